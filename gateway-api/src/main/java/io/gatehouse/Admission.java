@@ -1,0 +1,31 @@
+package io.gatehouse;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** What the gateway decided of one request. */
+public sealed interface Admission {
+
+  /** Fields that belong into the answer, in the order they were set; unmodifiable. */
+  Map<String, String> responseHeaders();
+
+  /** The request may pass. Implemented by Gatehouse. */
+  non-sealed interface Admitted extends Admission {
+
+    /** Who calls; empty when the gateway asks for no identity. */
+    Optional<Subject> subject();
+
+    /**
+     * Ends the request: settles quotas, counts usage, tells observers. The first call counts and later ones do nothing,
+     * so it may be called from every path that can end a request. Does not throw; does not wait for I/O.
+     */
+    void complete(Outcome outcome);
+  }
+
+  /** The request may not pass; all that had been taken for it was given back. */
+  record Refused(Refusal refusal, Map<String, String> responseHeaders) implements Admission {
+    public Refused {
+      responseHeaders = Map.copyOf(responseHeaders);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.gatehouse;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * One request on its way through the gates: what is known of it so far, and what is to be done when it is over. Used by
+ * one thread at a time; the actions left here run on whatever thread ends the request.
+ */
+public interface Passage {
+
+  Inbound inbound();
+
+  /** Who calls and what they may do; empty until an authenticator has spoken. */
+  Optional<Entitlement> entitlement();
+
+  /** Who calls; empty until an authenticator has spoken. */
+  default Optional<Subject> subject() {
+    return entitlement().map(Entitlement::subject);
+  }
+
+  /**
+   * States who calls. Once only.
+   *
+   * @throws IllegalStateException when it was stated before
+   */
+  void entitle(Entitlement entitlement);
+
+  /** Adds a field to the answer, whether the request is refused or admitted; the last value of a name stands. */
+  void responseHeader(String name, String value);
+
+  /** Leaves an action that gives back what a gate took, run if a later gate refuses; the last left runs first. */
+  void whenRefused(Runnable giveBack);
+
+  /** Leaves an action for when the answer is complete, run once for an admitted request; the last left runs first. */
+  void whenComplete(Consumer<Outcome> settle);
+}

@@ -1,0 +1,130 @@
+package io.gatehouse.access;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Objects;
+
+/**
+ * A network in CIDR form (RFC 4632, RFC 4291 2.3). An IPv4-mapped IPv6 network of at least 96 bits is the IPv4 network
+ * that it maps, so that a client is inside or outside whichever way its address is written.
+ *
+ * @param network the lowest address of the network; bits beyond the prefix are zero
+ * @param prefix the number of leading bits that count: 0 to 32, or 0 to 128
+ */
+public record Cidr(InetAddress network, int prefix) {
+
+  /** Masks {@code network} to {@code prefix} bits. */
+  public Cidr {
+    Objects.requireNonNull(network, "network");
+    byte[] address = network.getAddress();
+    if (prefix < 0 || prefix > address.length * 8) {
+      throw new IllegalArgumentException("prefix: " + prefix + " (expected: 0 to " + address.length * 8 + ")");
+    }
+    for (int bit = prefix; bit < address.length * 8; bit++) {
+      address[bit / 8] &= (byte) ~(0x80 >>> (bit % 8));
+    }
+    network = addressOf(address);
+  }
+
+  /**
+   * Reads {@code 192.0.2.0/24}, {@code 2001:db8::/32} or a single address.
+   *
+   * @throws IllegalArgumentException when the text is neither; host names are not looked up
+   */
+  public static Cidr parse(String text) {
+    int slash = text.indexOf('/');
+    String addressText = slash < 0 ? text : text.substring(0, slash);
+    byte[] address = literal(addressText);
+    if (address == null) {
+      throw new IllegalArgumentException("network: " + text + " (expected: an address or CIDR such as 192.0.2.0/24)");
+    }
+    int bits = address.length * 8;
+    int prefix = bits;
+    if (slash >= 0) {
+      String digits = text.substring(slash + 1);
+      if (!digits.matches("[0-9]{1,3}") || Integer.parseInt(digits) > bits) {
+        throw new IllegalArgumentException("network: " + text + " (expected: a prefix of 0 to " + bits + " bits)");
+      }
+      prefix = Integer.parseInt(digits);
+    }
+    boolean mapped = addressText.indexOf(':') >= 0 && isMapped(address);
+    if (mapped && prefix >= 96) {
+      return new Cidr(addressOf(java.util.Arrays.copyOfRange(address, 12, 16)), prefix - 96);
+    }
+    return new Cidr(addressOf(address), prefix);
+  }
+
+  /**
+   * Reads one address in literal form, without looking up names. An IPv4-mapped IPv6 address is given as IPv4.
+   *
+   * @throws IllegalArgumentException when the text is not an address
+   */
+  public static InetAddress address(String text) {
+    byte[] address = literal(text);
+    if (address == null) {
+      throw new IllegalArgumentException("address: " + text + " (expected: an IPv4 or IPv6 address)");
+    }
+    return addressOf(address);
+  }
+
+  /** Whether the address lies inside; an IPv4 address is never inside an IPv6 network, nor the other way. */
+  public boolean contains(InetAddress address) {
+    byte[] theirs = address.getAddress();
+    byte[] ours = network.getAddress();
+    if (theirs.length != ours.length) {
+      return false;
+    }
+    int whole = prefix / 8;
+    for (int i = 0; i < whole; i++) {
+      if (theirs[i] != ours[i]) {
+        return false;
+      }
+    }
+    int rest = prefix % 8;
+    return rest == 0 || ((theirs[whole] ^ ours[whole]) & (0xff00 >>> rest) & 0xff) == 0;
+  }
+
+  /** The form that {@link #parse} reads: {@code 192.0.2.0/24}. */
+  @Override
+  public String toString() {
+    return network.getHostAddress() + "/" + prefix;
+  }
+
+  private static byte @org.jspecify.annotations.Nullable [] literal(String text) {
+    boolean colon = text.indexOf(':') >= 0;
+    // Only literals may reach InetAddress: anything else would be looked up in the DNS.
+    if (!(colon ? text.matches("[0-9a-fA-F:.]{2,45}") : text.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}"))) {
+      return null;
+    }
+    try {
+      byte[] address = InetAddress.getByName(text).getAddress();
+      if (colon && address.length == 4) {
+        byte[] mapped = new byte[16];
+        mapped[10] = (byte) 0xff;
+        mapped[11] = (byte) 0xff;
+        System.arraycopy(address, 0, mapped, 12, 4);
+        return mapped;
+      }
+      return address;
+    } catch (UnknownHostException e) {
+      return null;
+    }
+  }
+
+  private static boolean isMapped(byte[] address) {
+    for (int i = 0; i < 10; i++) {
+      if (address[i] != 0) {
+        return false;
+      }
+    }
+    return address[10] == (byte) 0xff && address[11] == (byte) 0xff;
+  }
+
+  private static InetAddress addressOf(byte[] address) {
+    try {
+      return InetAddress.getByAddress(address); // folds an IPv4-mapped address to IPv4
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("address: " + address.length + " bytes (expected: 4 or 16)", e);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.gatehouse.event;
+
+import java.util.Objects;
+
+/**
+ * Something that administration changed and that every node must hear of.
+ *
+ * @param topic what kind of thing
+ * @param reference the id of the user concerned, or the URI of the backend; empty: all of them
+ */
+public record Change(Topic topic, String reference) {
+
+  /** What can change. */
+  public enum Topic {
+    /** A user, or anything that belongs to one: keys, limits, quotas, networks. */
+    USER,
+    /** The backends of the pool. */
+    BACKENDS
+  }
+
+  public Change {
+    Objects.requireNonNull(topic, "topic");
+    Objects.requireNonNull(reference, "reference");
+  }
+}

@@ -1,0 +1,32 @@
+package io.gatehouse.quota;
+
+import java.util.List;
+
+/**
+ * Counts use per calendar period. A count that was never added to is 0.
+ *
+ * <p>Any number of threads may call at once; for them together a count behaves as one number. May block, within the
+ * store's own timeout. Every method throws {@link io.gatehouse.StoreException} when the store cannot answer; what was
+ * to be added may then have been added.
+ */
+public interface QuotaStore {
+
+  /** What was used so far, 0 or more. */
+  long used(QuotaKey key);
+
+  /**
+   * Adds without asking whether it fits.
+   *
+   * @param amount may be negative, to give back; a count does not fall below 0
+   * @return what the count holds afterwards
+   */
+  long add(QuotaKey key, long amount);
+
+  /**
+   * Adds all claims or none. A claim fits when the count plus its amount is at most {@link Claim#most()}; a claim of
+   * amount 0 fits unless the count is above {@code most} already.
+   *
+   * @param claims at least one; no two with the same key
+   */
+  QuotaDecision addWithin(List<Claim> claims);
+}

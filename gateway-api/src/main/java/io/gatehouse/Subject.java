@@ -6,13 +6,11 @@ import java.util.Objects;
  * Who calls.
  *
  * @param user the id of the user (the tenant), the owner of limits, quotas and address lists
- * @param userName the user's name, for logs and for the backend
  * @param key the id of the credential; not a secret
  */
-public record Subject(String user, String userName, String key) {
+public record Subject(String user, String key) {
   public Subject {
     Objects.requireNonNull(user, "user");
-    Objects.requireNonNull(userName, "userName");
     Objects.requireNonNull(key, "key");
   }
 }

@@ -1,0 +1,121 @@
+package io.gatehouse.core.gate;
+
+import io.gatehouse.Admission;
+import io.gatehouse.Entitlement;
+import io.gatehouse.Inbound;
+import io.gatehouse.Observer;
+import io.gatehouse.Outcome;
+import io.gatehouse.Passage;
+import io.gatehouse.Refusal;
+import io.gatehouse.Subject;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request between the first gate and the end of its answer: the passage that gates see, then the admission. */
+final class Transit implements Passage, Admission.Admitted {
+
+  private static final Logger log = LoggerFactory.getLogger(Transit.class);
+
+  private final Inbound inbound;
+  private final List<Observer> observers;
+  private final Map<String, String> responseHeaders = new LinkedHashMap<>();
+  private final List<Runnable> giveBacks = new ArrayList<>(4);
+  private final List<Consumer<Outcome>> settlements = new ArrayList<>(4);
+  private final AtomicBoolean completed = new AtomicBoolean();
+  private @Nullable Entitlement entitlement;
+
+  Transit(Inbound inbound, List<Observer> observers) {
+    this.inbound = Objects.requireNonNull(inbound, "inbound");
+    this.observers = observers;
+  }
+
+  @Override
+  public Inbound inbound() {
+    return inbound;
+  }
+
+  @Override
+  public Optional<Entitlement> entitlement() {
+    return Optional.ofNullable(entitlement);
+  }
+
+  @Override
+  public Optional<Subject> subject() {
+    return entitlement == null ? Optional.empty() : Optional.of(entitlement.subject());
+  }
+
+  @Override
+  public void entitle(Entitlement entitlement) {
+    if (this.entitlement != null) {
+      throw new IllegalStateException("entitle: called twice (expected: once, by the identity gate)");
+    }
+    this.entitlement = Objects.requireNonNull(entitlement, "entitlement");
+  }
+
+  @Override
+  public void responseHeader(String name, String value) {
+    responseHeaders.put(name, value);
+  }
+
+  @Override
+  public Map<String, String> responseHeaders() {
+    return Collections.unmodifiableMap(responseHeaders);
+  }
+
+  @Override
+  public void whenRefused(Runnable giveBack) {
+    giveBacks.add(giveBack);
+  }
+
+  @Override
+  public void whenComplete(Consumer<Outcome> settle) {
+    settlements.add(settle);
+  }
+
+  Admission refuse(Refusal refusal) {
+    giveBack();
+    for (Observer observer : observers) {
+      quietly(() -> observer.refused(this, refusal));
+    }
+    return new Admission.Refused(refusal, responseHeaders);
+  }
+
+  void giveBack() {
+    for (int i = giveBacks.size() - 1; i >= 0; i--) {
+      quietly(giveBacks.get(i));
+    }
+  }
+
+  @Override
+  public void complete(Outcome outcome) {
+    if (!completed.compareAndSet(false, true)) {
+      return;
+    }
+    for (int i = settlements.size() - 1; i >= 0; i--) {
+      Consumer<Outcome> settle = settlements.get(i);
+      quietly(() -> settle.accept(outcome));
+    }
+    for (Observer observer : observers) {
+      quietly(() -> observer.completed(this, outcome));
+    }
+  }
+
+  /** One action that fails must not keep the others from being done; the request itself is decided already. */
+  private static void quietly(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      log.warn("An action at the end of a request failed", e);
+    }
+  }
+}

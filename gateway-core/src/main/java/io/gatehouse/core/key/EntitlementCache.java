@@ -1,0 +1,216 @@
+package io.gatehouse.core.key;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import io.gatehouse.Entitlement;
+import io.gatehouse.StoreException;
+import io.gatehouse.event.Change;
+import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.KeyDigest;
+import io.gatehouse.key.KeyStore;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Remembers keys and what they may do, and that a key is not known.
+ *
+ * <p>An entry older than the time to live is still used while one background thread looks it up again. If the store is
+ * away, a known key goes on working until {@code staleFor} after it was last looked up; a key that is not in the cache
+ * cannot be judged and throws {@link StoreException}. A {@link Change} drops the entries that it concerns at once.
+ *
+ * <p>A look-up that began before a change must not put what it read into the cache after the change had cleared it. So
+ * every change moves the generation on before it removes entries, and a look-up that finds the generation moved after
+ * storing its entry takes it out and looks again: one of the two always sees the other.
+ *
+ * <p>Any number of threads. Blocks in the store for a key that is not cached, one look-up per key at a time.
+ */
+public final class EntitlementCache implements AutoCloseable {
+
+  /**
+   * How much is remembered and for how long.
+   *
+   * @param size entries at the most, 1 or more
+   * @param timeToLive after which an entry is looked up again
+   * @param negativeTimeToLive for how long a key is held to be unknown
+   * @param staleFor for how long a known key works while the store is away, counted from its last look-up
+   */
+  public record Bounds(long size, Duration timeToLive, Duration negativeTimeToLive, Duration staleFor) {}
+
+  /** A key and what it may do. */
+  record KnownKey(ApiKey key, Entitlement entitlement) {}
+
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int REFRESH_QUEUE = 1024;
+
+  private static final Logger log = LoggerFactory.getLogger(EntitlementCache.class);
+
+  private final KeyStore keys;
+  private final Function<ApiKey, Entitlement> compile;
+  private final Bounds bounds;
+  private final LongSupplier nanoTime;
+  private final Cache<KeyDigest, Entry> cache;
+  private final ThreadPoolExecutor refresher;
+  private final AtomicLong generation = new AtomicLong();
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+
+  /**
+   * An empty cache.
+   *
+   * @param compile makes the entitlement of a key; may block and throw as the stores do
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  public EntitlementCache(
+      KeyStore keys, Function<ApiKey, Entitlement> compile, Bounds bounds, LongSupplier nanoTime) {
+    this.keys = keys;
+    this.compile = compile;
+    this.bounds = bounds;
+    this.nanoTime = nanoTime;
+    this.cache =
+        Caffeine.newBuilder()
+            .maximumSize(bounds.size())
+            .ticker(nanoTime::getAsLong)
+            .executor(Runnable::run)
+            .expireAfter(
+                Expiry.<KeyDigest, Entry>writing(
+                    (digest, entry) ->
+                        entry.known().isPresent() ? bounds.staleFor() : bounds.negativeTimeToLive()))
+            .build();
+    this.refresher =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(REFRESH_QUEUE),
+            task -> {
+              Thread thread = new Thread(task, "gatehouse-key-refresh");
+              thread.setDaemon(true);
+              return thread;
+            },
+            new ThreadPoolExecutor.DiscardPolicy()); // the entry stays due, and the next request asks again
+  }
+
+  /**
+   * What is known of a key.
+   *
+   * @return empty when the store knows no such key
+   * @throws StoreException when the key is not cached and the store cannot answer
+   */
+  Optional<KnownKey> find(KeyDigest digest) {
+    Entry entry = cache.getIfPresent(digest);
+    if (entry == null) {
+      misses.increment();
+      return load(digest).known();
+    }
+    hits.increment();
+    long now = nanoTime.getAsLong();
+    if (entry.due(now) && entry.claim(now)) {
+      refresher.execute(() -> refresh(digest, entry));
+    }
+    return entry.known();
+  }
+
+  /** Forgets what a change concerns, so that the next request looks it up. */
+  public void changed(Change change) {
+    if (change.topic() != Change.Topic.USER) {
+      return;
+    }
+    generation.incrementAndGet();
+    if (change.reference().isEmpty()) {
+      cache.invalidateAll();
+    } else {
+      // Entries of unknown keys go too: the change may have made one of them known.
+      cache
+          .asMap()
+          .values()
+          .removeIf(entry -> entry.known().map(known -> known.key().user().equals(change.reference())).orElse(true));
+    }
+  }
+
+  /** Look-ups answered from the cache since the start. */
+  public long hits() {
+    return hits.sum();
+  }
+
+  /** Look-ups that had to ask the store since the start. */
+  public long misses() {
+    return misses.sum();
+  }
+
+  /** Entries held, roughly. */
+  public long size() {
+    return cache.estimatedSize();
+  }
+
+  /** Stops looking up in the background. */
+  @Override
+  public void close() {
+    refresher.shutdownNow();
+  }
+
+  private Entry load(KeyDigest digest) {
+    while (true) {
+      long before = generation.get();
+      Entry entry = cache.get(digest, this::read);
+      if (generation.get() == before) {
+        return entry;
+      }
+      cache.asMap().remove(digest, entry);
+    }
+  }
+
+  private void refresh(KeyDigest digest, Entry old) {
+    try {
+      long before = generation.get();
+      Entry fresh = read(digest);
+      // An entry that a change has removed meanwhile must stay removed.
+      if (cache.asMap().replace(digest, old, fresh) && generation.get() != before) {
+        cache.asMap().remove(digest, fresh);
+      }
+    } catch (StoreException e) {
+      log.debug("A key could not be looked up again, it goes on as it was known: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      log.warn("A key could not be looked up again, it goes on as it was known", e);
+    }
+  }
+
+  private Entry read(KeyDigest digest) {
+    Optional<KnownKey> known = keys.find(digest).map(key -> new KnownKey(key, compile.apply(key)));
+    return new Entry(known, nanoTime.getAsLong() + bounds.timeToLive().toNanos());
+  }
+
+  /** Equal only to itself, so that a removal can name exactly the entry that it means. */
+  private static final class Entry {
+    private final Optional<KnownKey> known;
+    private final AtomicLong dueAt;
+
+    Entry(Optional<KnownKey> known, long dueAt) {
+      this.known = known;
+      this.dueAt = new AtomicLong(dueAt);
+    }
+
+    Optional<KnownKey> known() {
+      return known;
+    }
+
+    boolean due(long now) {
+      return now - dueAt.get() >= 0;
+    }
+
+    boolean claim(long now) {
+      long due = dueAt.get();
+      return now - due >= 0 && dueAt.compareAndSet(due, now + RETRY_NANOS);
+    }
+  }
+}

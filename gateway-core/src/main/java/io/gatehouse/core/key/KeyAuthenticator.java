@@ -1,0 +1,109 @@
+package io.gatehouse.core.key;
+
+import io.gatehouse.Inbound;
+import io.gatehouse.Refusal;
+import io.gatehouse.Refusal.Reason;
+import io.gatehouse.access.Authenticator;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Recognises API keys in {@code X-API-Key}, in {@code Authorization: Bearer} (RFC 6750, 2.1) and, when asked to, in a
+ * query parameter. A key that is sent twice, in whatever places, or that has not the form of a key is refused before
+ * anything is looked up.
+ *
+ * <p>An unknown key and a key with a wrong secret take the same way and look the same: the digest is not there.
+ */
+public final class KeyAuthenticator implements Authenticator {
+
+  private static final String HEADER = "X-API-Key";
+  private static final String BEARER = "Bearer ";
+  private static final int LONGEST = 512;
+  private static final Result ABSENT = new Result.Absent();
+
+  private final EntitlementCache cache;
+  private final Pepper pepper;
+  private final Predicate<String> wellFormed;
+  private final String queryParameter;
+  private final InstantSource clock;
+
+  /**
+   * An authenticator.
+   *
+   * @param wellFormed tells from the text alone what can be a key, usually a {@link KeyFormat}
+   * @param queryParameter the name of the query parameter that may hold the key, as it stands in the target; empty: none
+   */
+  public KeyAuthenticator(
+      EntitlementCache cache,
+      Pepper pepper,
+      Predicate<String> wellFormed,
+      String queryParameter,
+      InstantSource clock) {
+    this.cache = cache;
+    this.pepper = pepper;
+    this.wellFormed = wellFormed;
+    this.queryParameter = queryParameter;
+    this.clock = clock;
+  }
+
+  @Override
+  public Result authenticate(Inbound request) {
+    List<String> presented = presented(request);
+    if (presented.isEmpty()) {
+      return ABSENT;
+    }
+    if (presented.size() > 1) {
+      return rejected(Reason.KEY_MALFORMED, "The request carries more than one API key.");
+    }
+    String text = presented.get(0);
+    if (text.length() > LONGEST || !wellFormed.test(text)) {
+      return rejected(Reason.KEY_MALFORMED, "The API key does not have the form of a key.");
+    }
+    Optional<EntitlementCache.KnownKey> found = cache.find(pepper.digest(text));
+    if (found.isEmpty()) {
+      return rejected(Reason.KEY_UNKNOWN, "The API key is not valid.");
+    }
+    EntitlementCache.KnownKey known = found.get();
+    Instant now = clock.instant();
+    if (!known.key().enabled()) {
+      return rejected(Reason.KEY_DISABLED, "The API key is disabled.");
+    }
+    if (known.key().expiredAt(now)) {
+      return rejected(Reason.KEY_EXPIRED, "The API key has expired.");
+    }
+    return new Result.Known(known.entitlement());
+  }
+
+  private List<String> presented(Inbound request) {
+    List<String> found = new ArrayList<>(request.headers(HEADER));
+    for (String authorization : request.headers("Authorization")) {
+      if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+        found.add(authorization.substring(BEARER.length()).strip());
+      }
+    }
+    if (!queryParameter.isEmpty()) {
+      addFromQuery(request.target(), found);
+    }
+    return found;
+  }
+
+  private void addFromQuery(String target, List<String> found) {
+    int query = target.indexOf('?');
+    if (query < 0) {
+      return;
+    }
+    for (String pair : target.substring(query + 1).split("&")) {
+      if (pair.startsWith(queryParameter) && pair.startsWith("=", queryParameter.length())) {
+        found.add(pair.substring(queryParameter.length() + 1));
+      }
+    }
+  }
+
+  private static Result rejected(Reason reason, String detail) {
+    return new Result.Rejected(Refusal.of(reason, detail));
+  }
+}

@@ -1,0 +1,91 @@
+package io.gatehouse.core.key;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+
+/**
+ * How our API keys look: {@code <prefix>_<environment>_<key id><secret><checksum>}, such as {@code gk_live_} and 48
+ * letters and digits. The key id has {@value #ID_LENGTH} characters (71 bits, public), the secret
+ * {@value #SECRET_LENGTH} (178 bits), the checksum {@value #CHECKSUM_LENGTH}: the CRC-32 of all that precedes, in base
+ * 62. A typing error or a made-up key is told from the checksum alone, without a look-up. The underscores let a double
+ * click select the whole key.
+ *
+ * <p>For secret scanners: {@code [a-z]{1,10}_[a-z]{1,10}_[0-9A-Za-z]{48}}. Immutable; any number of threads.
+ */
+public final class KeyFormat implements Predicate<String> {
+
+  /** Characters of a key id: {@value}. */
+  public static final int ID_LENGTH = 12;
+
+  private static final int SECRET_LENGTH = 30;
+  private static final int CHECKSUM_LENGTH = 6;
+  private static final int START_LENGTH = 4;
+  private static final String DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  private static final Pattern WORD = Pattern.compile("[a-z]{1,10}");
+
+  private final String lead;
+  private final SecureRandom random = new SecureRandom();
+
+  /**
+   * The format with a prefix and environment of 1 to 10 lower-case letters each.
+   *
+   * @throws IllegalArgumentException when one is not
+   */
+  public KeyFormat(String prefix, String environment) {
+    if (!WORD.matcher(prefix).matches() || !WORD.matcher(environment).matches()) {
+      throw new IllegalArgumentException(
+          "prefix, environment: " + prefix + ", " + environment + " (expected: 1 to 10 lower-case letters)");
+    }
+    this.lead = prefix + "_" + environment + "_";
+  }
+
+  /** Makes a new key. */
+  String mint() {
+    StringBuilder text = new StringBuilder(lead);
+    for (int i = 0; i < ID_LENGTH + SECRET_LENGTH; i++) {
+      text.append(DIGITS.charAt(random.nextInt(DIGITS.length())));
+    }
+    return text + checksum(text.toString());
+  }
+
+  /** Whether the text has this form and its checksum is right. */
+  @Override
+  public boolean test(String text) {
+    int checked = lead.length() + ID_LENGTH + SECRET_LENGTH;
+    if (text.length() != checked + CHECKSUM_LENGTH || !text.startsWith(lead)) {
+      return false;
+    }
+    for (int i = lead.length(); i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z')) {
+        return false;
+      }
+    }
+    return text.endsWith(checksum(text.substring(0, checked)));
+  }
+
+  /** The public id inside a key of this form. */
+  String idOf(String text) {
+    return text.substring(lead.length(), lead.length() + ID_LENGTH);
+  }
+
+  /** What may be shown of a key so that people recognise it. */
+  String startOf(String text) {
+    return text.substring(0, lead.length() + START_LENGTH);
+  }
+
+  private static String checksum(String text) {
+    CRC32 crc = new CRC32();
+    crc.update(text.getBytes(StandardCharsets.US_ASCII));
+    long rest = crc.getValue();
+    char[] digits = new char[CHECKSUM_LENGTH];
+    for (int i = CHECKSUM_LENGTH - 1; i >= 0; i--) {
+      digits[i] = DIGITS.charAt((int) (rest % DIGITS.length()));
+      rest /= DIGITS.length();
+    }
+    return new String(digits);
+  }
+}

@@ -1,0 +1,53 @@
+package io.gatehouse.core.limit;
+
+import io.gatehouse.Gate;
+import io.gatehouse.Passage;
+import io.gatehouse.Refusal;
+import io.gatehouse.access.Cidr;
+import io.gatehouse.limit.Decision;
+import io.gatehouse.limit.Limit;
+import io.gatehouse.limit.RateLimiter;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Limits requests per client address, before anything is known of the caller and without I/O. It protects the gates
+ * behind it, so what it took is not given back when one of them refuses.
+ *
+ * <p>An IPv6 client owns at least a /64 and would otherwise have as many buckets as it likes; its network is the bucket.
+ */
+public final class AddressGate implements Gate {
+
+  private final RateLimiter limiter;
+  private final List<Limit> limits;
+  private final int ipv6Prefix;
+
+  /**
+   * A gate.
+   *
+   * @param limiter in memory; this gate runs for requests that nobody answers for
+   * @param limits one or more
+   * @param ipv6Prefix how many bits of an IPv6 address make one client, 1 to 128
+   */
+  public AddressGate(RateLimiter limiter, List<Limit> limits, int ipv6Prefix) {
+    this.limiter = limiter;
+    this.limits = List.copyOf(limits);
+    this.ipv6Prefix = ipv6Prefix;
+  }
+
+  @Override
+  public Optional<Refusal> check(Passage passage) {
+    String bucket = "ip:" + client(passage.inbound().clientAddress());
+    Decision decision = limiter.tryAcquire(LimitPlan.charges("ip", bucket, limits));
+    if (decision instanceof Decision.Denied denied) {
+      LimitFields.write(passage, denied);
+      return Optional.of(LimitFields.refusal(denied));
+    }
+    return Optional.empty();
+  }
+
+  private String client(InetAddress address) {
+    return address.getAddress().length == 4 ? address.getHostAddress() : new Cidr(address, ipv6Prefix).toString();
+  }
+}

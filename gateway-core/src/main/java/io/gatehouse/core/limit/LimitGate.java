@@ -1,0 +1,39 @@
+package io.gatehouse.core.limit;
+
+import io.gatehouse.Entitlement;
+import io.gatehouse.Gate;
+import io.gatehouse.Passage;
+import io.gatehouse.Refusal;
+import io.gatehouse.limit.Charge;
+import io.gatehouse.limit.Decision;
+import io.gatehouse.limit.RateLimiter;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Charges a caller's limits, all levels and periods in one decision. What it took is given back when a later gate
+ * refuses, so that a user out of quota does not lose rate as well.
+ */
+public final class LimitGate implements Gate {
+
+  private final RateLimiter limiter;
+
+  public LimitGate(RateLimiter limiter) {
+    this.limiter = limiter;
+  }
+
+  @Override
+  public Optional<Refusal> check(Passage passage) {
+    List<Charge> charges = passage.entitlement().map(Entitlement::charges).orElse(List.of());
+    if (charges.isEmpty()) {
+      return Optional.empty();
+    }
+    Decision decision = limiter.tryAcquire(charges);
+    LimitFields.write(passage, decision);
+    if (decision instanceof Decision.Denied denied) {
+      return Optional.of(LimitFields.refusal(denied));
+    }
+    passage.whenRefused(() -> limiter.giveBack(charges));
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,73 @@
+package io.gatehouse.core.quota;
+
+import io.gatehouse.event.UsageRecord;
+import io.gatehouse.quota.QuotaKey;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** One count: what this node added and gave back, and what all others had when they were last asked. */
+final class Tally {
+
+  /** The order in which tallies are locked. */
+  final long number;
+
+  final ReentrantLock lock = new ReentrantLock();
+
+  private final QuotaKey key;
+
+  // All below guarded by lock.
+  private boolean othersKnown;
+  private long others;
+  private long added;
+  private long returned;
+  private long writtenAdded;
+  private long writtenReturned;
+
+  Tally(long number, QuotaKey key) {
+    this.number = number;
+    this.key = key;
+  }
+
+  QuotaKey key() {
+    return key;
+  }
+
+  boolean othersKnown() {
+    return othersKnown;
+  }
+
+  void others(long total) {
+    others = total;
+    othersKnown = true;
+  }
+
+  long used() {
+    return Math.max(0, others + added - returned);
+  }
+
+  boolean fits(long amount, long most) {
+    long used = used();
+    return amount == 0 ? used <= most : used <= most - amount;
+  }
+
+  void add(long amount) {
+    if (amount >= 0) {
+      added += amount;
+    } else {
+      // A count does not fall below zero, so no more can be given back than is there.
+      returned += Math.min(-amount, used());
+    }
+  }
+
+  /** What must be written, if anything has changed since the last successful write. */
+  Optional<UsageRecord> unwritten(String source) {
+    return added == writtenAdded && returned == writtenReturned
+        ? Optional.empty()
+        : Optional.of(new UsageRecord(source, key, added, returned));
+  }
+
+  void written(UsageRecord record) {
+    writtenAdded = Math.max(writtenAdded, record.added());
+    writtenReturned = Math.max(writtenReturned, record.returned());
+  }
+}

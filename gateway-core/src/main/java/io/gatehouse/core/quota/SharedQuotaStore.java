@@ -147,29 +147,49 @@ public final class SharedQuotaStore implements QuotaStore, AutoCloseable {
 
   private void send() {
     try {
-      for (QuotaKey key : waiting.keySet()) {
-        Long amount = waiting.remove(key);
-        if (amount != null && amount != 0) {
-          missed.add(key); // until the shared count has answered
-          if (mayTry()) {
-            shared.add(key, amount);
-            missed.remove(key);
-            up();
-          }
-        }
-      }
-      for (QuotaKey key : missed) {
-        if (mayTry()) {
-          raise.raise(key, ledger.total(key));
-          missed.remove(key);
-          up();
-        }
-      }
-    } catch (StoreException e) {
-      down(e);
+      waiting.keySet().forEach(this::sendWaiting);
+      missed.forEach(this::raiseMissed);
     } catch (RuntimeException e) {
       // An exception that leaves the task would end the schedule for good.
       log.error("The shared count of the quotas cannot be told", e);
+    }
+  }
+
+  private void sendWaiting(QuotaKey key) {
+    Long amount = waiting.remove(key);
+    if (amount == null || amount == 0) {
+      return;
+    }
+    if (!mayTry()) {
+      missed.add(key);
+      return;
+    }
+    try {
+      shared.add(key, amount);
+      up();
+    } catch (StoreException e) {
+      missed.add(key);
+      down(e);
+    }
+  }
+
+  private void raiseMissed(QuotaKey key) {
+    if (!mayTry()) {
+      return;
+    }
+    long total;
+    try {
+      total = ledger.total(key);
+    } catch (StoreException e) {
+      log.debug("The ledger cannot say what a shared count missed: {}", e.getMessage());
+      return;
+    }
+    try {
+      raise.raise(key, total);
+      missed.remove(key);
+      up();
+    } catch (StoreException e) {
+      down(e);
     }
   }
 

@@ -1,0 +1,100 @@
+package io.gatehouse.jetty.filter;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Counts the bytes of the body that are read. */
+final class CountingRequest extends HttpServletRequestWrapper {
+
+  private final AtomicLong bytes = new AtomicLong();
+  private @Nullable Counter stream;
+  private @Nullable BufferedReader reader;
+
+  CountingRequest(HttpServletRequest request) {
+    super(request);
+  }
+
+  long bytes() {
+    return bytes.get();
+  }
+
+  @Override
+  public ServletInputStream getInputStream() throws IOException {
+    if (stream == null) {
+      stream = new Counter(super.getInputStream());
+    }
+    return stream;
+  }
+
+  @Override
+  public BufferedReader getReader() throws IOException {
+    if (reader == null) {
+      String charset = getCharacterEncoding();
+      reader =
+          new BufferedReader(
+              new InputStreamReader(
+                  getInputStream(), charset == null ? StandardCharsets.ISO_8859_1 : Charset.forName(charset)));
+    }
+    return reader;
+  }
+
+  private final class Counter extends ServletInputStream {
+    private final ServletInputStream in;
+
+    Counter(ServletInputStream in) {
+      this.in = in;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = in.read();
+      if (read >= 0) {
+        bytes.incrementAndGet();
+      }
+      return read;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int read = in.read(buffer, offset, length);
+      if (read > 0) {
+        bytes.addAndGet(read);
+      }
+      return read;
+    }
+
+    @Override
+    public int available() throws IOException {
+      return in.available();
+    }
+
+    @Override
+    public boolean isFinished() {
+      return in.isFinished();
+    }
+
+    @Override
+    public boolean isReady() {
+      return in.isReady();
+    }
+
+    @Override
+    public void setReadListener(ReadListener listener) {
+      in.setReadListener(listener);
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+}

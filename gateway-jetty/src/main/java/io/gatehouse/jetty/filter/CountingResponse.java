@@ -1,0 +1,155 @@
+package io.gatehouse.jetty.filter;
+
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the bytes of the body that are written, and adds the gateway's fields at the last moment, when it is known
+ * whether a shared cache may keep the answer: it would replay one caller's numbers to all others.
+ */
+final class CountingResponse extends HttpServletResponseWrapper {
+
+  private final Map<String, String> lateHeaders;
+  private final AtomicLong bytes = new AtomicLong();
+  private boolean headersAdded;
+  private @Nullable Counter stream;
+  private @Nullable PrintWriter writer;
+
+  CountingResponse(HttpServletResponse response, Map<String, String> lateHeaders) {
+    super(response);
+    this.lateHeaders = lateHeaders;
+  }
+
+  long bytes() {
+    return bytes.get();
+  }
+
+  void addLateHeaders() {
+    if (headersAdded || isCommitted()) {
+      return;
+    }
+    headersAdded = true;
+    boolean shareable = getStatus() == SC_OK && shareable(getHeader("Cache-Control"));
+    lateHeaders.forEach(
+        (name, value) -> {
+          if (!shareable || !name.toLowerCase(Locale.ROOT).contains("ratelimit")) {
+            setHeader(name, value);
+          }
+        });
+  }
+
+  /** RFC 9111, 3.5 and 5.2.2: what lets a shared cache keep the answer to an authenticated request, or any answer. */
+  private static boolean shareable(@Nullable String cacheControl) {
+    if (cacheControl == null) {
+      return false;
+    }
+    String directives = cacheControl.toLowerCase(Locale.ROOT);
+    return !directives.contains("private")
+        && !directives.contains("no-store")
+        && (directives.contains("public") || directives.contains("s-maxage") || directives.contains("max-age"));
+  }
+
+  @Override
+  public ServletOutputStream getOutputStream() throws IOException {
+    addLateHeaders();
+    if (stream == null) {
+      stream = new Counter(super.getOutputStream());
+    }
+    return stream;
+  }
+
+  @Override
+  public PrintWriter getWriter() throws IOException {
+    if (writer == null) {
+      Charset charset = Charset.forName(getCharacterEncoding());
+      // Servlet 6.0, 5.6: asking for the writer fixes the charset and tells the client of it.
+      setCharacterEncoding(charset.name());
+      writer = new PrintWriter(new EncodingWriter(getOutputStream(), charset));
+    }
+    return writer;
+  }
+
+  @Override
+  public void flushBuffer() throws IOException {
+    addLateHeaders();
+    super.flushBuffer();
+  }
+
+  @Override
+  public void sendError(int status) throws IOException {
+    setStatus(status);
+    addLateHeaders();
+    super.sendError(status);
+  }
+
+  @Override
+  public void sendError(int status, String message) throws IOException {
+    setStatus(status);
+    addLateHeaders();
+    super.sendError(status, message);
+  }
+
+  @Override
+  public void sendRedirect(String location) throws IOException {
+    setStatus(SC_FOUND);
+    addLateHeaders();
+    super.sendRedirect(location);
+  }
+
+  @Override
+  public void reset() {
+    super.reset();
+    headersAdded = false;
+    stream = null;
+    writer = null;
+  }
+
+  private final class Counter extends ServletOutputStream {
+    private final ServletOutputStream out;
+
+    Counter(ServletOutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      out.write(b);
+      bytes.incrementAndGet();
+    }
+
+    @Override
+    public void write(byte[] buffer, int offset, int length) throws IOException {
+      out.write(buffer, offset, length);
+      bytes.addAndGet(length);
+    }
+
+    @Override
+    public boolean isReady() {
+      return out.isReady();
+    }
+
+    @Override
+    public void setWriteListener(WriteListener listener) {
+      out.setWriteListener(listener);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+      out.close();
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package io.gatehouse.jetty.filter;
+
+import io.gatehouse.Admission;
+import io.gatehouse.Gateway;
+import io.gatehouse.Outcome;
+import io.gatehouse.Refusal;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * Puts a {@link Gateway} in front of a servlet, in any servlet container of version 6.0 or later. A refused request is
+ * answered with a problem document and never reaches the servlet; an admitted one goes on, and is completed exactly once
+ * when its answer is complete, also when the servlet answers asynchronously.
+ *
+ * <p>What is behind finds in the request's attributes: {@value #INBOUND} (the {@link io.gatehouse.Inbound} that was
+ * admitted) and {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests). It may set
+ * {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off.
+ *
+ * <p>Must be mapped for REQUEST dispatches and support async. {@code Gateway.admit} runs on the container's thread and
+ * may block as the gateway's stores do.
+ */
+public final class GatewayFilter extends HttpFilter {
+
+  /** Attribute: {@value}. */
+  public static final String INBOUND = "io.gatehouse.Inbound";
+
+  /** Attribute: {@value}. */
+  public static final String SUBJECT = "io.gatehouse.Subject";
+
+  /** Attribute: {@value}. */
+  public static final String ENDING = "io.gatehouse.Outcome.Ending";
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient Gateway gateway;
+  private final transient TrustedProxies proxies;
+
+  public GatewayFilter(Gateway gateway, TrustedProxies proxies) {
+    this.gateway = Objects.requireNonNull(gateway, "gateway");
+    this.proxies = Objects.requireNonNull(proxies, "proxies");
+  }
+
+  @Override
+  protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (DotSegments.in(request.getRequestURI())) {
+      RefusalProblem.send(
+          Refusal.of(Refusal.Reason.BAD_REQUEST, "The path contains dot segments, plain or encoded."), response);
+      return;
+    }
+    long begin = System.nanoTime();
+    ServletInbound inbound = new ServletInbound(request, proxies.clientOf(request));
+    Admission admission = gateway.admit(inbound);
+    if (admission instanceof Admission.Refused refused) {
+      refused.responseHeaders().forEach(response::setHeader);
+      RefusalProblem.send(refused.refusal(), response);
+      return;
+    }
+    Admission.Admitted admitted = (Admission.Admitted) admission;
+    request.setAttribute(INBOUND, inbound);
+    admitted.subject().ifPresent(subject -> request.setAttribute(SUBJECT, subject));
+    CountingRequest counted = new CountingRequest(request);
+    CountingResponse counting = new CountingResponse(response, admitted.responseHeaders());
+    proceed(new Exchange(admitted, counted, counting, begin), chain);
+  }
+
+  private static void proceed(Exchange exchange, FilterChain chain) throws IOException, ServletException {
+    boolean returned = false;
+    try {
+      chain.doFilter(exchange.request(), exchange.response());
+      returned = true;
+    } finally {
+      if (exchange.request().isAsyncStarted()) {
+        exchange.request().getAsyncContext().addListener(new Completion(exchange));
+      } else {
+        exchange.end(returned ? Outcome.Ending.ANSWERED : Outcome.Ending.ABORTED);
+      }
+    }
+  }
+
+  /** One admitted request and what is counted of it. */
+  private record Exchange(
+      Admission.Admitted admitted, CountingRequest request, CountingResponse response, long begin) {
+
+    void end(Outcome.Ending otherwise) {
+      response.addLateHeaders();
+      Outcome.Ending ending = request.getAttribute(ENDING) instanceof Outcome.Ending stated ? stated : otherwise;
+      admitted.complete(
+          new Outcome(
+              response.getStatus(),
+              request.bytes(),
+              response.bytes(),
+              Duration.ofNanos(System.nanoTime() - begin),
+              ending));
+    }
+  }
+
+  private record Completion(Exchange exchange) implements AsyncListener {
+
+    @Override
+    public void onComplete(AsyncEvent event) {
+      exchange.end(Outcome.Ending.ANSWERED);
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+      exchange.end(Outcome.Ending.ABORTED);
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {
+      // The container goes on to an error dispatch and to onComplete, where the status is known.
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+      event.getAsyncContext().addListener(this);
+    }
+  }
+}

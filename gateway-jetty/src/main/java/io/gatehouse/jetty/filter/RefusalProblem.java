@@ -1,0 +1,60 @@
+package io.gatehouse.jetty.filter;
+
+import io.gatehouse.Refusal;
+import io.gatehouse.jetty.problem.Problem;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/** How each kind of refusal looks in HTTP: status, problem type, and the fields that go with it. */
+final class RefusalProblem {
+
+  private static final String CHALLENGE = "Bearer realm=\"gatehouse\"";
+
+  private RefusalProblem() {}
+
+  static void send(Refusal refusal, HttpServletResponse response) throws IOException {
+    Problem problem = of(refusal);
+    if (problem.status() == HttpServletResponse.SC_UNAUTHORIZED) {
+      // RFC 9110, 11.6.1: a 401 names a scheme that would help; RFC 6750, 3.1: an error only if a token was sent.
+      boolean sent = refusal.reason() != Refusal.Reason.KEY_MISSING;
+      response.setHeader("WWW-Authenticate", sent ? CHALLENGE + ", error=\"invalid_token\"" : CHALLENGE);
+    } else if (refusal.reason() == Refusal.Reason.SCOPE_MISSING) {
+      response.setHeader("WWW-Authenticate", CHALLENGE + ", error=\"insufficient_scope\"");
+    }
+    if (!refusal.retryAfter().isZero()) {
+      response.setHeader("Retry-After", Long.toString(seconds(refusal.retryAfter())));
+    }
+    problem.send(response);
+  }
+
+  private static Problem of(Refusal refusal) {
+    String detail = refusal.detail();
+    return switch (refusal.reason()) {
+      case BAD_REQUEST -> Problem.of(400, "bad-request", "Bad request", detail);
+      case KEY_MISSING -> Problem.of(401, "key-missing", "No API key", detail);
+      case KEY_MALFORMED -> Problem.of(401, "key-malformed", "Malformed API key", detail);
+      case KEY_UNKNOWN -> Problem.of(401, "key-invalid", "Invalid API key", detail);
+      case KEY_DISABLED -> Problem.of(401, "key-disabled", "Disabled API key", detail);
+      case KEY_EXPIRED -> Problem.of(401, "key-expired", "Expired API key", detail);
+      case ADDRESS_FORBIDDEN -> Problem.of(403, "address-forbidden", "Address not allowed", detail);
+      case SCOPE_MISSING -> Problem.of(403, "scope-missing", "Scope missing", detail);
+      case FORBIDDEN -> Problem.of(403, "forbidden", "Forbidden", detail);
+      case RATE_LIMITED -> limited(refusal, "rate-limit-exceeded", "Rate limit exceeded");
+      case QUOTA_EXHAUSTED -> limited(refusal, Problem.QUOTA_EXCEEDED, "Quota exceeded");
+      case STORE_UNAVAILABLE -> Problem.of(503, "store-unavailable", "Temporarily unavailable", detail);
+    };
+  }
+
+  private static Problem limited(Refusal refusal, String type, String title) {
+    return Problem.of(429, type, title, refusal.detail())
+        .with("violated-policies", List.of(refusal.rule()))
+        .with("retry-after", seconds(refusal.retryAfter()));
+  }
+
+  /** Rounded up, and never 0: a client told to wait no time at all comes back too early. */
+  private static long seconds(Duration wait) {
+    return Math.max(1, wait.toSeconds() + (wait.toNanosPart() == 0 ? 0 : 1));
+  }
+}

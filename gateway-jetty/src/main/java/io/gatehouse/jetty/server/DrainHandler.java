@@ -1,0 +1,94 @@
+package io.gatehouse.jetty.server;
+
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Counts the requests under way, and while draining answers as ever but asks every client not to reuse the connection.
+ * Requests that still arrive on open connections are served: a client that sent one before it could know of the shutdown
+ * must not lose it.
+ */
+final class DrainHandler extends Handler.Wrapper {
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition idle = lock.newCondition();
+
+  /** Guarded by lock. */
+  private int underWay;
+
+  private volatile boolean draining;
+
+  DrainHandler(Handler handler) {
+    super(handler);
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  void beginDrain() {
+    draining = true;
+  }
+
+  /** Waits until nothing is under way. False when the deadline came first. */
+  boolean awaitIdle(Duration deadline) throws InterruptedException {
+    long rest = deadline.toNanos();
+    lock.lock();
+    try {
+      while (underWay > 0) {
+        if (rest <= 0) {
+          return false;
+        }
+        rest = idle.awaitNanos(rest);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int underWay() {
+    lock.lock();
+    try {
+      return underWay;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    change(1);
+    boolean handled = false;
+    try {
+      if (draining && request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2) {
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
+      }
+      handled = super.handle(request, response, Callback.from(callback, () -> change(-1)));
+      return handled;
+    } finally {
+      if (!handled) {
+        change(-1);
+      }
+    }
+  }
+
+  private void change(int by) {
+    lock.lock();
+    try {
+      underWay += by;
+      if (underWay == 0) {
+        idle.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package io.gatehouse.core.key;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.gatehouse.StoreException;
+import io.gatehouse.contract.SettableClock;
+import io.gatehouse.event.Change;
+import io.gatehouse.key.KeyDigest;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EntitlementCacheTest {
+
+  private static final KeyDigest DIGEST = KnownKeys.PEPPER.digest("one");
+  private static final Change ALICE = new Change(Change.Topic.USER, "alice");
+
+  private final SettableClock clock = new SettableClock();
+  private final KnownKeys store = new KnownKeys();
+  private final EntitlementCache cache =
+      new EntitlementCache(
+          store,
+          KnownKeys::entitlementOf,
+          new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
+          clock.nanoTime());
+
+  @AfterEach
+  void close() {
+    cache.close();
+  }
+
+  @Test
+  void a_key_is_looked_up_once_and_then_known() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+
+    assertThat(cache.find(DIGEST)).isPresent();
+    assertThat(cache.find(DIGEST)).isPresent();
+
+    assertThat(store.asked).hasValue(1);
+    assertThat(cache.hits()).isEqualTo(1);
+    assertThat(cache.misses()).isEqualTo(1);
+    assertThat(cache.size()).isEqualTo(1);
+  }
+
+  @Test
+  void that_a_key_is_unknown_is_remembered_for_a_short_while() {
+    assertThat(cache.find(DIGEST)).isEmpty();
+    assertThat(cache.find(DIGEST)).isEmpty();
+    assertThat(store.asked).hasValue(1);
+
+    store.put("one", KnownKeys.key("k1", "alice"));
+    clock.advance(Duration.ofSeconds(6));
+
+    assertThat(cache.find(DIGEST)).isPresent();
+  }
+
+  @Test
+  void after_its_time_to_live_an_entry_is_looked_up_in_the_background() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    cache.find(DIGEST);
+    store.put("one", KnownKeys.key("k1", "alice").withEnabled(false));
+    clock.advance(Duration.ofSeconds(61));
+
+    assertThat(enabled()).as("the request that finds it old does not wait").isTrue();
+    await().atMost(Duration.ofSeconds(5)).until(() -> !enabled());
+    assertThat(store.asked).hasValue(2);
+  }
+
+  @Test
+  void while_the_store_is_away_known_keys_work_for_the_stated_time_and_unknown_ones_cannot_be_judged() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    cache.find(DIGEST);
+    store.away = true;
+
+    clock.advance(Duration.ofMinutes(59));
+    assertThat(cache.find(DIGEST)).isPresent();
+    assertThatThrownBy(() -> cache.find(KnownKeys.PEPPER.digest("two"))).isInstanceOf(StoreException.class);
+
+    clock.advance(Duration.ofMinutes(2));
+    assertThatThrownBy(() -> cache.find(DIGEST)).isInstanceOf(StoreException.class);
+  }
+
+  @Test
+  void an_outage_asks_the_store_about_once_a_second_for_a_key() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    cache.find(DIGEST);
+    store.away = true;
+    clock.advance(Duration.ofSeconds(61));
+
+    for (int i = 0; i < 1000; i++) {
+      cache.find(DIGEST);
+    }
+
+    await().atMost(Duration.ofSeconds(5)).until(() -> store.asked.get() == 2);
+  }
+
+  @Test
+  void a_change_drops_the_users_entries_and_those_of_unknown_keys_only() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    store.put("two", KnownKeys.key("k2", "bob"));
+    KeyDigest two = KnownKeys.PEPPER.digest("two");
+    KeyDigest three = KnownKeys.PEPPER.digest("three");
+    cache.find(DIGEST);
+    cache.find(two);
+    cache.find(three);
+
+    cache.changed(ALICE);
+    cache.changed(new Change(Change.Topic.BACKENDS, ""));
+    store.asked.set(0);
+    cache.find(two);
+    assertThat(store.asked).hasValue(0);
+    cache.find(DIGEST);
+    cache.find(three);
+    assertThat(store.asked).hasValue(2);
+
+    cache.changed(new Change(Change.Topic.USER, ""));
+    cache.find(two);
+    assertThat(store.asked).hasValue(3);
+  }
+
+  @Test
+  void a_look_up_that_a_change_overtakes_is_made_again() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    store.afterReading =
+        () -> {
+          // The row was read as enabled; now it is changed and the change arrives before the entry is kept.
+          store.afterReading = () -> {};
+          store.put("one", KnownKeys.key("k1", "alice").withEnabled(false));
+          cache.changed(ALICE);
+        };
+
+    assertThat(enabled()).isFalse();
+    assertThat(enabled()).isFalse();
+  }
+
+  @Test
+  void a_look_up_in_the_background_that_a_change_overtakes_keeps_nothing_old() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    cache.find(DIGEST);
+    clock.advance(Duration.ofSeconds(61));
+    store.afterReading =
+        () -> {
+          store.afterReading = () -> {};
+          store.put("one", KnownKeys.key("k1", "alice").withEnabled(false));
+          cache.changed(ALICE);
+        };
+
+    cache.find(DIGEST);
+
+    await().atMost(Duration.ofSeconds(5)).until(() -> store.asked.get() >= 2);
+    await().atMost(Duration.ofSeconds(5)).until(() -> !enabled());
+  }
+
+  private boolean enabled() {
+    Optional<EntitlementCache.KnownKey> known = cache.find(DIGEST);
+    return known.orElseThrow().key().enabled();
+  }
+}

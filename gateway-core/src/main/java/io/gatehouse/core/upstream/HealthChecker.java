@@ -1,0 +1,130 @@
+package io.gatehouse.core.upstream;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Probes the backends of a pool for as long as it is open: each at its own interval while all is well, at the fast one
+ * while it is unhealthy, unchecked, has just failed, or holds requests and answers none; at once when it is new and when
+ * a request failed on it. Intervals vary by ten per cent. A backend has one probe under way at the most.
+ *
+ * <p>Runs on daemon threads named {@code gatehouse-health}: one that watches the time and up to {@value #MOST_THREADS}
+ * that wait for backends.
+ */
+public final class HealthChecker implements AutoCloseable {
+
+  /** Probes that wait for an answer at the same time: {@value}. Further ones stand in line. */
+  static final int MOST_THREADS = 8;
+
+  private static final Logger log = LoggerFactory.getLogger(HealthChecker.class);
+
+  private final Pool pool;
+  private final Probe probe;
+  private final Executor executor;
+  private final DoubleSupplier random;
+  private @Nullable ThreadPoolExecutor threads;
+  private @Nullable Thread clock;
+  private volatile boolean open = true;
+
+  HealthChecker(Pool pool, Probe probe, Executor executor, DoubleSupplier random) {
+    this.pool = Objects.requireNonNull(pool, "pool");
+    this.probe = Objects.requireNonNull(probe, "probe");
+    this.executor = executor;
+    this.random = random;
+  }
+
+  /** Begins to probe the pool. Whoever calls owes {@link #close}. */
+  public static HealthChecker start(Pool pool, Probe probe) {
+    AtomicInteger number = new AtomicInteger();
+    ThreadFactory factory = task -> {
+      Thread thread = new Thread(task, "gatehouse-health-" + number.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+    ThreadPoolExecutor threads = new ThreadPoolExecutor(
+        MOST_THREADS, MOST_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+    threads.allowCoreThreadTimeOut(true);
+    HealthChecker checker =
+        new HealthChecker(pool, probe, threads, () -> ThreadLocalRandom.current().nextDouble());
+    checker.threads = threads;
+    Thread clock = new Thread(checker::run, "gatehouse-health");
+    clock.setDaemon(true);
+    checker.clock = clock;
+    pool.watch(() -> LockSupport.unpark(clock));
+    clock.start();
+    return checker;
+  }
+
+  /** Stops. Probes under way are interrupted; what they find is not heard. */
+  @Override
+  public void close() {
+    open = false;
+    pool.watch(() -> {});
+    if (clock != null) {
+      LockSupport.unpark(clock);
+    }
+    if (threads != null) {
+      threads.shutdownNow();
+    }
+  }
+
+  /** Begins the probes that are due. Returns the nanoseconds until the next one is. */
+  long tick() {
+    long now = pool.nanos();
+    long wait = Long.MAX_VALUE;
+    for (Member member : pool.members()) {
+      if (member.beginProbe(now)) {
+        executor.execute(() -> probe(member));
+      }
+      wait = Math.min(wait, member.untilProbe(now));
+    }
+    return wait;
+  }
+
+  private void run() {
+    while (open) {
+      try {
+        LockSupport.parkNanos(this, tick());
+      } catch (RejectedExecutionException e) {
+        // Closed between the question and the probe: the loop ends by itself.
+        log.debug("Health checks stopped", e);
+      }
+    }
+  }
+
+  private void probe(Member member) {
+    String error = ask(member.uri());
+    if (open) {
+      member.probed(error, random);
+      pool.stir();
+    }
+  }
+
+  private @Nullable String ask(URI uri) {
+    try {
+      probe.check(URI.create(uri + pool.check().path()), pool.check().timeout());
+      return null;
+    } catch (IOException e) {
+      String message = e.getMessage();
+      return message == null ? e.getClass().getSimpleName() : message;
+    } catch (RuntimeException e) {
+      // A probe that is broken must not leave its backend waiting for an answer for ever.
+      log.warn("Probe of {} broke", uri, e);
+      return e.toString();
+    }
+  }
+}

@@ -1,0 +1,290 @@
+package io.gatehouse.core.settings;
+
+import static io.gatehouse.core.settings.Types.backend;
+import static io.gatehouse.core.settings.Types.bool;
+import static io.gatehouse.core.settings.Types.choice;
+import static io.gatehouse.core.settings.Types.count;
+import static io.gatehouse.core.settings.Types.duration;
+import static io.gatehouse.core.settings.Types.listen;
+import static io.gatehouse.core.settings.Types.networks;
+import static io.gatehouse.core.settings.Types.number;
+import static io.gatehouse.core.settings.Types.only;
+import static io.gatehouse.core.settings.Types.optional;
+import static io.gatehouse.core.settings.Types.path;
+import static io.gatehouse.core.settings.Types.redis;
+import static io.gatehouse.core.settings.Types.secret;
+import static io.gatehouse.core.settings.Types.size;
+import static io.gatehouse.core.settings.Types.text;
+import static io.gatehouse.core.settings.Types.timeZone;
+
+import io.gatehouse.access.Cidr;
+import io.gatehouse.core.settings.DatabaseSettings.Driver;
+import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
+import io.gatehouse.core.settings.ObservabilitySettings.LogLevel;
+import io.gatehouse.core.settings.RateLimitSettings.WhenUnreachable;
+import io.gatehouse.limit.Limit;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All settings there are. The only list of them: what the reader accepts, the names in the environment, the printed
+ * configuration, the JSON Schema and the table of the documentation all follow from it.
+ */
+final class Catalog {
+
+  private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
+
+  /** What begins a path that the gateway answers itself. */
+  private static final List<String> RESERVED = List.of("/health", "/admin", "/api/v1");
+
+  static final Setting<String> SERVER_HOST = setting("server.host", host(), "0.0.0.0",
+      "The address to listen on; 0.0.0.0 is all of the machine.");
+  static final Setting<Integer> SERVER_PORT = setting("server.port", number(0, 65535), "8080",
+      "The port to listen on; 0 picks a free one.");
+  static final Setting<Duration> SERVER_READ_TIMEOUT = setting("server.read_timeout", duration("1ms", "1d"), "30s",
+      "How long to wait for the next bytes of a request.");
+  static final Setting<Duration> SERVER_WRITE_TIMEOUT = setting("server.write_timeout", duration("1ms", "1d"), "30s",
+      "How long a client may take to accept the next bytes of an answer.");
+  static final Setting<Duration> SERVER_IDLE_TIMEOUT = setting("server.idle_timeout", duration("1ms", "1d"), "60s",
+      "How long a connection may rest between two requests.");
+  static final Setting<Duration> SERVER_SHUTDOWN_TIMEOUT = setting("server.shutdown_timeout", duration("0s", "1h"),
+      "30s", "How long requests under way may take to end when the server stops.");
+  static final Setting<Long> SERVER_MAX_REQUEST_BODY = setting("server.max_request_body", size("0", "1024TiB"), "0",
+      "The largest request body; 0 is no cap.");
+  static final Setting<Long> SERVER_MAX_HEADER_SIZE = setting("server.max_header_size", size("1KiB", "1MiB"), "16KiB",
+      "The largest head of a request: its first line and all fields together.");
+  static final Setting<List<Cidr>> SERVER_TRUSTED_PROXIES = setting("server.trusted_proxies", networks(), "",
+      "Whose `Forwarded` and `X-Forwarded-*` fields are believed; nobody's by default.");
+
+  static final Setting<Path> DATA_DIR = setting("data_dir", path(), "data",
+      "Where the embedded database, generated secrets and other state live; made when it is not there.");
+
+  static final Setting<Driver> DATABASE_DRIVER = setting("database.driver", choice(Driver.class), "sqlite",
+      "Where users, keys, limits and usage are kept; need not be said when `dsn` begins with `postgres`.");
+  static final Setting<Optional<Secret>> DATABASE_DSN = setting("database.dsn", optional(secret(1)), "",
+      "With postgres, and then required: its address, `postgres://user:password@host:5432/name`. With sqlite: the path"
+          + " of its file, by default in `data_dir`.");
+  static final Setting<Integer> DATABASE_MAX_CONNECTIONS = setting("database.max_connections", number(1, 1000), "10",
+      "The largest number of connections to the database.");
+  static final Setting<Duration> DATABASE_CONNECT_TIMEOUT = setting("database.connect_timeout", duration("1ms", "5m"),
+      "2s", "How long to wait for a connection to the database.");
+  static final Setting<Duration> DATABASE_QUERY_TIMEOUT = setting("database.query_timeout", duration("1ms", "5m"),
+      "2s", "How long one statement may take.");
+
+  static final Setting<Optional<InetSocketAddress>> REDIS_ADDR = setting("redis.addr", optional(redis()), "",
+      "The Redis server that counts limits for all nodes; without it each node counts in memory.");
+  static final Setting<Optional<Secret>> REDIS_PASSWORD = setting("redis.password", optional(secret(1)), "",
+      "The password of Redis, when it asks for one.");
+  static final Setting<Integer> REDIS_DB = setting("redis.db", number(0, 65535), "0",
+      "The number of the Redis database.");
+  static final Setting<Duration> REDIS_TIMEOUT = setting("redis.timeout", duration("1ms", "1m"), "100ms",
+      "How long to connect to Redis or to wait for its answer before a limit is decided without it.");
+  static final Setting<Integer> REDIS_MAX_CONNECTIONS = setting("redis.max_connections", number(1, 10000), "32",
+      "The largest number of connections to Redis.");
+
+  /** The path of the only list of groups. */
+  static final String BACKENDS = "backends";
+
+  static final Setting<URI> BACKEND_URL = setting("backends[].url", backend(), null,
+      "The address of a backend; no two backends may have the same.");
+  static final Setting<Integer> BACKEND_WEIGHT = setting("backends[].weight", number(1, 100), "1",
+      "Its share of the requests against the weights of the others.");
+  static final Setting<Duration> BACKEND_INTERVAL = setting("backends[].health_check_interval",
+      duration("100ms", "1d"), "30s", "How often it is probed while nothing changes; no less than"
+          + " `health_check.timeout`.");
+
+  static final Setting<String> HEALTH_PATH = setting("health_check.path", urlPath(), "/health",
+      "What is asked of a backend to see whether it is well.");
+  static final Setting<Duration> HEALTH_TIMEOUT = setting("health_check.timeout", duration("1ms", "1h"), "2s",
+      "How long a backend may take to answer a probe.");
+  static final Setting<Duration> HEALTH_FAST_INTERVAL = setting("health_check.fast_interval", duration("10ms", "1h"),
+      "1s", "How often a backend is probed while its state is changing.");
+  static final Setting<Integer> HEALTH_UNHEALTHY_AFTER = setting("health_check.unhealthy_after", number(1, 100), "3",
+      "How many failures in a row take a backend out.");
+  static final Setting<Integer> HEALTH_HEALTHY_AFTER = setting("health_check.healthy_after", number(1, 100), "2",
+      "How many successes in a row bring a backend back.");
+
+  static final Setting<Duration> PROXY_CONNECT_TIMEOUT = setting("proxy.connect_timeout", duration("1ms", "1h"), "2s",
+      "How long to wait for a connection to a backend.");
+  static final Setting<Duration> PROXY_RESPONSE_TIMEOUT = setting("proxy.response_timeout", duration("1ms", "1d"),
+      "30s", "How long a backend may take until its answer begins.");
+  static final Setting<Duration> PROXY_IDLE_TIMEOUT = setting("proxy.idle_timeout", duration("1ms", "1d"), "30s",
+      "How long an answer or an upload may stand still.");
+  static final Setting<Integer> PROXY_MAX_CONNECTIONS = setting("proxy.max_connections", number(1, 65535), "1024",
+      "The largest number of connections to one backend.");
+  static final Setting<Integer> PROXY_MAX_ATTEMPTS = setting("proxy.max_attempts", number(1, 10), "3",
+      "How many backends are tried for one request.");
+
+  static final Level IP_LEVEL = level("rate_limits.ip_level", "each client address", "100", "", "20");
+  static final Level USER_LEVEL = level("rate_limits.user_level", "each user without limits of their own", "1000",
+      "10000", "");
+  static final Level API_LEVEL = level("rate_limits.api_level", "all callers together", "5000", "", "");
+  static final Setting<Integer> IPV6_PREFIX = setting("rate_limits.ipv6_prefix", number(32, 128), "64",
+      "How many bits of an IPv6 address tell one client from another.");
+  static final Setting<WhenUnreachable> WHEN_UNREACHABLE = setting("rate_limits.when_unreachable",
+      choice(WhenUnreachable.class), "local",
+      "While Redis is away: each node counts alone (local), every request passes (open), or none does (closed).");
+
+  static final Setting<Optional<Long>> REQUESTS_PER_DAY = setting("quotas.requests_per_day",
+      optional(count(0, Limit.MOST)), "", "Requests in a calendar day, for users without quotas of their own.");
+  static final Setting<Optional<Long>> REQUESTS_PER_MONTH = setting("quotas.requests_per_month",
+      optional(count(0, Limit.MOST)), "", "Requests in a calendar month, for users without quotas of their own.");
+  static final Setting<Optional<Long>> BYTES_PER_DAY = setting("quotas.bytes_per_day",
+      optional(size("0", "8192TiB")), "", "Bodies sent and received in a calendar day, likewise.");
+  static final Setting<Optional<Long>> BYTES_PER_MONTH = setting("quotas.bytes_per_month",
+      optional(size("0", "8192TiB")), "", "Bodies sent and received in a calendar month, likewise.");
+  static final Setting<ZoneId> TIME_ZONE = setting("quotas.time_zone", timeZone(), "UTC",
+      "Where days and months begin.");
+  static final Setting<Duration> FLUSH_INTERVAL = setting("quotas.flush_interval", duration("10ms", "1m"), "1s",
+      "How often use is written to the database.");
+
+  static final Setting<Boolean> AUTH_REQUIRED = setting("auth.required", bool(), "true",
+      "Whether a request without a key is refused.");
+  static final Setting<Optional<String>> AUTH_QUERY_PARAMETER = setting("auth.query_parameter",
+      optional(text("a name of letters, digits, `.`, `_` and `-`", "[A-Za-z0-9._-]{1,64}")), "",
+      "The query parameter that may hold a key; none by default, because addresses end up in logs.");
+  static final Setting<String> AUTH_KEY_PREFIX = setting("auth.key_prefix", word(), "gk",
+      "What new keys begin with.");
+  static final Setting<String> AUTH_ENVIRONMENT = setting("auth.environment", word(), "live",
+      "The second part of new keys.");
+  static final Setting<Optional<Secret>> AUTH_PEPPER = setting("auth.pepper", optional(secret(32)), "",
+      "The secret that keys are hashed with; all nodes need the same. By default one is made in `data_dir`, once.");
+  static final Setting<Long> AUTH_CACHE_SIZE = setting("auth.cache_size", count(0, 100_000_000), "100000",
+      "How many keys are remembered in memory.");
+  static final Setting<Duration> AUTH_CACHE_TTL = setting("auth.cache_ttl", duration("1ms", "1d"), "60s",
+      "How long a known key is believed before the database is asked again.");
+  static final Setting<Duration> AUTH_NEGATIVE_TTL = setting("auth.negative_ttl", duration("1ms", "1h"), "5s",
+      "How long an unknown key is taken as unknown before the database is asked again.");
+  static final Setting<Duration> AUTH_STALE_FOR = setting("auth.stale_for", duration("0s", "30d"), "1h",
+      "How long known keys keep working while the database is away.");
+
+  static final Setting<Optional<InetSocketAddress>> ADMIN_LISTEN = setting("admin.listen", optional(listen()), "",
+      "Address and port of administration and metrics, `127.0.0.1:8081` or `:8081`; by default they share the server's"
+          + " port.");
+  static final Setting<Optional<Secret>> ADMIN_TOKEN = setting("admin.token", optional(secret(16)), "",
+      "What administrators show as a bearer token. By default one is made in `data_dir`, once.");
+
+  static final Setting<Boolean> METRICS_ENABLED = setting("observability.metrics_enabled", bool(), "true",
+      "Whether metrics are served.");
+  static final Setting<String> PROMETHEUS_PATH = setting("observability.prometheus_path", freePath(), "/metrics",
+      "Where metrics are served.");
+  static final Setting<List<Cidr>> METRICS_ALLOW = setting("observability.metrics_allow", networks(), "",
+      "Who may read the metrics; whoever reaches the port by default.");
+  static final Setting<LogLevel> LOG_LEVEL = setting("observability.log_level", choice(LogLevel.class), "info",
+      "The least level that is logged.");
+  static final Setting<LogFormat> LOG_FORMAT = setting("observability.log_format", choice(LogFormat.class), "auto",
+      "How the log is written; auto is text on a terminal and JSON elsewhere.");
+
+  /**
+   * The limits of one level. Their defaults hold together and only while nothing at all is said of the level.
+   *
+   * @param off lifts all limits of the level
+   */
+  record Level(
+      String path,
+      Setting<Optional<String>> off,
+      Setting<Optional<Long>> perSecond,
+      Setting<Optional<Long>> perMinute,
+      Setting<Optional<Long>> perHour,
+      Setting<Optional<Long>> perDay,
+      Setting<Optional<Long>> burst) {
+
+    List<Setting<Optional<Long>>> windows() {
+      return List.of(perSecond, perMinute, perHour, perDay);
+    }
+
+    /** The windows and the burst. */
+    List<Setting<Optional<Long>>> all() {
+      return List.of(perSecond, perMinute, perHour, perDay, burst);
+    }
+  }
+
+  static final List<Level> LEVELS = List.of(IP_LEVEL, USER_LEVEL, API_LEVEL);
+
+  private Catalog() {}
+
+  /** All settings, in the order in which they are printed. */
+  static List<Setting<?>> all() {
+    return List.copyOf(ALL.values());
+  }
+
+  /** The setting at a path without numbers. */
+  static Optional<Setting<?>> at(String template) {
+    return Optional.ofNullable(ALL.get(template));
+  }
+
+  /** Whether other settings stand below a path without numbers. */
+  static boolean isGroup(String template) {
+    return ALL.keySet().stream().anyMatch(path -> path.startsWith(template + "."));
+  }
+
+  /** The names that may stand directly below a path without numbers; the empty path is the whole file. */
+  static List<String> namesBelow(String template) {
+    String above = template.isEmpty() ? "" : template + ".";
+    List<String> names = new ArrayList<>();
+    for (String path : ALL.keySet()) {
+      if (path.startsWith(above)) {
+        String name = path.substring(above.length()).replaceFirst("[.\\[].*", "");
+        if (!names.contains(name)) {
+          names.add(name);
+        }
+      }
+    }
+    return names;
+  }
+
+  private static <T> Setting<T> setting(String path, Type<T> type, @Nullable String fallback, String meaning) {
+    var setting = new Setting<>(path, type, fallback, meaning);
+    ALL.put(path, setting);
+    return setting;
+  }
+
+  private static Level level(
+      String path, String whom, String perMinute, String perHour, String burst) {
+    var off = setting(path, optional(text("none, or a mapping of requests_per_minute and the like", "none")), "",
+        "`none` lifts all limits for " + whom + ".");
+    return new Level(
+        path,
+        off,
+        window(path, "second", "", whom),
+        window(path, "minute", perMinute, whom),
+        window(path, "hour", perHour, whom),
+        window(path, "day", "", whom),
+        setting(path + ".burst", optional(count(1, Limit.MOST)), burst,
+            "How many requests may come at once from rest, for the shortest window that is set; by default as many as"
+                + " in the whole window."));
+  }
+
+  private static Setting<Optional<Long>> window(String level, String unit, String fallback, String whom) {
+    return setting(level + ".requests_per_" + unit, optional(count(1, Limit.MOST)), fallback,
+        "Requests in a " + unit + " for " + whom + ".");
+  }
+
+  private static Type<String> host() {
+    return text("an address or the name of a host", "[A-Za-z0-9._:-]{1,253}");
+  }
+
+  private static Type<String> word() {
+    return text("1 to 10 lower-case letters", "[a-z]{1,10}");
+  }
+
+  private static Type<String> urlPath() {
+    return text("a path such as /health", "/[A-Za-z0-9._~/?&=%-]*");
+  }
+
+  private static Type<String> freePath() {
+    return only(
+        text("a path such as /metrics", "(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+"),
+        "a path such as /metrics, not below /health, /admin or /api/v1",
+        path -> RESERVED.stream().noneMatch(own -> path.equals(own) || path.startsWith(own + "/")));
+  }
+}

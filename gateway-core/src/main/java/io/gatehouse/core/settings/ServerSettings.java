@@ -1,0 +1,34 @@
+package io.gatehouse.core.settings;
+
+import io.gatehouse.access.Cidr;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How clients are served.
+ *
+ * @param host the address to listen on; default {@code 0.0.0.0}, all of them
+ * @param port the port to listen on, 0 to 65535, 0 for any free one; default 8080
+ * @param readTimeout how long to wait for the next bytes of a request, 1 ms to 1 d; default 30 s
+ * @param writeTimeout how long a client may take to accept the next bytes of an answer, 1 ms to 1 d; default 30 s
+ * @param idleTimeout how long a connection may rest between requests, 1 ms to 1 d; default 60 s
+ * @param shutdownTimeout how long requests under way may take to end when the server stops, 0 to 1 h; default 30 s
+ * @param maxRequestBodyBytes the largest request body, 0 for no cap; default 0
+ * @param maxHeaderBytes the largest head of a request, 1 KiB to 1 MiB; default 16 KiB
+ * @param trustedProxies whose forwarded headers are believed; default nobody's
+ */
+public record ServerSettings(
+    String host,
+    int port,
+    Duration readTimeout,
+    Duration writeTimeout,
+    Duration idleTimeout,
+    Duration shutdownTimeout,
+    long maxRequestBodyBytes,
+    int maxHeaderBytes,
+    List<Cidr> trustedProxies) {
+
+  public ServerSettings {
+    trustedProxies = List.copyOf(trustedProxies);
+  }
+}

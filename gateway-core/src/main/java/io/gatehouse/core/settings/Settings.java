@@ -1,0 +1,60 @@
+package io.gatehouse.core.settings;
+
+import io.gatehouse.upstream.Upstream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * All that can be set, complete and checked: made by {@link SettingsReader}, which fills in the defaults and refuses
+ * what is impossible. Immutable; its text holds no secret.
+ *
+ * @param server how clients are served
+ * @param dataDir where the embedded database, the pepper and other state live; default {@code data}
+ * @param database where users, keys, limits and usage are kept
+ * @param redis where limits are counted for all nodes; empty: in memory, by each node alone
+ * @param backends the pool, in the order written, no two with the same address; default none
+ * @param healthCheck how backends are probed
+ * @param proxy how requests are sent to backends
+ * @param rateLimits how fast callers may be
+ * @param quotas how much callers may use who have no quotas of their own
+ * @param auth how callers are known
+ * @param admin how administration is reached
+ * @param observability what is measured and logged
+ */
+public record Settings(
+    ServerSettings server,
+    Path dataDir,
+    DatabaseSettings database,
+    Optional<RedisSettings> redis,
+    List<Upstream> backends,
+    HealthCheckSettings healthCheck,
+    ProxySettings proxy,
+    RateLimitSettings rateLimits,
+    QuotaSettings quotas,
+    AuthSettings auth,
+    AdminSettings admin,
+    ObservabilitySettings observability) {
+
+  public Settings {
+    Objects.requireNonNull(server, "server");
+    Objects.requireNonNull(dataDir, "dataDir");
+    Objects.requireNonNull(database, "database");
+    Objects.requireNonNull(redis, "redis");
+    backends = List.copyOf(backends);
+    Objects.requireNonNull(healthCheck, "healthCheck");
+    Objects.requireNonNull(proxy, "proxy");
+    Objects.requireNonNull(rateLimits, "rateLimits");
+    Objects.requireNonNull(quotas, "quotas");
+    Objects.requireNonNull(auth, "auth");
+    Objects.requireNonNull(admin, "admin");
+    Objects.requireNonNull(observability, "observability");
+  }
+
+  /** What holds when nothing is set. */
+  public static Settings defaults() {
+    return SettingsReader.read(Optional.empty(), Map.of()).settings();
+  }
+}

@@ -1,0 +1,392 @@
+package io.gatehouse.core.settings;
+
+import io.gatehouse.access.Cidr;
+import io.gatehouse.core.settings.Type.Shape;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of values. */
+final class Types {
+
+  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(KiB|MiB|GiB|TiB)?");
+  private static final Pattern DECIMAL_SIZE = Pattern.compile("([0-9]{1,12}) ?([kKmMgGtT])i?[bB]?");
+  private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?");
+
+  private static final Map<String, Long> MILLIS = units("d", 86_400_000L, "h", 3_600_000L, "m", 60_000L, "s", 1_000L);
+  private static final Map<String, Long> BYTES = units("TiB", 1L << 40, "GiB", 1L << 30, "MiB", 1L << 20, "KiB", 1L << 10);
+
+  private Types() {}
+
+  static Type<Boolean> bool() {
+    return new Type<>(
+        Shape.PLAIN,
+        "true or false",
+        Map.of("type", "boolean"),
+        text -> switch (text.toLowerCase(Locale.ROOT)) {
+          case "true" -> true;
+          case "false" -> false;
+          case "yes", "on", "1" -> throw new BadValue("true or false", "did you mean true?");
+          case "no", "off", "0" -> throw new BadValue("true or false", "did you mean false?");
+          default -> throw new BadValue("true or false");
+        },
+        String::valueOf);
+  }
+
+  static Type<Long> count(long least, long most) {
+    String expected = most == 1L << 53 ? least + " to 2^53" : least + " to " + most;
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        ordered("type", "integer", "minimum", least, "maximum", most),
+        text -> {
+          if (!DIGITS.matcher(text).matches()) {
+            throw new BadValue(expected);
+          }
+          long value = Long.parseLong(text);
+          if (value < least || value > most) {
+            throw new BadValue(expected);
+          }
+          return value;
+        },
+        String::valueOf);
+  }
+
+  static Type<Integer> number(int least, int most) {
+    Type<Long> count = count(least, most);
+    return new Type<>(
+        Shape.PLAIN, count.expected(), count.schema(), text -> count.read(text).intValue(), String::valueOf);
+  }
+
+  /** A whole number and its unit; the bounds are written the same way. */
+  static Type<Duration> duration(String least, String most) {
+    String expected = "a duration from " + least + " to " + most;
+    long leastMillis = millis(least);
+    long mostMillis = millis(most);
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        ordered("type", "string", "pattern", "^[0-9]+(ms|s|m|h|d)$"),
+        text -> {
+          if (!DURATION.matcher(text).matches()) {
+            throw new BadValue(
+                expected + ", such as 500ms, 30s or 5m",
+                DIGITS.matcher(text).matches() ? "did you mean " + text + "s?" : "");
+          }
+          long millis = millis(text);
+          if (millis < leastMillis || millis > mostMillis) {
+            throw new BadValue(expected);
+          }
+          return Duration.ofMillis(millis);
+        },
+        value -> withUnit(value.toMillis(), MILLIS, "ms", "0s"));
+  }
+
+  /** Bytes, in units of 1024 or plain; the bounds are written the same way. */
+  static Type<Long> size(String least, String most) {
+    String expected = "a size from " + least + " to " + most;
+    long leastBytes = bytes(least);
+    long mostBytes = bytes(most);
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        Map.of("anyOf", List.of(
+            ordered("type", "integer", "minimum", leastBytes, "maximum", mostBytes),
+            ordered("type", "string", "pattern", "^[0-9]+(KiB|MiB|GiB|TiB)?$"))),
+        text -> {
+          if (!SIZE.matcher(text).matches()) {
+            Matcher decimal = DECIMAL_SIZE.matcher(text);
+            throw new BadValue(
+                expected + ", such as 65536, 64KiB or 10MiB",
+                decimal.matches()
+                    ? "did you mean " + decimal.group(1) + decimal.group(2).toUpperCase(Locale.ROOT) + "iB?"
+                    : "");
+          }
+          long bytes = bytes(text);
+          if (bytes < leastBytes || bytes > mostBytes) {
+            throw new BadValue(expected);
+          }
+          return bytes;
+        },
+        value -> withUnit(value, BYTES, "", "0"));
+  }
+
+  /** Any text that passes the test. */
+  static Type<String> text(String expected, String pattern) {
+    Predicate<String> fits = Pattern.compile(pattern).asMatchPredicate();
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        ordered("type", "string", "pattern", "^(" + pattern + ")$"),
+        text -> {
+          if (!fits.test(text)) {
+            throw new BadValue(expected);
+          }
+          return text;
+        },
+        text -> text);
+  }
+
+  static <E extends Enum<E>> Type<E> choice(Class<E> of) {
+    Map<String, E> choices = Stream.of(of.getEnumConstants()).collect(Collectors.toMap(
+        choice -> choice.name().toLowerCase(Locale.ROOT), choice -> choice, (a, b) -> a, LinkedHashMap::new));
+    String expected = "one of " + String.join(", ", choices.keySet());
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        Map.of("enum", List.copyOf(choices.keySet())),
+        text -> {
+          E choice = choices.get(text);
+          if (choice == null) {
+            throw new BadValue(
+                expected, Nearest.of(text, choices.keySet()).map(near -> "did you mean " + near + "?").orElse(""));
+          }
+          return choice;
+        },
+        choice -> choice.name().toLowerCase(Locale.ROOT));
+  }
+
+  static Type<Path> path() {
+    return new Type<>(
+        Shape.PLAIN,
+        "the path of a directory",
+        ordered("type", "string", "minLength", 1L),
+        text -> {
+          try {
+            if (text.isBlank()) {
+              throw new BadValue("the path of a directory");
+            }
+            return Path.of(text);
+          } catch (InvalidPathException e) {
+            throw new BadValue("the path of a directory");
+          }
+        },
+        Path::toString);
+  }
+
+  static Type<Secret> secret(int leastLength) {
+    String expected = leastLength > 1 ? "a secret of at least " + leastLength + " characters" : "a secret";
+    return new Type<>(
+        Shape.SECRET,
+        expected,
+        ordered("type", "string", "minLength", (long) leastLength),
+        text -> {
+          if (text.equals(Secret.MASK)) {
+            throw new BadValue(expected, Secret.MASK + " only stands for a secret where settings are printed");
+          }
+          if (text.length() < leastLength) {
+            throw new BadValue(expected);
+          }
+          return new Secret(text);
+        },
+        Secret::reveal);
+  }
+
+  /** The address of a backend, without anything behind the port; host and scheme are given in lower case. */
+  static Type<URI> backend() {
+    String expected = "such as http://127.0.0.1:8080, without a path";
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        ordered("type", "string", "pattern", "^https?://[^/?#@]+/?$"),
+        text -> {
+          URI uri = uri(text, expected);
+          String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+          boolean bare = (uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))
+              && uri.getRawQuery() == null && uri.getRawFragment() == null && uri.getRawUserInfo() == null;
+          boolean http = scheme.equals("http") || scheme.equals("https");
+          if (!http || uri.getHost() == null || !bare || uri.getPort() == 0 || uri.getPort() > 65535) {
+            throw new BadValue(expected);
+          }
+          String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+          return URI.create(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port);
+        },
+        URI::toString);
+  }
+
+  /** A Redis server: {@code host:port}, {@code host} or {@code redis://host:port}. */
+  static Type<InetSocketAddress> redis() {
+    String expected = "host:port or redis://host:port";
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        Map.of("type", "string"),
+        text -> {
+          String bare = text.startsWith("redis://") ? text.substring("redis://".length()) : text;
+          if (bare.contains("@")) {
+            throw new BadValue(expected, "set redis.password for the password");
+          }
+          return address(bare.endsWith("/") ? bare.substring(0, bare.length() - 1) : bare, "", 6379, 1, expected);
+        },
+        Types::written);
+  }
+
+  /** Where to listen: {@code host:port}, or {@code :port} for all addresses of the machine. */
+  static Type<InetSocketAddress> listen() {
+    String expected = "host:port or :port";
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        Map.of("type", "string"),
+        text -> address(text, "0.0.0.0", -1, 0, expected),
+        Types::written);
+  }
+
+  static Type<ZoneId> timeZone() {
+    String expected = "a time zone such as UTC or Europe/Berlin";
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        Map.of("type", "string"),
+        text -> {
+          try {
+            return text.equals("UTC") ? ZoneOffset.UTC : ZoneId.of(text);
+          } catch (DateTimeException e) {
+            throw new BadValue(
+                expected,
+                Nearest.of(text, ZoneId.getAvailableZoneIds()).map(near -> "did you mean " + near + "?").orElse(""));
+          }
+        },
+        zone -> zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId());
+  }
+
+  static Type<List<Cidr>> networks() {
+    String expected = "networks such as 10.0.0.0/8";
+    return new Type<>(
+        Shape.LIST,
+        expected,
+        ordered("type", "array", "items", Map.of("type", "string")),
+        text -> {
+          List<Cidr> networks = new ArrayList<>();
+          for (String network : text.isBlank() ? new String[0] : text.split(",", -1)) {
+            try {
+              networks.add(Cidr.parse(network.strip()));
+            } catch (IllegalArgumentException e) {
+              throw new BadValue(expected);
+            }
+          }
+          return List.copyOf(networks);
+        },
+        networks -> networks.stream().map(Cidr::toString).collect(Collectors.joining(",")));
+  }
+
+  /** The same, or nothing where the text is empty. */
+  static <T> Type<Optional<T>> optional(Type<T> type) {
+    return new Type<>(
+        type.shape(),
+        type.expected() + ", or empty",
+        Map.of("anyOf", List.of(type.schema(), Map.of("const", ""))),
+        text -> text.isEmpty() ? Optional.empty() : Optional.of(type.read(text)),
+        value -> value.map(type::write).orElse(""));
+  }
+
+  /** Refuses some values of a type. */
+  static <T> Type<T> only(Type<T> type, String expected, Predicate<T> allowed) {
+    return new Type<>(
+        type.shape(),
+        expected,
+        type.schema(),
+        text -> {
+          T value = type.read(text);
+          if (!allowed.test(value)) {
+            throw new BadValue(expected);
+          }
+          return value;
+        },
+        type.writer());
+  }
+
+  static Map<String, Object> ordered(Object... namesAndValues) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      map.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return map;
+  }
+
+  private static InetSocketAddress address(
+      String text, String anyHost, int usualPort, int leastPort, String expected) throws BadValue {
+    Matcher parts = HOST_PORT.matcher(text);
+    if (!parts.matches()) {
+      throw new BadValue(expected);
+    }
+    String host = parts.group(1).isEmpty() ? anyHost : parts.group(1);
+    int port = parts.group(2) == null ? usualPort : Integer.parseInt(parts.group(2));
+    if (host.isEmpty() || port < leastPort || port > 65535) {
+      throw new BadValue(expected);
+    }
+    return InetSocketAddress.createUnresolved(host, port);
+  }
+
+  private static String written(InetSocketAddress address) {
+    return address.getHostString() + ":" + address.getPort();
+  }
+
+  private static URI uri(String text, String expected) throws BadValue {
+    try {
+      URI uri = new URI(text);
+      if (!uri.isOpaque()) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // said below
+    }
+    throw new BadValue(expected);
+  }
+
+  private static long millis(String text) {
+    Matcher parts = DURATION.matcher(text);
+    return parts.matches() ? product(parts.group(1), MILLIS.get(parts.group(2))) : 0;
+  }
+
+  private static long bytes(String text) {
+    Matcher parts = SIZE.matcher(text);
+    return parts.matches() ? product(parts.group(1), BYTES.get(parts.group(2))) : 0;
+  }
+
+  private static long product(String digits, @Nullable Long unit) {
+    try {
+      return Math.multiplyExact(Long.parseLong(digits), unit == null ? 1 : unit);
+    } catch (ArithmeticException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private static String withUnit(long amount, Map<String, Long> units, String smallest, String zero) {
+    if (amount == 0) {
+      return zero;
+    }
+    for (Map.Entry<String, Long> unit : units.entrySet()) {
+      if (amount % unit.getValue() == 0) {
+        return amount / unit.getValue() + unit.getKey();
+      }
+    }
+    return amount + smallest;
+  }
+
+  private static Map<String, Long> units(Object... namesAndValues) {
+    Map<String, Long> units = new LinkedHashMap<>();
+    ordered(namesAndValues).forEach((name, value) -> units.put(name, (Long) value));
+    return units;
+  }
+}

@@ -1,0 +1,142 @@
+package io.gatehouse.core.settings;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The values that were set and can be read. A value that cannot be read becomes a fault, and counts as not set from
+ * then on, so that the faults of the rest can still be found.
+ */
+final class Values {
+
+  private static final Pattern CREDENTIALS = Pattern.compile("//[^/@]*@");
+  private static final int LONGEST_SHOWN = 80;
+
+  private final Map<String, String> environment;
+  private final List<Fault> faults;
+  private final Map<String, Value> values = new LinkedHashMap<>();
+  private final Set<String> faulty = new HashSet<>();
+  private final Set<String> empty = new HashSet<>();
+
+  private record Value(String text, Origin origin) {}
+
+  Values(Map<String, String> environment, List<Fault> faults) {
+    this.environment = environment;
+    this.faults = faults;
+  }
+
+  /** Reads a value. An empty text, where one can be read at all, says nothing. */
+  void add(Given given) {
+    boolean sequence = given.form() == Given.Form.SEQUENCE;
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < given.texts().size(); i++) {
+      Node.Scalar scalar = given.texts().get(i);
+      String path = sequence ? given.path() + "[" + i + "]" : given.path();
+      filled(given, path, scalar)
+          .filter(text -> readable(given.setting(), path, text, sequence, scalar.origin()))
+          .ifPresentOrElse(texts::add, () -> faulty.add(given.path()));
+    }
+    String text = String.join(",", texts);
+    if (text.isEmpty()) {
+      empty.add(given.path());
+    } else if (!faulty.contains(given.path())) {
+      values.put(given.path(), new Value(text, given.origin()));
+    }
+  }
+
+  /** Sets what follows from another value. */
+  void derive(Setting<?> setting, String text, Setting<?> from) {
+    values.put(setting.path(), new Value(text, origin(from.path())));
+  }
+
+  <T> T get(Setting<T> setting) {
+    return get(setting, setting.path());
+  }
+
+  /** The value at a path, or the default of its setting. */
+  <T> T get(Setting<T> setting, String path) {
+    Value value = values.get(path);
+    return read(setting, value == null ? fallback(setting) : value.text());
+  }
+
+  boolean isSet(String path) {
+    return values.containsKey(path);
+  }
+
+  /** Whether an empty text was said of a path. */
+  boolean isEmptied(String path) {
+    return empty.contains(path);
+  }
+
+  /** Whether what was said of a path, if anything, can be read. */
+  boolean isSound(String path) {
+    return !faulty.contains(path);
+  }
+
+  /** Whether anything, readable or not, was said of a path or below it. */
+  boolean isMentioned(String path) {
+    return Stream.concat(values.keySet().stream(), faulty.stream())
+        .anyMatch(other -> other.equals(path) || other.startsWith(path + "."));
+  }
+
+  Origin origin(String path) {
+    Value value = values.get(path);
+    return value == null ? Origin.DEFAULT : value.origin();
+  }
+
+  /** A text as it may stand in a message: on one line, not too long, without the password of an address. */
+  static String shown(String text) {
+    String line = CREDENTIALS.matcher(text).replaceAll("//" + Secret.MASK + "@").replaceAll("\\p{Cntrl}", "?");
+    if (line.isEmpty()) {
+      return "an empty text";
+    }
+    return line.length() > LONGEST_SHOWN ? line.substring(0, LONGEST_SHOWN) + "..." : line;
+  }
+
+  /** The defaults of a level hold together, and only while nothing is said of it. */
+  private String fallback(Setting<?> setting) {
+    boolean spoken = Catalog.LEVELS.stream()
+        .anyMatch(level -> setting.path().startsWith(level.path() + ".") && isMentioned(level.path()));
+    return spoken ? "" : Objects.requireNonNull(setting.fallback(), setting.path());
+  }
+
+  private Optional<String> filled(Given given, String path, Node.Scalar scalar) {
+    try {
+      return Optional.of(given.form() == Given.Form.LITERAL
+          ? scalar.text() : Placeholders.fill(scalar.text(), environment));
+    } catch (BadValue e) {
+      faults.add(scalar.origin().fault(path, e.expected(), e.hint()));
+      return Optional.empty();
+    }
+  }
+
+  private boolean readable(Setting<?> setting, String path, String text, boolean element, Origin origin) {
+    try {
+      if (element && (text.contains(",") || text.isEmpty())) {
+        throw new BadValue(setting.type().expected()); // an element must not turn into two, or into none
+      }
+      setting.type().read(text);
+      return true;
+    } catch (BadValue e) {
+      String found = setting.type().shape() == Type.Shape.SECRET ? text.length() + " characters" : shown(text);
+      faults.add(origin.fault(path, found + " (expected: " + e.expected() + ")", e.hint()));
+      return false;
+    }
+  }
+
+  private static <T> T read(Setting<T> setting, String text) {
+    try {
+      return setting.type().read(text);
+    } catch (BadValue e) {
+      throw new IllegalStateException(setting.path() + " was not checked", e);
+    }
+  }
+}

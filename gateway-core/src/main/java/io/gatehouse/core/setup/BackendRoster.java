@@ -1,0 +1,55 @@
+package io.gatehouse.core.setup;
+
+import io.gatehouse.StoreException;
+import io.gatehouse.core.upstream.Pool;
+import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Upstream;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The backends of the pool: those of the configuration, and those that were kept at run time. A kept one replaces the
+ * configured one with the same address, and forgetting it brings the configured one back.
+ *
+ * <p>Any number of threads.
+ */
+public final class BackendRoster {
+
+  private static final Logger log = LoggerFactory.getLogger(BackendRoster.class);
+
+  private final List<Upstream> configured;
+  private final BackendAdmin kept;
+  private final Pool pool;
+
+  BackendRoster(List<Upstream> configured, BackendAdmin kept, Pool pool) {
+    this.configured = List.copyOf(configured);
+    this.kept = kept;
+    this.pool = pool;
+  }
+
+  /** Whether the configuration names a backend with this address, which then cannot be removed at run time. */
+  public boolean configured(URI uri) {
+    return configured.stream().anyMatch(backend -> backend.uri().equals(uri));
+  }
+
+  /** The configured backends and what was kept over them. */
+  static List<Upstream> merge(List<Upstream> configured, List<Upstream> kept) {
+    Map<URI, Upstream> merged = new LinkedHashMap<>();
+    configured.forEach(backend -> merged.put(backend.uri(), backend));
+    kept.forEach(backend -> merged.put(backend.uri(), backend));
+    return List.copyOf(merged.values());
+  }
+
+  /** Reads what is kept and gives it to the pool; the pool stays as it is when the store cannot answer. */
+  void refresh() {
+    try {
+      pool.replace(merge(configured, kept.backends()));
+    } catch (StoreException e) {
+      log.warn("The kept backends cannot be read, the pool stays as it is: {}", e.getMessage());
+    }
+  }
+}

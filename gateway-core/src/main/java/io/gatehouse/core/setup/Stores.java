@@ -1,0 +1,171 @@
+package io.gatehouse.core.setup;
+
+import io.gatehouse.core.key.KeyFormat;
+import io.gatehouse.core.key.KeyIssuer;
+import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.settings.AuthSettings;
+import io.gatehouse.core.settings.DatabaseSettings;
+import io.gatehouse.core.settings.Secret;
+import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.sql.Migration;
+import io.gatehouse.core.sql.SqlBackendStore;
+import io.gatehouse.core.sql.SqlDatabase;
+import io.gatehouse.core.sql.SqlKeyStore;
+import io.gatehouse.core.sql.SqlLimitPolicy;
+import io.gatehouse.core.sql.SqlQuotaPolicy;
+import io.gatehouse.core.sql.SqlUsageLog;
+import io.gatehouse.core.sql.SqlUserStore;
+import io.gatehouse.core.sql.SqlWhitelistStore;
+import io.gatehouse.event.UsageLog;
+import io.gatehouse.key.KeyAdmin;
+import io.gatehouse.key.UserAdmin;
+import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.access.WhitelistAdmin;
+import io.gatehouse.upstream.BackendAdmin;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/**
+ * What is kept for good, opened from settings: enough to administer a gateway, whether one is running or not. All are
+ * safe for any number of threads and block as their database does.
+ */
+public final class Stores implements AutoCloseable {
+
+  private static final String DATABASE_FILE = "gatehouse.db";
+
+  private final SqlDatabase database;
+  private final UserAdmin users;
+  private final KeyAdmin keys;
+  private final WhitelistAdmin whitelist;
+  private final LimitAdmin limits;
+  private final QuotaAdmin quotas;
+  private final BackendAdmin backends;
+  private final UsageLog usage;
+  private final KeyFormat keyFormat;
+  private final Pepper pepper;
+  private final KeyIssuer issuer;
+
+  private Stores(SqlDatabase database, Settings settings, InstantSource clock) {
+    this.database = database;
+    this.users = new SqlUserStore(database);
+    this.keys = new SqlKeyStore(database);
+    this.whitelist = new SqlWhitelistStore(database);
+    this.limits = new SqlLimitPolicy(database);
+    this.quotas = new SqlQuotaPolicy(database);
+    this.backends = new SqlBackendStore(database);
+    this.usage = new SqlUsageLog(database);
+    AuthSettings auth = settings.auth();
+    this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
+    this.pepper = new Pepper(1, pepper(settings).getBytes(StandardCharsets.UTF_8));
+    this.issuer = new KeyIssuer(keys, keyFormat, pepper, clock);
+  }
+
+  /**
+   * Opens the database and brings its schema up to date.
+   *
+   * @throws io.gatehouse.StoreException when the database or the data directory cannot be used; the message says what to
+   *     check
+   */
+  public static Stores open(Settings settings, InstantSource clock) {
+    SqlDatabase database = database(settings);
+    try {
+      database.migrate();
+      return new Stores(database, settings, clock);
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Brings the schema up to date and does nothing else.
+   *
+   * @throws io.gatehouse.StoreException as {@link #open}
+   */
+  public static Migration migrate(Settings settings) {
+    try (SqlDatabase database = database(settings)) {
+      return database.migrate();
+    }
+  }
+
+  private static SqlDatabase database(Settings settings) {
+    DatabaseSettings choice = settings.database();
+    SqlDatabase.Builder builder =
+        switch (choice.driver()) {
+          case POSTGRES -> SqlDatabase.postgres(choice.dsn().map(Secret::reveal).orElseThrow());
+          case SQLITE ->
+              SqlDatabase.sqlite(
+                  choice.dsn().map(Secret::reveal).map(Path::of).orElse(settings.dataDir().resolve(DATABASE_FILE)));
+        };
+    return builder
+        .maxConnections(choice.maxConnections())
+        .connectionTimeout(choice.connectTimeout())
+        .statementTimeout(choice.queryTimeout())
+        .open();
+  }
+
+  private static String pepper(Settings settings) {
+    return settings
+        .auth()
+        .pepper()
+        .map(Secret::reveal)
+        .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.PEPPER).secret());
+  }
+
+  public UserAdmin users() {
+    return users;
+  }
+
+  public KeyAdmin keys() {
+    return keys;
+  }
+
+  /** Makes and rotates keys. */
+  public KeyIssuer issuer() {
+    return issuer;
+  }
+
+  public WhitelistAdmin whitelist() {
+    return whitelist;
+  }
+
+  public LimitAdmin limits() {
+    return limits;
+  }
+
+  public QuotaAdmin quotas() {
+    return quotas;
+  }
+
+  public BackendAdmin backends() {
+    return backends;
+  }
+
+  public UsageLog usage() {
+    return usage;
+  }
+
+  /** How the database is called in messages, without user and password. */
+  public String databaseName() {
+    return database.toString();
+  }
+
+  SqlDatabase database() {
+    return database;
+  }
+
+  KeyFormat keyFormat() {
+    return keyFormat;
+  }
+
+  Pepper pepper() {
+    return pepper;
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

@@ -63,6 +63,7 @@ public final class SettingsReader {
 
     List<Origin> backends = backends(fromFile.backends(), fromEnvironment.given(), faults);
     var values = new Values(environment, faults);
+    fromFile.unreadable().forEach(values::addUnreadable);
     merge(fromFile.given(), fromEnvironment.given()).values().forEach(values::add);
     Settings settings = new Binder(values, backends, faults).settings();
     if (!faults.isEmpty()) {

@@ -204,7 +204,7 @@ final class Types {
 
   /** The address of a backend, without anything behind the port; host and scheme are given in lower case. */
   static Type<URI> backend() {
-    String expected = "such as http://127.0.0.1:8080, without a path";
+    String expected = "an address such as http://127.0.0.1:8080, without a path";
     return new Type<>(
         Shape.PLAIN,
         expected,
@@ -275,7 +275,8 @@ final class Types {
     return new Type<>(
         Shape.LIST,
         expected,
-        ordered("type", "array", "items", Map.of("type", "string")),
+        Map.of("anyOf", List.of(
+            ordered("type", "array", "items", Map.of("type", "string")), Map.of("type", "string"))),
         text -> {
           List<Cidr> networks = new ArrayList<>();
           for (String network : text.isBlank() ? new String[0] : text.split(",", -1)) {

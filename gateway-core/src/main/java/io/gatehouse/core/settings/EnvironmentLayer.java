@@ -25,7 +25,7 @@ final class EnvironmentLayer {
 
   private static final String FILE = "_FILE";
   private static final int LARGEST_FILE = 1 << 20;
-  private static final Pattern NUMBER = Pattern.compile("_([0-9]{1,6})_");
+  private static final Pattern NUMBER = Pattern.compile("_(0|[1-9][0-9]{0,5})_");
 
   /** Kubernetes puts the services of a namespace into the environment: GATEHOUSE_SERVICE_HOST, GATEHOUSE_PORT. */
   private static final Pattern SERVICE_LINK =

@@ -215,6 +215,9 @@ final class Types {
           boolean bare = (uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))
               && uri.getRawQuery() == null && uri.getRawFragment() == null && uri.getRawUserInfo() == null;
           boolean http = scheme.equals("http") || scheme.equals("https");
+          if (uri.getHost() == null && String.valueOf(uri.getRawAuthority()).contains("_")) {
+            throw new BadValue(expected, "the name of a host cannot hold _");
+          }
           if (!http || uri.getHost() == null || !bare || uri.getPort() == 0 || uri.getPort() > 65535) {
             throw new BadValue(expected);
           }

@@ -155,10 +155,12 @@ class EnvironmentTest {
         "GATEHOUSE_LOG_LEVLE", "x",
         "GATEHOUSE_BACKENDS_3_WEIGTH", "1",
         "GATEHOUSE_BACKENDS_N_URL", "http://b",
+        "GATEHOUSE_BACKENDS_00_URL", "http://b",
         "GATEHOUSE_ADMIN_TOKN_FILE", "x",
         "GATEHOUSE_SERVER", "x",
         "GATEHOUSE_NOTHING_LIKE_IT", "x"))).containsExactly(
             "env GATEHOUSE_ADMIN_TOKN_FILE: unknown setting (did you mean GATEHOUSE_ADMIN_TOKEN_FILE?)",
+            "env GATEHOUSE_BACKENDS_00_URL: unknown setting (did you mean GATEHOUSE_BACKENDS_0_URL?)",
             "env GATEHOUSE_BACKENDS_3_WEIGTH: unknown setting (did you mean GATEHOUSE_BACKENDS_3_WEIGHT?)",
             "env GATEHOUSE_BACKENDS_N_URL: unknown setting (did you mean GATEHOUSE_BACKENDS_0_URL?)",
             "env GATEHOUSE_LOG_LEVLE: unknown setting (did you mean GATEHOUSE_OBSERVABILITY_LOG_LEVEL?)",

@@ -232,6 +232,9 @@ class SettingsFaultsTest {
   void what_was_found_is_quoted_on_one_short_line_without_the_password_of_an_address() {
     assertThat(faults("backends: [{url: \"http://u:hunter2@b\"}]", Map.of())).containsExactly(
         "f.yaml:1:18: backends[0].url: http://******@b (expected: an address such as http://127.0.0.1:8080, without a path)");
+    assertThat(faults("backends: [{url: \"http://img_1:80\"}]", Map.of())).containsExactly(
+        "f.yaml:1:18: backends[0].url: http://img_1:80 (expected: an address such as http://127.0.0.1:8080, without a"
+            + " path) (the name of a host cannot hold _)");
     assertThat(faults("redis: {addr: \"redis://:hunter2@r:6379\"}", Map.of())).containsExactly(
         "f.yaml:1:15: redis.addr: redis://******@r:6379 (expected: host:port or redis://host:port)"
             + " (set redis.password for the password)");

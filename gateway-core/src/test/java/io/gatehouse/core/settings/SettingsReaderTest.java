@@ -1,6 +1,7 @@
 package io.gatehouse.core.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.access.Cidr;
 import io.gatehouse.core.settings.DatabaseSettings.Driver;
@@ -276,6 +277,19 @@ class SettingsReaderTest {
         """);
 
     assertThat(settings.toString()).doesNotContain("hunter2").contains(Secret.MASK);
+  }
+
+  @Test
+  void without_jacksons_reader_only_a_file_is_missed(@TempDir Path folder) throws Exception {
+    ClassLoader without = new WithoutPackages(getClass().getClassLoader(), "com.fasterxml.jackson", "org.yaml");
+    Class<?> reader = without.loadClass(SettingsReader.class.getName());
+    var read = reader.getMethod("read", Optional.class, Map.class);
+
+    assertThat(read.invoke(null, Optional.empty(), Map.of("GATEHOUSE_SERVER_PORT", "81")).toString())
+        .contains("port=81");
+    assertThatThrownBy(() -> read.invoke(null, Optional.of(Files.createFile(folder.resolve("g.yaml"))), Map.of()))
+        .cause().isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("add com.fasterxml.jackson.dataformat:jackson-dataformat-yaml");
   }
 
   static Settings read(String text) {

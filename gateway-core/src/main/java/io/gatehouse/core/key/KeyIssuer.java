@@ -16,7 +16,8 @@ public final class KeyIssuer {
   /** What {@link io.gatehouse.Entitlement#scopes()} may hold. */
   private static final Pattern SCOPE = Pattern.compile("(\\*|[A-Z]{1,20})( /[\\x21-\\x7e]*)?");
 
-  private static final int LONGEST_NAME = 100;
+  /** The longest name of a key, in characters: {@value}. */
+  public static final int LONGEST_NAME = 100;
 
   private final KeyAdmin keys;
   private final KeyFormat format;
@@ -28,6 +29,11 @@ public final class KeyIssuer {
     this.format = format;
     this.pepper = pepper;
     this.clock = clock;
+  }
+
+  /** Whether a key may have this scope: {@code GET}, {@code * /img/}, {@code POST /upload}. */
+  public static boolean isScope(String text) {
+    return SCOPE.matcher(text).matches();
   }
 
   /**
@@ -45,7 +51,7 @@ public final class KeyIssuer {
           "name: " + name.length() + " characters (expected: at most " + LONGEST_NAME + ", no control characters)");
     }
     for (String scope : scopes) {
-      if (!SCOPE.matcher(scope).matches()) {
+      if (!isScope(scope)) {
         throw new IllegalArgumentException(
             "scopes: \"" + scope + "\" (expected: such as \"GET\", \"* /img/\" or \"POST /upload\")");
       }

@@ -9,12 +9,12 @@ import java.util.Optional;
  * Finds the name that was probably meant. Names are compared in snake_case, by the number of letters to change, add,
  * drop or swap with a neighbour (optimal string alignment, after Damerau 1964).
  */
-final class Nearest {
+public final class Nearest {
 
   private Nearest() {}
 
   /** The closest candidate, or empty when none is close: at most one letter in three may differ, and at most three. */
-  static Optional<String> of(String name, Collection<String> candidates) {
+  public static Optional<String> of(String name, Collection<String> candidates) {
     String wanted = snake(name);
     int closest = Math.min(3, wanted.length() / 3) + 1;
     String nearest = null;

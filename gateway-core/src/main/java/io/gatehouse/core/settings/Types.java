@@ -4,7 +4,6 @@ import io.gatehouse.access.Cidr;
 import io.gatehouse.core.settings.Type.Shape;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -204,25 +203,19 @@ final class Types {
 
   /** The address of a backend, without anything behind the port; host and scheme are given in lower case. */
   static Type<URI> backend() {
-    String expected = "an address such as http://127.0.0.1:8080, without a path";
+    String expected = BackendAddress.EXPECTED;
     return new Type<>(
         Shape.PLAIN,
         expected,
         ordered("type", "string", "pattern", "^https?://[^/?#@]+/?$"),
         text -> {
-          URI uri = uri(text, expected);
-          String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-          boolean bare = (uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))
-              && uri.getRawQuery() == null && uri.getRawFragment() == null && uri.getRawUserInfo() == null;
-          boolean http = scheme.equals("http") || scheme.equals("https");
-          if (uri.getHost() == null && String.valueOf(uri.getRawAuthority()).contains("_")) {
-            throw new BadValue(expected, "the name of a host cannot hold _");
+          try {
+            return BackendAddress.parse(text);
+          } catch (IllegalArgumentException e) {
+            throw text.contains("_")
+                ? new BadValue(expected, "the name of a host cannot hold _")
+                : new BadValue(expected);
           }
-          if (!http || uri.getHost() == null || !bare || uri.getPort() == 0 || uri.getPort() > 65535) {
-            throw new BadValue(expected);
-          }
-          String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-          return URI.create(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port);
         },
         URI::toString);
   }
@@ -344,18 +337,6 @@ final class Types {
 
   private static String written(InetSocketAddress address) {
     return address.getHostString() + ":" + address.getPort();
-  }
-
-  private static URI uri(String text, String expected) throws BadValue {
-    try {
-      URI uri = new URI(text);
-      if (!uri.isOpaque()) {
-        return uri;
-      }
-    } catch (URISyntaxException e) {
-      // said below
-    }
-    throw new BadValue(expected);
   }
 
   private static long millis(String text) {

@@ -27,6 +27,7 @@ public final class RedisQuotaStore implements QuotaStore {
 
   private static final String PREFIX = "gatehouse:quota:";
   private static final Script ADD = Script.named("quota_add");
+  private static final Script RAISE = Script.named("quota_raise");
   private static final String UNKNOWN = "";
   private static final String WITHOUT_ASKING = "";
 
@@ -60,6 +61,16 @@ public final class RedisQuotaStore implements QuotaStore {
     return reply.get(0) == 1
         ? new Granted()
         : new Exhausted(claims.get((int) (reply.get(1) - 1)), reply.get(2));
+  }
+
+  /**
+   * Makes a count at least so large; one that is larger stays as it is.
+   *
+   * @throws io.gatehouse.StoreException when Redis cannot answer
+   */
+  public void raise(QuotaKey key, long least) {
+    List<String> arguments = List.of(Long.toString(least), Long.toString(secondsToKeep(key)));
+    redis.call("raise a count", client -> RAISE.run(client, List.of(name(key)), arguments));
   }
 
   /** Runs the script, and again with a seed for as long as it asks for one. */

@@ -34,7 +34,7 @@ public final class RedisConnection implements AutoCloseable {
   private RedisConnection(Builder builder) {
     int timeoutMillis = (int) builder.timeout.toMillis();
     DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
-        .resp2()
+        .serverDefaultProtocol() // no greeting: a new connection costs no round trip of its own
         .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
         .connectionTimeoutMillis(timeoutMillis)
         .socketTimeoutMillis(timeoutMillis)

@@ -82,9 +82,9 @@ public final class RedisNodes implements AutoCloseable {
     } catch (RuntimeException e) {
       // Whatever it was, the heart must go on; the last count stands.
       if (away) {
-        log.debug("No heartbeat", e);
+        log.debug("{} still does not answer heartbeats: {}", redis, e.toString());
       } else {
-        log.warn("{} does not answer heartbeats ({}); still reckoning with {} nodes", redis, e.getMessage(), count);
+        log.warn("{} does not answer heartbeats, {} nodes are taken for alive", redis, count, e);
       }
       away = true;
     }

@@ -34,8 +34,8 @@ public final class RedisRateLimiter implements RateLimiter {
   /** So that microseconds since then are small enough for the doubles of Lua; the scripts know it too. */
   private static final long EPOCH_SECONDS = Instant.parse("2026-01-01T00:00:00Z").getEpochSecond();
 
-  /** How much longer to keep keys when the clock is not that of Redis, which counts their time to live. */
-  private static final String CLOCK_SLACK_MILLIS = "60000";
+  /** By how much the clocks of callers may differ: {@value} milliseconds. */
+  private static final String MOST_SKEW_MILLIS = "60000";
 
   private final RedisConnection redis;
   private final Optional<InstantSource> clock;
@@ -47,9 +47,9 @@ public final class RedisRateLimiter implements RateLimiter {
   }
 
   /**
-   * A limiter by a clock of the caller, for tests and for a managed Redis that refuses {@code TIME} in scripts. Where the
-   * clocks of two nodes differ by some time, what comes back in that time may be admitted once too often, and a node
-   * whose clock is behind may deny for that time.
+   * A limiter by a clock of the caller, for tests and for a managed Redis that refuses {@code TIME} in scripts. The clocks
+   * of nodes may differ by up to a minute: the one ahead sets the pace, and what comes back in the time by which they
+   * differ may be admitted once too often.
    */
   public RedisRateLimiter(RedisConnection redis, InstantSource clock) {
     this.redis = redis;
@@ -73,7 +73,7 @@ public final class RedisRateLimiter implements RateLimiter {
     }
     List<String> arguments = new ArrayList<>(2 + 3 * charges.size());
     arguments.add(now());
-    arguments.add(slack());
+    arguments.add(skew());
     for (Charge charge : charges) {
       Emission emission = Emission.of(charge.limit());
       arguments.add(Long.toString(emission.interval()));
@@ -91,7 +91,7 @@ public final class RedisRateLimiter implements RateLimiter {
     List<String> arguments = new ArrayList<>(3 + 4 * charges.size());
     arguments.add(verb);
     arguments.add(now());
-    arguments.add(slack());
+    arguments.add(skew());
     for (Charge charge : charges) {
       Limit limit = charge.limit();
       Emission emission = Emission.of(limit);
@@ -132,7 +132,7 @@ public final class RedisRateLimiter implements RateLimiter {
     return Long.toString((now.getEpochSecond() - EPOCH_SECONDS) * 1_000_000 + now.getNano() / 1000);
   }
 
-  private String slack() {
-    return clock.isEmpty() ? "0" : CLOCK_SLACK_MILLIS;
+  private String skew() {
+    return clock.isEmpty() ? "0" : MOST_SKEW_MILLIS;
   }
 }

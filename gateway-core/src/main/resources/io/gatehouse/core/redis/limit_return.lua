@@ -2,7 +2,7 @@
 --
 -- KEYS     one per charge: the bucket
 -- ARGV[1]  'redis' to go by the clock of Redis, or microseconds since 2026-01-01T00:00Z
--- ARGV[2]  milliseconds that a key is kept beyond the time at which its bucket is full
+-- ARGV[2]  milliseconds by which the clocks of callers may differ; 0 with the clock of Redis
 -- ARGV     then three for each key: interval, scale, cost, as in limit_take.lua
 -- Replies  nothing
 --
@@ -16,7 +16,7 @@ if ARGV[1] == 'redis' then
 else
   now = tonumber(ARGV[1])
 end
-local slack = tonumber(ARGV[2])
+local skew = tonumber(ARGV[2])
 
 for i = 1, #KEYS do
   local state = redis.call('GET', KEYS[i])
@@ -24,9 +24,14 @@ for i = 1, #KEYS do
     local at = 3 * i
     local interval, scale, cost = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
     local moment, owed, unit = struct.unpack('>ddd', state)
-    local debt = math.ceil(owed / unit * scale) - (now - moment) * scale - cost * interval
+    local reckoned = now
+    if moment > now and moment - now <= skew * 1000 then
+      reckoned = moment -- the clock of this caller is behind; see limit_take.lua
+    end
+    local debt = math.ceil(owed / unit * scale) - (reckoned - moment) * scale - cost * interval
     if debt > 0 then
-      redis.call('SET', KEYS[i], struct.pack('>ddd', now, debt, scale), 'PX', math.ceil(debt / scale / 1000) + 1 + slack)
+      redis.call('SET', KEYS[i], struct.pack('>ddd', reckoned, debt, scale),
+        'PX', math.ceil(debt / scale / 1000) + 1 + 2 * skew)
     else
       redis.call('DEL', KEYS[i])
     end

@@ -44,7 +44,8 @@ public final class SettingsReader {
   public static Effective read(Optional<Path> file, Map<String, String> environment) {
     List<Fault> faults = new ArrayList<>();
     String source = file.map(Path::toString).orElse("");
-    return read(file.flatMap(path -> text(path, faults)).flatMap(text -> tree(source, text, faults)), environment, faults);
+    Optional<Node> tree = file.flatMap(path -> text(path, faults)).flatMap(text -> tree(source, text, faults));
+    return read(tree, environment, faults);
   }
 
   /** Reads a text in place of a file. */

@@ -92,7 +92,8 @@ class SettingsFaultsTest {
         "f.yaml:20:19: database.connect_timeout: no value (expected: a duration from 1ms to 5m)"
             + " (leave the line out for the default)",
         "f.yaml:21:9: redis.adr: unknown setting (did you mean redis.addr?)",
-        "f.yaml:23:11: backends[0].url: 127.0.0.1:48080 (expected: an address such as http://127.0.0.1:8080, without a path)",
+        "f.yaml:23:11: backends[0].url: 127.0.0.1:48080 (expected: an address such as http://127.0.0.1:8080, without a"
+            + " path)",
         "f.yaml:24:25: backends[1].weigth: unknown setting (did you mean backends[1].weight?)",
         "f.yaml:25:33: backends[2].weight: 101 (expected: 1 to 100)",
         "f.yaml:26:5: backends[3].url: missing (expected: an address such as http://127.0.0.1:8080, without a path)",
@@ -231,7 +232,8 @@ class SettingsFaultsTest {
   @Test
   void what_was_found_is_quoted_on_one_short_line_without_the_password_of_an_address() {
     assertThat(faults("backends: [{url: \"http://u:hunter2@b\"}]", Map.of())).containsExactly(
-        "f.yaml:1:18: backends[0].url: http://******@b (expected: an address such as http://127.0.0.1:8080, without a path)");
+        "f.yaml:1:18: backends[0].url: http://******@b (expected: an address such as http://127.0.0.1:8080, without a"
+            + " path)");
     assertThat(faults("backends: [{url: \"http://img_1:80\"}]", Map.of())).containsExactly(
         "f.yaml:1:18: backends[0].url: http://img_1:80 (expected: an address such as http://127.0.0.1:8080, without a"
             + " path) (the name of a host cannot hold _)");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.access.Cidr;
+import io.gatehouse.core.WithoutPackages;
 import io.gatehouse.core.settings.DatabaseSettings.Driver;
 import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
 import io.gatehouse.core.settings.ObservabilitySettings.LogLevel;

@@ -1,15 +1,15 @@
-package io.gatehouse.core.settings;
+package io.gatehouse.core;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 
-/** Loads the rooms of the core anew and does not find some of what they use. */
-final class WithoutPackages extends ClassLoader {
+/** Loads the rooms of the core anew and does not find some of what they use, as if a jar were missing. */
+public final class WithoutPackages extends ClassLoader {
 
   private final List<String> missing;
 
-  WithoutPackages(ClassLoader parent, String... missing) {
+  public WithoutPackages(ClassLoader parent, String... missing) {
     super(parent);
     this.missing = List.of(missing);
   }

@@ -15,6 +15,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -169,6 +170,42 @@ class SqliteFileTest {
       }
     }
     assertThat(heard).containsExactly(new Change(Topic.USER, "cli-0"), new Change(Topic.USER, "cli-1"));
+  }
+
+  @Test
+  void while_somebody_writes_for_long_others_read() throws Exception {
+    Duration brief = Duration.ofMillis(300);
+    try (SqlDatabase database = SqlDatabase.sqlite(directory.resolve("gatehouse.db"))
+        .statementTimeout(brief)
+        .connectionTimeout(brief)
+        .open()) {
+      database.migrate();
+      SqlUserStore users = new SqlUserStore(database);
+      ExecutorService other = Executors.newSingleThreadExecutor();
+      try {
+        database.write("hold", db -> {
+          Future<?> write = other.submit(() -> users.addUser(user("u1")));
+          assertThatThrownBy(write::get).cause().isInstanceOf(StoreException.class);
+          assertThat(users.user("u1")).isEmpty();
+          return null;
+        });
+      } finally {
+        other.shutdownNow();
+      }
+      users.addUser(user("u1"));
+    }
+  }
+
+  @Test
+  void libraries_that_killed_processes_left_behind_are_deleted() throws Exception {
+    Path leftover = Files.createFile(Files.createDirectory(directory.resolve("native")).resolve("sqlite-0-x.so"));
+    Files.setLastModifiedTime(leftover, FileTime.from(Instant.now().minusSeconds(120)));
+
+    Process child = startWriter("u", 1);
+
+    assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(child.exitValue()).isZero();
+    assertThat(leftover).doesNotExist();
   }
 
   @Test

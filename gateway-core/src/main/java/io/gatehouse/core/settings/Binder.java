@@ -105,11 +105,11 @@ final class Binder {
 
   private Optional<RedisSettings> redis() {
     String address = Catalog.REDIS_ADDR.path();
-    if (values.isMentioned("redis") && !values.isMentioned(address) && !values.isEmptied(address)) {
-      Setting<?> other = Stream.of(Catalog.REDIS_PASSWORD, Catalog.REDIS_DB, Catalog.REDIS_TIMEOUT,
-          Catalog.REDIS_MAX_CONNECTIONS).filter(setting -> values.isMentioned(setting.path())).findFirst().orElseThrow();
-      fault(address, values.origin(other.path()), "missing (expected: " + Catalog.REDIS_ADDR.type().expected() + ")",
-          "such as localhost:6379");
+    if (!values.isMentioned(address) && !values.isEmptied(address)) {
+      Stream.of(Catalog.REDIS_PASSWORD, Catalog.REDIS_DB, Catalog.REDIS_TIMEOUT, Catalog.REDIS_MAX_CONNECTIONS)
+          .filter(other -> values.isSet(other.path())).findFirst().ifPresent(other -> fault(
+              address, values.origin(other.path()), "missing (expected: host:port or redis://host:port)",
+              "such as localhost:6379"));
     }
     return values.get(Catalog.REDIS_ADDR).map(server -> new RedisSettings(
         server,

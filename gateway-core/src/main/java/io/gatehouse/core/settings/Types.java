@@ -204,7 +204,7 @@ final class Types {
 
   /** The address of a backend, without anything behind the port; host and scheme are given in lower case. */
   static Type<URI> backend() {
-    String expected = "such as http://127.0.0.1:8080, without a path";
+    String expected = "an address such as http://127.0.0.1:8080, without a path";
     return new Type<>(
         Shape.PLAIN,
         expected,
@@ -215,6 +215,9 @@ final class Types {
           boolean bare = (uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))
               && uri.getRawQuery() == null && uri.getRawFragment() == null && uri.getRawUserInfo() == null;
           boolean http = scheme.equals("http") || scheme.equals("https");
+          if (uri.getHost() == null && String.valueOf(uri.getRawAuthority()).contains("_")) {
+            throw new BadValue(expected, "the name of a host cannot hold _");
+          }
           if (!http || uri.getHost() == null || !bare || uri.getPort() == 0 || uri.getPort() > 65535) {
             throw new BadValue(expected);
           }
@@ -275,7 +278,8 @@ final class Types {
     return new Type<>(
         Shape.LIST,
         expected,
-        ordered("type", "array", "items", Map.of("type", "string")),
+        Map.of("anyOf", List.of(
+            ordered("type", "array", "items", Map.of("type", "string")), Map.of("type", "string"))),
         text -> {
           List<Cidr> networks = new ArrayList<>();
           for (String network : text.isBlank() ? new String[0] : text.split(",", -1)) {

@@ -1,16 +1,7 @@
 package io.gatehouse.core.setup;
 
-import io.gatehouse.core.limit.FallbackRateLimiter;
-import io.gatehouse.core.limit.WhenUnreachable;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.quota.LedgerQuotaStore;
-import io.gatehouse.core.quota.SharedQuotaStore;
-import io.gatehouse.core.redis.RedisConnection;
-import io.gatehouse.core.redis.RedisNodes;
-import io.gatehouse.core.redis.RedisQuotaStore;
-import io.gatehouse.core.redis.RedisRateLimiter;
-import io.gatehouse.core.settings.RedisSettings;
-import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.limit.RateLimiter;
@@ -21,8 +12,7 @@ import java.util.Deque;
 import java.util.function.BooleanSupplier;
 
 /**
- * What is counted while requests come in: limits and quotas. In memory by each node alone; with Redis, together with all
- * nodes, and by each node alone while Redis is away.
+ * What is counted while requests come in: limits and quotas, in memory.
  */
 public final class Counts implements AutoCloseable {
 
@@ -47,37 +37,12 @@ public final class Counts implements AutoCloseable {
     this.resources = resources;
   }
 
-  /** Starts counting. Does not wait for Redis. */
+  /** Starts counting. */
   static Counts open(Settings settings, UsageLog usage, String node, InstantSource clock) {
     LedgerQuotaStore ledger = new LedgerQuotaStore(usage, node, settings.quotas().flushInterval(), clock);
     Deque<AutoCloseable> resources = new ArrayDeque<>();
     resources.push(ledger);
-    if (settings.redis().isEmpty()) {
-      return new Counts(new MemoryRateLimiter(System::nanoTime), ledger, ledger, () -> true, resources);
-    }
-    RedisSettings choice = settings.redis().get();
-    RedisConnection redis =
-        RedisConnection.open(
-            choice.address().getHostString(),
-            choice.address().getPort(),
-            choice.password().map(Secret::reveal),
-            choice.db(),
-            choice.timeout(),
-            choice.maxConnections());
-    resources.push(redis);
-    RedisNodes nodes = RedisNodes.start(redis, node);
-    resources.push(nodes);
-    FallbackRateLimiter limiter =
-        new FallbackRateLimiter(
-            new RedisRateLimiter(redis),
-            new MemoryRateLimiter(System::nanoTime),
-            WhenUnreachable.valueOf(settings.rateLimits().whenUnreachable().name()),
-            nodes::count,
-            System::nanoTime);
-    RedisQuotaStore counts = new RedisQuotaStore(redis, ledger::total);
-    SharedQuotaStore quotas = new SharedQuotaStore(counts, counts::raise, ledger, System::nanoTime);
-    resources.push(quotas);
-    return new Counts(limiter, quotas, ledger, () -> limiter.reachable() && quotas.reachable(), resources);
+    return new Counts(new MemoryRateLimiter(), ledger, ledger, () -> true, resources);
   }
 
   public RateLimiter limiter() {

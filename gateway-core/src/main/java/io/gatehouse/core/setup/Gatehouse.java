@@ -111,7 +111,7 @@ public final class Gatehouse implements AutoCloseable {
     AuthSettings auth = settings.auth();
     List<Gate> gates = new ArrayList<>();
     if (!settings.rateLimits().ipLevel().isEmpty()) {
-      RateLimiter addresses = new MemoryRateLimiter(System::nanoTime);
+      RateLimiter addresses = new MemoryRateLimiter();
       gates.add(new AddressGate(addresses, settings.rateLimits().ipLevel(), settings.rateLimits().ipv6Prefix()));
     }
     KeyAuthenticator keys =

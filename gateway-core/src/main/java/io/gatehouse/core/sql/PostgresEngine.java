@@ -138,7 +138,7 @@ final class PostgresEngine implements Engine {
         source.setPassword(dsn.password());
       }
       return source;
-    } catch (SQLException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           "dsn: the parameters for " + dsn + " (expected: parameters that the PostgreSQL driver knows)", e);
     }

@@ -17,6 +17,7 @@ import org.jooq.Configuration;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
+import org.jooq.exception.DataTypeException;
 import org.jooq.impl.DefaultConfiguration;
 import org.jooq.impl.DefaultConnectionProvider;
 
@@ -129,7 +130,7 @@ public final class SqlDatabase implements AutoCloseable {
     return guarded(operation, () -> {
       try (Connection connection = engine.reader()) {
         return query.apply(using(jooq.derive(new DefaultConnectionProvider(connection))));
-      } catch (IllegalArgumentException e) {
+      } catch (IllegalArgumentException | DataTypeException e) {
         throw new StoreException(operation + ": " + engine.label() + " holds what this version cannot read", e);
       }
     });

@@ -1,0 +1,198 @@
+package io.gatehouse.core.quota;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.StoreException;
+import io.gatehouse.contract.QuotaStoreContract;
+import io.gatehouse.contract.SettableClock;
+import io.gatehouse.core.memory.MemoryUsageLog;
+import io.gatehouse.event.UsageLog;
+import io.gatehouse.event.UsageRecord;
+import io.gatehouse.quota.Claim;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.QuotaDecision;
+import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaStore;
+import io.gatehouse.quota.Window;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class LedgerQuotaStoreTest {
+
+  private static final LocalDate DAY = LocalDate.of(2026, 6, 1);
+  private static final QuotaKey KEY = new QuotaKey("alice", Meter.REQUESTS, Window.DAY, DAY);
+  private static final Duration NEVER = Duration.ofDays(1);
+
+  private final SettableClock clock = new SettableClock();
+  private final FlakyLog log = new FlakyLog();
+  private final List<LedgerQuotaStore> open = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    log.away = false;
+    open.forEach(LedgerQuotaStore::close);
+  }
+
+  @Test
+  void what_was_flushed_is_there_after_a_kill_and_a_new_start() {
+    LedgerQuotaStore first = ledger("boot-1");
+    first.add(KEY, 7);
+    first.flush();
+    first.add(KEY, 100); // never written: this node is killed
+
+    LedgerQuotaStore second = ledger("boot-2");
+
+    assertThat(second.used(KEY)).isEqualTo(7);
+    assertThat(second.addWithin(List.of(new Claim(KEY, 4, 10)))).isInstanceOf(QuotaDecision.Exhausted.class);
+    assertThat(second.addWithin(List.of(new Claim(KEY, 3, 10)))).isInstanceOf(QuotaDecision.Granted.class);
+  }
+
+  @Test
+  void closing_writes_what_is_left() {
+    LedgerQuotaStore first = ledger("boot-1");
+    first.add(KEY, 7);
+    first.close();
+
+    assertThat(ledger("boot-2").used(KEY)).isEqualTo(7);
+  }
+
+  @Test
+  void a_write_that_may_or_may_not_have_arrived_is_written_again_and_counted_once() {
+    LedgerQuotaStore ledger = ledger("boot-1");
+    ledger.add(KEY, 7);
+    log.failAfterWriting = true;
+    assertThatThrownBy(ledger::flush).isInstanceOf(StoreException.class);
+    log.failAfterWriting = false;
+    ledger.add(KEY, 1);
+    ledger.flush();
+    ledger.flush();
+
+    assertThat(log.totals(List.of(KEY), "")).containsEntry(KEY, 8L);
+  }
+
+  @Test
+  void what_is_given_back_after_it_was_written_is_given_back_in_the_log_too() {
+    LedgerQuotaStore ledger = ledger("boot-1");
+    ledger.add(KEY, 7);
+    ledger.flush();
+    ledger.add(KEY, -3);
+    ledger.flush();
+
+    assertThat(ledger.used(KEY)).isEqualTo(4);
+    assertThat(ledger("boot-2").used(KEY)).isEqualTo(4);
+  }
+
+  @Test
+  void nodes_hear_of_each_other_at_every_flush() {
+    LedgerQuotaStore a = ledger("a");
+    LedgerQuotaStore b = ledger("b");
+    a.addWithin(List.of(new Claim(KEY, 6, 10)));
+    b.addWithin(List.of(new Claim(KEY, 1, 10)));
+    a.flush();
+    b.flush();
+
+    assertThat(b.addWithin(List.of(new Claim(KEY, 4, 10)))).isInstanceOf(QuotaDecision.Exhausted.class);
+    assertThat(b.addWithin(List.of(new Claim(KEY, 3, 10)))).isInstanceOf(QuotaDecision.Granted.class);
+    assertThat(a.total(KEY)).isEqualTo(7);
+    b.flush();
+    assertThat(a.total(KEY)).isEqualTo(10);
+  }
+
+  @Test
+  void while_the_log_is_away_known_counts_go_on_and_unknown_ones_cannot_be_judged() {
+    LedgerQuotaStore ledger = ledger("boot-1");
+    ledger.addWithin(List.of(new Claim(KEY, 1, 2)));
+    QuotaKey other = new QuotaKey("bob", Meter.REQUESTS, Window.DAY, DAY);
+    log.away = true;
+
+    assertThat(ledger.addWithin(List.of(new Claim(KEY, 1, 2)))).isInstanceOf(QuotaDecision.Granted.class);
+    assertThat(ledger.addWithin(List.of(new Claim(KEY, 1, 2)))).isInstanceOf(QuotaDecision.Exhausted.class);
+    assertThatThrownBy(() -> ledger.addWithin(List.of(new Claim(other, 1, 2)))).isInstanceOf(StoreException.class);
+    assertThat(ledger.addWithin(List.of(new Claim(other, 1, Long.MAX_VALUE))))
+        .as("what is only counted needs no answer")
+        .isInstanceOf(QuotaDecision.Granted.class);
+
+    log.away = false;
+    ledger.flush();
+    assertThat(log.totals(List.of(KEY, other), "")).containsEntry(KEY, 2L).containsEntry(other, 1L);
+  }
+
+  @Test
+  void a_new_day_during_an_outage_begins_at_zero_for_those_who_were_counted_the_day_before() {
+    LedgerQuotaStore ledger = ledger("boot-1");
+    ledger.addWithin(List.of(new Claim(KEY, 1, 2)));
+    log.away = true;
+    QuotaKey tomorrow = new QuotaKey("alice", Meter.REQUESTS, Window.DAY, DAY.plusDays(1));
+
+    assertThat(ledger.addWithin(List.of(new Claim(tomorrow, 2, 2)))).isInstanceOf(QuotaDecision.Granted.class);
+    assertThat(ledger.addWithin(List.of(new Claim(tomorrow, 1, 2)))).isInstanceOf(QuotaDecision.Exhausted.class);
+  }
+
+  @Test
+  void counts_of_periods_long_over_are_dropped_once_they_are_written() {
+    LedgerQuotaStore ledger = ledger("boot-1");
+    ledger.add(KEY, 7);
+    clock.advance(Duration.ofDays(10));
+    log.away = true;
+    assertThatThrownBy(ledger::flush).isInstanceOf(StoreException.class);
+    log.away = false;
+    ledger.flush();
+
+    assertThat(log.totals(List.of(KEY), "")).containsEntry(KEY, 7L);
+    log.asked = 0;
+    ledger.used(KEY);
+    assertThat(log.asked).as("it had been forgotten and is asked for again").isEqualTo(1);
+  }
+
+  @Nested
+  class Contract extends QuotaStoreContract {
+    @Override
+    protected QuotaStore store(SettableClock clock) {
+      return ledger("node");
+    }
+  }
+
+  private LedgerQuotaStore ledger(String source) {
+    LedgerQuotaStore ledger = new LedgerQuotaStore(log, source, NEVER, clock);
+    open.add(ledger);
+    return ledger;
+  }
+
+  /** A usage log that can be away, or fail after it has written. */
+  static final class FlakyLog implements UsageLog {
+    private final UsageLog log = new MemoryUsageLog();
+    volatile boolean away;
+    volatile boolean failAfterWriting;
+    volatile int asked;
+
+    @Override
+    public void record(List<UsageRecord> records) {
+      answer();
+      log.record(records);
+      if (failAfterWriting) {
+        throw new StoreException("the answer is lost", null);
+      }
+    }
+
+    @Override
+    public Map<QuotaKey, Long> totals(Collection<QuotaKey> keys, String source) {
+      answer();
+      asked++;
+      return log.totals(keys, source);
+    }
+
+    private void answer() {
+      if (away) {
+        throw new StoreException("away", null);
+      }
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package io.gatehouse.jetty.proxy;
+
+import io.gatehouse.upstream.Balancer.Pick;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.CyclicTimeout;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to one backend: says one verb to its {@link Pick}, watches the time, and tells the exchange how it went.
+ * Called by the client's threads and the container's; whoever settles it first decides.
+ */
+final class Attempt
+    implements Request.BeginListener, Request.ContentListener, Request.SuccessListener, Response.BeginListener,
+        Response.HeadersListener, Response.ContentSourceListener, Response.CompleteListener {
+
+  private final Exchange exchange;
+  private final Pick pick;
+  private final Runnable whenSettled;
+  private final RawRequest request;
+  private final ProxySettings settings;
+  private final long startNanos = System.nanoTime();
+  private final AtomicBoolean settled = new AtomicBoolean();
+  private final CyclicTimeout watch;
+
+  private volatile long movedNanos = startNanos;
+  /** A connection was there and the request began to go out. */
+  private volatile boolean connected;
+  /** The whole request went out. */
+  private volatile boolean sent;
+  /** Something of an answer came, be it no more than an interim one. */
+  private volatile boolean heard;
+  /** The fields of the final answer came and are the client's. */
+  private volatile boolean answering;
+  /** The answer is thrown away, because another backend is asked instead. */
+  private volatile boolean discarding;
+  private volatile @Nullable AnswerPump pump;
+  private volatile int status;
+
+  Attempt(Exchange exchange, Pick pick, Runnable whenSettled) {
+    this.exchange = exchange;
+    this.pick = pick;
+    this.whenSettled = whenSettled;
+    Forwarding forwarding = exchange.forwarding();
+    settings = forwarding.settings();
+    request = new RawRequest(forwarding.client(), backend(), exchange.method(), exchange.target());
+    watch = new CyclicTimeout(forwarding.client().getScheduler()) {
+      @Override
+      public void onTimeoutExpired() {
+        look();
+      }
+    };
+  }
+
+  URI backend() {
+    return pick.upstream().uri();
+  }
+
+  void send(Request.@Nullable Content body) {
+    request.headers(fields -> fields.clear().add(exchange.fields()));
+    request.idleTimeout(0, TimeUnit.MILLISECONDS);
+    request.attribute(InterimAnswers.WHEN_CONTINUE, (Runnable) exchange::letBodyGo);
+    request.onRequestBegin(this);
+    request.onRequestSuccess(this);
+    if (body == null) {
+      sent = true;
+    } else {
+      request.body(body);
+      request.onRequestContent(this);
+    }
+    watch.schedule(limit().toNanos(), TimeUnit.NANOSECONDS);
+    request.send(this);
+  }
+
+  /** Gives it up for a reason that says nothing about the backend, which is let go at once. */
+  void cancel(Throwable why) {
+    if (settle(Pick::abandoned)) {
+      request.abort(why);
+    }
+  }
+
+  /** Whether the backend never saw any of the request. */
+  boolean unseen() {
+    return !connected;
+  }
+
+  /** Whether a connection that had been used before ended without a word: it was closed as this request came. */
+  boolean stale() {
+    return connected && !heard
+        && request.getConnection() instanceof org.eclipse.jetty.io.Connection connection
+        && connection.getMessagesOut() > 1;
+  }
+
+  /** Whether not a byte of an answer came. */
+  boolean unheard() {
+    return !heard;
+  }
+
+  /** Something moved in one of the bodies. */
+  void moved() {
+    movedNanos = System.nanoTime();
+  }
+
+  /** The last byte of the answer is on its way to the client. */
+  void complete() {
+    if (settle(p -> p.answered(status, elapsed()))) {
+      if (!sent) {
+        request.abort(new IOException("answered before the whole request was there"));
+      }
+      exchange.answered();
+    }
+  }
+
+  /** The answer ended before its time. */
+  void broke(Throwable cause) {
+    if (settle(p -> p.failed(cause))) {
+      exchange.broke(cause);
+    }
+  }
+
+  @Override
+  public void onBegin(Request begun) {
+    connected = true;
+  }
+
+  @Override
+  public void onContent(Request begun, ByteBuffer content) {
+    moved();
+  }
+
+  @Override
+  public void onSuccess(Request whole) {
+    sent = true;
+    moved();
+    reschedule();
+  }
+
+  @Override
+  public void onBegin(Response answer) {
+    heard = true;
+  }
+
+  @Override
+  public void onHeaders(Response answer) {
+    status = answer.getStatus();
+    moved();
+    if (settled.get()) {
+      return;
+    }
+    if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
+      // Nobody asked: Upgrade is not forwarded.
+      IOException cause = new IOException("switched protocols unasked");
+      if (settle(p -> p.failed(cause))) {
+        request.abort(cause);
+        exchange.unanswered(cause);
+      }
+    } else if (status == HttpStatus.TOO_MANY_REQUESTS_429 && exchange.tryElsewhere(this)) {
+      return;
+    } else {
+      answering = exchange.answers(answer);
+      reschedule();
+    }
+  }
+
+  /** Lets its answer go, because another attempt takes its place. */
+  boolean discard() {
+    discarding = true;
+    return settle(p -> p.answered(status, elapsed()));
+  }
+
+  @Override
+  public void onContentSource(Response answer, Content.Source source) {
+    if (discarding) {
+      Content.Source.consumeAll(source, Callback.NOOP);
+    } else if (answering) {
+      try {
+        AnswerPump started = new AnswerPump(exchange, this, source, exchange.output());
+        pump = started;
+        started.start();
+      } catch (IOException | IllegalStateException e) {
+        exchange.clientLeft(e);
+      }
+    }
+  }
+
+  @Override
+  public void onComplete(Result result) {
+    if (discarding || settled.get()) {
+      watch.destroy();
+    } else if (result.isFailed()) {
+      fail(result.getFailure());
+    }
+  }
+
+  private void fail(Throwable cause) {
+    if (answering) {
+      // The pump comes upon it by itself, after what came before; unless there was no time to start one.
+      if (pump == null) {
+        broke(cause);
+      }
+      return;
+    }
+    // Full is not ill, and a connection that was closed at the moment of its use says nothing either.
+    boolean silent = cause instanceof RejectedExecutionException || stale();
+    if (settle(p -> {
+      if (silent) {
+        p.abandoned();
+      } else {
+        p.failed(cause);
+      }
+    })) {
+      exchange.failed(this, cause);
+    }
+  }
+
+  /** Looks whether time is up. */
+  private void look() {
+    long left = limit().toNanos() - (System.nanoTime() - movedNanos);
+    if (left > 0) {
+      watch.schedule(left, TimeUnit.NANOSECONDS);
+      return;
+    }
+    AnswerPump pumping = pump;
+    if (discarding) {
+      request.abort(new TimeoutException("answer to be thrown away takes too long"));
+    } else if (pumping != null && pumping.waitsForClient()) {
+      exchange.clientLeft(new TimeoutException("client took nothing for " + settings.idleTimeout()));
+    } else if (!sent && exchange.waitsForBody()) {
+      exchange.bodyLate();
+    } else {
+      TimeoutException cause = new TimeoutException("backend was silent for " + limit());
+      if (settle(p -> p.failed(cause))) {
+        request.abort(cause);
+        if (answering) {
+          exchange.broke(cause);
+        } else {
+          exchange.unanswered(cause);
+        }
+      }
+    }
+  }
+
+  private Duration limit() {
+    return sent && !answering ? settings.responseTimeout() : settings.idleTimeout();
+  }
+
+  private void reschedule() {
+    if (!settled.get()) {
+      watch.schedule(limit().toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private boolean settle(Consumer<Pick> verb) {
+    if (!settled.compareAndSet(false, true)) {
+      return false;
+    }
+    if (!discarding) {
+      watch.destroy();
+    }
+    verb.accept(pick);
+    whenSettled.run();
+    return true;
+  }
+
+  private Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
+  }
+
+  /** Whether a failure was one of time. */
+  static boolean late(Throwable cause) {
+    return cause instanceof TimeoutException || cause instanceof SocketTimeoutException;
+  }
+}

@@ -1,0 +1,366 @@
+package io.gatehouse.jetty.proxy;
+
+import io.gatehouse.Inbound;
+import io.gatehouse.Outcome;
+import io.gatehouse.jetty.problem.Problem;
+import io.gatehouse.upstream.Balancer.Pick;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.http.HttpFields;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request of a client from the first attempt to the end of the answer.
+ *
+ * <p>What may be repeated: a request of which the backend saw nothing, whatever its method; one that is idempotent (RFC
+ * 9110, 9.2.2), when not a byte of an answer came, or the answer was that the backend has no room (429). Never one of
+ * whose body anything was read, because bodies are not kept. The first repetition is free, or else the death of one
+ * backend of two would fail all the requests that it held but a fifth; further ones need leave from the budget.
+ *
+ * <p>It is over once, by the first of: the answer is complete, an answer of our own, the answer broke, the client left.
+ */
+final class Exchange implements AsyncListener, ClientBody.Owner {
+
+  private static final Logger log = LoggerFactory.getLogger(UpstreamServlet.class);
+
+  private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
+
+  /** How long a client that waits to be asked for its body is left waiting by a backend that does not know of it. */
+  private static final long CONTINUE_MILLIS = 1000;
+
+  private final Forwarding forwarding;
+  private final HttpServletRequest request;
+  private final HttpServletResponse response;
+  private final Inbound inbound;
+  private final String target;
+  private final HttpFields fields;
+  private final AsyncContext async;
+  private final AtomicBoolean over = new AtomicBoolean();
+  private final ClientBody.Gate gate;
+
+  private volatile @Nullable ClientBody body;
+  private volatile @Nullable Attempt attempt;
+
+  // Written by one attempt after the other, never by two at once.
+  private final Set<URI> tried = new HashSet<>();
+  private int attempts;
+  private boolean staleForgiven;
+
+  private Exchange(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
+      String target) {
+    this.forwarding = forwarding;
+    this.request = request;
+    this.response = response;
+    this.inbound = inbound;
+    this.target = target;
+    fields = Fields.clientToBackend(request, inbound, forwarding.settings());
+    gate = new ClientBody.Gate(!Fields.expectsContinue(request));
+    async = request.startAsync(request, response);
+    async.setTimeout(0);
+    async.addListener(this);
+  }
+
+  /** Begins to forward; returns at once. */
+  static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
+      String target) throws IOException {
+    Exchange exchange = new Exchange(forwarding, request, response, inbound, target);
+    forwarding.budget().began();
+    exchange.begin();
+  }
+
+  private void begin() throws IOException {
+    long length = request.getContentLengthLong();
+    boolean http1 = request.getProtocol().startsWith("HTTP/1");
+    if (length == 0 || length < 0 && http1 && request.getHeader("Transfer-Encoding") == null) {
+      first();
+      return;
+    }
+    ProxySettings settings = forwarding.settings();
+    ClientBody opened = new ClientBody(request.getInputStream(), length, settings.mostRequestBytes(),
+        forwarding.client().getByteBufferPool(), settings.bufferBytes(), this);
+    body = opened;
+    if (!gate.open()) {
+      forwarding.client().getScheduler().schedule(this::letBodyGo, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
+      first();
+      return;
+    }
+    if (length > 0 || http1) {
+      opened.open();
+      first();
+      return;
+    }
+    // HTTP/2 says only by ending it whether there is a body.
+    opened.demand(() -> {
+      if (opened.finished()) {
+        body = null;
+      }
+      first();
+    });
+    opened.open();
+  }
+
+  private void first() {
+    Optional<Pick> pick = forwarding.balancer().pick(inbound, Set.of());
+    if (pick.isEmpty()) {
+      say(Problem.of(503, "no-healthy-backend", "No healthy backend", "No backend can take the request now."));
+    } else {
+      start(pick.get(), () -> {});
+    }
+  }
+
+  private void start(Pick pick, Runnable whenSettled) {
+    Attempt next = new Attempt(this, pick, whenSettled);
+    attempts++;
+    request.setAttribute(UpstreamServlet.UPSTREAM, pick.upstream());
+    attempt = next;
+    if (over.get()) {
+      next.cancel(new IOException("over before it began"));
+      return;
+    }
+    ClientBody sent = body;
+    next.send(sent == null ? null : sent.new View(gate));
+  }
+
+  Forwarding forwarding() {
+    return forwarding;
+  }
+
+  String method() {
+    return inbound.method();
+  }
+
+  String target() {
+    return target;
+  }
+
+  HttpFields fields() {
+    return fields;
+  }
+
+  boolean over() {
+    return over.get();
+  }
+
+  ServletOutputStream output() throws IOException {
+    return response.getOutputStream();
+  }
+
+  /** The backend asked for the body, or has had time enough to. */
+  void letBodyGo() {
+    ClientBody asked = body;
+    if (asked != null && !over.get()) {
+      asked.open();
+      gate.unlock();
+    }
+  }
+
+  /** Whether the client owes more of its body. */
+  boolean waitsForBody() {
+    ClientBody late = body;
+    return late != null && late.waitsForClient();
+  }
+
+  /** Takes over status and fields of an answer. False when it is too late for that. */
+  boolean answers(Response answer) {
+    if (over.get()) {
+      return false;
+    }
+    Fields.backendToClient(answer, response);
+    return true;
+  }
+
+  /** An attempt failed before there was an answer. */
+  void failed(Attempt failed, Throwable cause) {
+    log.debug("{} at {} failed: {}", method(), failed.backend(), cause.toString());
+    boolean safe = failed.unseen() || IDEMPOTENT.contains(method()) && failed.unheard();
+    Pick next = safe ? again(failed) : null;
+    if (next == null) {
+      unanswered(cause);
+    }
+  }
+
+  /** A backend has no room: gives the request to another if one can be had. */
+  boolean tryElsewhere(Attempt full) {
+    return IDEMPOTENT.contains(method()) && again(full) != null;
+  }
+
+  /** Starts another attempt in the place of one, and returns its pick; null if that may not be or there is nobody. */
+  private @Nullable Pick again(Attempt last) {
+    ClientBody sent = body;
+    if (over.get() || attempts >= forwarding.settings().mostAttempts() || sent != null && sent.bytes() > 0) {
+      return null;
+    }
+    boolean free = attempts == 1;
+    if (!free && !forwarding.budget().tryTake()) {
+      return null;
+    }
+    Runnable giveBack = free ? () -> {} : forwarding.budget()::giveBack;
+    tried.add(last.backend());
+    Optional<Pick> next = forwarding.balancer().pick(inbound, tried);
+    if (next.isEmpty() && last.stale() && !staleForgiven) {
+      staleForgiven = true;
+      tried.remove(last.backend());
+      next = forwarding.balancer().pick(inbound, tried);
+    }
+    if (next.isEmpty()) {
+      giveBack.run();
+      return null;
+    }
+    last.discard();
+    start(next.get(), giveBack);
+    return next.get();
+  }
+
+  /** No backend answered. */
+  void unanswered(Throwable cause) {
+    if (cause instanceof RejectedExecutionException) {
+      say(Problem.of(503, "no-healthy-backend", "No healthy backend", "Every backend is busy."));
+    } else if (Attempt.late(cause)) {
+      say(Problem.of(504, "gateway-timeout", "Gateway timeout", "The backend did not answer in time."));
+    } else {
+      say(Problem.of(502, "bad-gateway", "Bad gateway", "The backend could not be reached or gave no valid answer."));
+    }
+  }
+
+  @Override
+  public void tooLarge() {
+    say(tooLarge(forwarding.settings().mostRequestBytes()));
+  }
+
+  static Problem tooLarge(long most) {
+    return Problem.of(413, "content-too-large", "Content too large", "The body may have " + most + " bytes.");
+  }
+
+  /** The client stopped in the middle of its body. */
+  void bodyLate() {
+    say(Problem.of(408, "request-timeout", "Request timeout", "The body did not come in time."));
+  }
+
+  /** The answer is complete. */
+  void answered() {
+    if (over.compareAndSet(false, true)) {
+      end();
+    }
+  }
+
+  /** The answer broke off. The client must see that it did: no last chunk, no full length. */
+  void broke(Throwable cause) {
+    log.debug("Answer of {} broke off: {}", request.getAttribute(UpstreamServlet.UPSTREAM), cause.toString());
+    if (!response.isCommitted()) {
+      response.reset();
+      unanswered(cause);
+    } else if (over.compareAndSet(false, true)) {
+      request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
+      breakConnection(cause);
+    }
+  }
+
+  @Override
+  public void clientLeft(Throwable cause) {
+    if (!over.compareAndSet(false, true)) {
+      return;
+    }
+    request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
+    cancelAttempt(cause);
+    breakConnection(cause);
+  }
+
+  /** Answers in the place of a backend. */
+  private void say(Problem problem) {
+    if (!over.compareAndSet(false, true)) {
+      return;
+    }
+    cancelAttempt(new IOException("answered with " + problem.status()));
+    if (response.isCommitted()) {
+      request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
+      breakConnection(new IOException("answer begun"));
+      return;
+    }
+    if (problem.status() >= 500) {
+      request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.UNANSWERED);
+    }
+    if (problem.status() == 503) {
+      response.setHeader("Retry-After", "1");
+    }
+    try {
+      problem.send(response);
+    } catch (IOException e) {
+      request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
+    }
+    end();
+  }
+
+  private void cancelAttempt(Throwable why) {
+    Attempt running = attempt;
+    if (running != null) {
+      running.cancel(why);
+    }
+  }
+
+  /**
+   * Ends the client's connection in the middle of the answer. The servlet API has no word for that. Jetty takes the
+   * status -1 as one; elsewhere an answer that has begun refuses any status, and an exception out of a dispatch makes the
+   * container cut the connection.
+   */
+  private void breakConnection(Throwable cause) {
+    try {
+      response.sendError(-1);
+      end();
+    } catch (IOException | IllegalStateException e) {
+      request.setAttribute(UpstreamServlet.BROKEN, cause);
+      forwarding.budget().ended();
+      try {
+        async.dispatch();
+      } catch (IllegalStateException ended) {
+        log.debug("The container ended the exchange by itself", ended);
+      }
+    }
+  }
+
+  private void end() {
+    forwarding.budget().ended();
+    try {
+      async.complete();
+    } catch (IllegalStateException e) {
+      log.debug("The container ended the exchange by itself", e);
+    }
+  }
+
+  @Override
+  public void onComplete(AsyncEvent event) {
+    if (!over.get()) {
+      clientLeft(new IOException("ended by the container"));
+    }
+  }
+
+  @Override
+  public void onTimeout(AsyncEvent event) {
+    clientLeft(new IOException("ended by the container"));
+  }
+
+  @Override
+  public void onError(AsyncEvent event) {
+    Throwable cause = event.getThrowable();
+    clientLeft(cause == null ? new IOException("ended by the container") : cause);
+  }
+
+  @Override
+  public void onStartAsync(AsyncEvent event) {
+    // Nobody starts it again.
+  }
+}

@@ -1,0 +1,15 @@
+package io.gatehouse.jetty.proxy;
+
+import io.gatehouse.core.upstream.RetryBudget;
+import io.gatehouse.upstream.Balancer;
+import org.eclipse.jetty.client.HttpClient;
+
+/**
+ * What every exchange needs.
+ *
+ * @param client started, and not one that decodes, follows, or remembers
+ * @param balancer picks the backends
+ * @param budget for second and further attempts
+ * @param settings how to forward
+ */
+record Forwarding(HttpClient client, Balancer balancer, RetryBudget budget, ProxySettings settings) {}

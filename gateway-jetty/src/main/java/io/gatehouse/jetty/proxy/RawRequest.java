@@ -1,0 +1,44 @@
+package io.gatehouse.jetty.proxy;
+
+import java.net.URI;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.transport.HttpConversation;
+import org.eclipse.jetty.client.transport.HttpRequest;
+
+/**
+ * A request whose method and target go out exactly as given. Jetty's own takes a target apart as a URI (a path that
+ * begins with two slashes becomes a host and a path), decodes its query, and writes methods in capitals.
+ */
+final class RawRequest extends HttpRequest {
+
+  private final URI backend;
+  private final String method;
+  private final String target;
+
+  RawRequest(HttpClient client, URI backend, String method, String target) {
+    super(client, new HttpConversation(), backend);
+    this.backend = backend;
+    this.method = method;
+    this.target = target;
+  }
+
+  @Override
+  public String getMethod() {
+    return method;
+  }
+
+  @Override
+  public String getPath() {
+    return target;
+  }
+
+  @Override
+  public String getQuery() {
+    return null;
+  }
+
+  @Override
+  public URI getURI() {
+    return backend;
+  }
+}

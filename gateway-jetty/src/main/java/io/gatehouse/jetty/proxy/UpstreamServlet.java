@@ -1,0 +1,163 @@
+package io.gatehouse.jetty.proxy;
+
+import io.gatehouse.Inbound;
+import io.gatehouse.core.upstream.RetryBudget;
+import io.gatehouse.jetty.problem.Problem;
+import io.gatehouse.upstream.Balancer;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Objects;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forwards every request to the backend that a balancer picks: path and query byte for byte, bodies as they come in both
+ * directions, without holding a thread while it waits. Fields of one connection stay on it (RFC 9110, 7.6.1); content
+ * codings, redirects and cookies pass untouched; credentials of the gateway and fields that only it may set do not pass.
+ *
+ * <p>Where no backend can answer it does: 502, 503, 504, and 400, 405, 408, 413 for what may not be forwarded, as problem
+ * details. An answer that breaks off breaks the client's connection, too.
+ *
+ * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes: {@link #INBOUND},
+ * {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}. It leaves {@link #UPSTREAM} and {@link #ENDING} for those
+ * who look on. Register it with asynchronous support, like the filters before it.
+ *
+ * <p>It stands on Jetty's client and not on Jetty's {@code ProxyServlet}, whose hooks lie outside of what matters here:
+ * its targets pass through a URI that normalises, one request is one attempt, and values are taken apart and put
+ * together without their quotes.
+ */
+public final class UpstreamServlet extends HttpServlet {
+
+  /** Holds the {@link Inbound} that the gates saw; without it the servlet looks at the request itself. */
+  public static final String INBOUND = "io.gatehouse.Inbound";
+
+  /** Holds the {@link io.gatehouse.Subject}; its user is told to the backend as {@code X-Gatehouse-User}. */
+  public static final String SUBJECT = "io.gatehouse.Subject";
+
+  /** Holds the request id, a String, sent instead of the client's. */
+  public static final String REQUEST_ID = "io.gatehouse.requestId";
+
+  /** Holds the trace context, a String, sent instead of the client's. */
+  public static final String TRACEPARENT = "io.gatehouse.traceparent";
+
+  /** Receives the {@link io.gatehouse.upstream.Upstream} asked last; stays empty when none was. */
+  public static final String UPSTREAM = "io.gatehouse.upstream.Upstream";
+
+  /** Receives the {@link io.gatehouse.Outcome.Ending} when it is not that a backend answered. */
+  public static final String ENDING = "io.gatehouse.Outcome.Ending";
+
+  /** Holds why the connection is to be broken, in containers where that takes a dispatch. */
+  static final String BROKEN = "io.gatehouse.jetty.proxy.Broken";
+
+  /** The largest head of a request or an answer: {@value} bytes. */
+  static final int MOST_HEAD_BYTES = 128 * 1024;
+
+  private static final long serialVersionUID = 1;
+
+  private final transient Balancer balancer;
+  private final transient RetryBudget budget;
+  private final transient ProxySettings settings;
+  private transient @Nullable Forwarding forwarding;
+
+  public UpstreamServlet(Balancer balancer, RetryBudget budget, ProxySettings settings) {
+    this.balancer = Objects.requireNonNull(balancer, "balancer");
+    this.budget = Objects.requireNonNull(budget, "budget");
+    this.settings = Objects.requireNonNull(settings, "settings");
+  }
+
+  @Override
+  public void init() throws ServletException {
+    HttpClient client = client();
+    try {
+      client.start();
+    } catch (Exception e) {
+      throw new ServletException("The client for the backends does not start", e);
+    }
+    client.getContentDecoderFactories().clear();
+    client.getProtocolHandlers().clear();
+    client.getProtocolHandlers().put(new InterimAnswers());
+    forwarding = new Forwarding(client, balancer, budget, settings);
+  }
+
+  @Override
+  public void destroy() {
+    Forwarding ended = forwarding;
+    if (ended != null) {
+      try {
+        ended.client().stop();
+      } catch (Exception e) {
+        log("The client for the backends did not stop cleanly", e);
+      }
+    }
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws ServletException, IOException {
+    if (request.getAttribute(BROKEN) instanceof Throwable cause) {
+      throw new IOException("The answer broke off", cause);
+    }
+    Inbound inbound = request.getAttribute(INBOUND) instanceof Inbound given ? given : new ServletInbound(request);
+    Problem problem = objection(inbound, request);
+    if (problem != null) {
+      problem.send(response);
+      return;
+    }
+    String target = Targets.without(settings.strippedParameters(), inbound.target());
+    Exchange.begin(Objects.requireNonNull(forwarding, "not initialised"), request, response, inbound, target);
+  }
+
+  private @Nullable Problem objection(Inbound inbound, HttpServletRequest request) {
+    String method = inbound.method();
+    if (method.equals("CONNECT")) {
+      return Problem.of(405, "method-not-allowed", "Method not allowed", "This is not a tunnel.");
+    }
+    if (!token(method) || !Targets.acceptable(method, inbound.target())) {
+      return Problem.of(400, "bad-request", "Bad request",
+          "The target must be an absolute path of visible ASCII without dot segments, the method a token.");
+    }
+    long most = settings.mostRequestBytes();
+    return most > 0 && request.getContentLengthLong() > most ? Exchange.tooLarge(most) : null;
+  }
+
+  /** RFC 9110, 5.6.2. */
+  private static boolean token(String method) {
+    return !method.isEmpty() && method.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'A' && c <= 'Z'
+        || c >= 'a' && c <= 'z' || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+  }
+
+  private HttpClient client() {
+    QueuedThreadPool threads = new QueuedThreadPool();
+    threads.setName("gatehouse-proxy");
+    threads.setDaemon(true);
+    ClientConnector connector = new ClientConnector();
+    connector.setConnectTimeout(settings.connectTimeout());
+    HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
+    transport.setHeaderCacheCaseSensitive(true);
+    HttpClient client = new HttpClient(transport);
+    client.setExecutor(threads);
+    client.setName("gatehouse-proxy");
+    client.setConnectTimeout(settings.connectTimeout().toMillis());
+    client.setAddressResolutionTimeout(settings.connectTimeout().toMillis());
+    client.setIdleTimeout(settings.pooledIdleTime().toMillis());
+    client.setMaxConnectionsPerDestination(settings.mostConnections());
+    client.setRequestBufferSize(settings.bufferBytes());
+    client.setResponseBufferSize(settings.bufferBytes());
+    client.setMaxRequestHeadersSize(MOST_HEAD_BYTES);
+    client.setMaxResponseHeadersSize(MOST_HEAD_BYTES);
+    client.setUseInputDirectByteBuffers(false);
+    client.setFollowRedirects(false);
+    client.setHttpCookieStore(new HttpCookieStore.Empty());
+    client.setUserAgentField(null);
+    client.setDefaultRequestContentType(null);
+    client.setDestinationIdleTimeout(60_000);
+    return client;
+  }
+}

@@ -1,0 +1,343 @@
+package io.gatehouse.core.memory;
+
+import io.gatehouse.access.Cidr;
+import io.gatehouse.access.WhitelistAdmin;
+import io.gatehouse.event.Change;
+import io.gatehouse.event.Change.Topic;
+import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.KeyAdmin;
+import io.gatehouse.key.KeyDigest;
+import io.gatehouse.key.User;
+import io.gatehouse.key.UserAdmin;
+import io.gatehouse.limit.Limit;
+import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Upstream;
+import java.net.URI;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Users and all that belongs to them, and the backends, in this process: for tests, for embedding with a fixed set of
+ * keys, and as the reference of what the administration interfaces mean. Everything is gone when the process ends.
+ *
+ * <p>One lock guards everything and is held for a few map accesses. The listener is called by the thread that made a
+ * change, after the change can be seen and without the lock; what it throws reaches the caller of the change.
+ */
+public final class MemoryDirectory
+    implements UserAdmin, KeyAdmin, WhitelistAdmin, LimitAdmin, QuotaAdmin, BackendAdmin {
+
+  private record Entry(ApiKey key, KeyDigest digest) {
+
+    /** Takes over all but id, user and digest. */
+    Entry withState(ApiKey state) {
+      return new Entry(new ApiKey(key.id(), key.user(), state.name(), state.start(), state.scopes(), state.enabled(),
+          state.createdAt(), state.expiresAt(), state.replaces()), digest);
+    }
+  }
+
+  private final Consumer<Change> listener;
+
+  /** Guards all maps. */
+  private final Object lock = new Object();
+
+  /** By id, which is the order of creation. */
+  private final TreeMap<String, User> users = new TreeMap<>();
+  private final Map<String, User> usersByName = new HashMap<>();
+  private final Map<String, Entry> keysById = new HashMap<>();
+  private final Map<KeyDigest, Entry> keysByDigest = new HashMap<>();
+  private final Map<String, List<Cidr>> networks = new HashMap<>();
+  private final Map<String, List<Limit>> limits = new HashMap<>();
+  private final Map<String, List<Quota>> quotas = new HashMap<>();
+  private final TreeMap<URI, Upstream> backends = new TreeMap<>();
+
+  /** An empty directory that nobody listens to. */
+  public MemoryDirectory() {
+    this(change -> {});
+  }
+
+  /**
+   * An empty directory.
+   *
+   * @param listener hears of every change, for caches to forget what they know
+   */
+  public MemoryDirectory(Consumer<Change> listener) {
+    this.listener = listener;
+  }
+
+  @Override
+  public void addUser(User user) {
+    synchronized (lock) {
+      if (users.containsKey(user.id())) {
+        throw new IllegalArgumentException("id: " + user.id() + " (expected: one that is not taken)");
+      }
+      requireFreeName(user);
+      users.put(user.id(), user);
+      usersByName.put(folded(user.name()), user);
+    }
+    changed(user.id());
+  }
+
+  @Override
+  public Optional<User> user(String id) {
+    synchronized (lock) {
+      return Optional.ofNullable(users.get(id));
+    }
+  }
+
+  @Override
+  public Optional<User> userNamed(String name) {
+    synchronized (lock) {
+      return Optional.ofNullable(usersByName.get(folded(name)));
+    }
+  }
+
+  @Override
+  public List<User> users(String after, int most) {
+    synchronized (lock) {
+      return users.tailMap(after, false).values().stream().limit(most).toList();
+    }
+  }
+
+  @Override
+  public boolean updateUser(User user) {
+    synchronized (lock) {
+      User old = users.get(user.id());
+      if (old == null) {
+        return false;
+      }
+      requireFreeName(user);
+      User updated = new User(old.id(), user.name(), user.enabled(), old.createdAt());
+      users.put(old.id(), updated);
+      usersByName.remove(folded(old.name()));
+      usersByName.put(folded(updated.name()), updated);
+    }
+    changed(user.id());
+    return true;
+  }
+
+  @Override
+  public boolean deleteUser(String id) {
+    synchronized (lock) {
+      User old = users.remove(id);
+      if (old == null) {
+        return false;
+      }
+      usersByName.remove(folded(old.name()));
+      keysById.values().removeIf(entry -> entry.key.user().equals(id));
+      keysByDigest.values().removeIf(entry -> entry.key.user().equals(id));
+      networks.remove(id);
+      limits.remove(id);
+      quotas.remove(id);
+    }
+    changed(id);
+    return true;
+  }
+
+  @Override
+  public Optional<ApiKey> find(KeyDigest digest) {
+    synchronized (lock) {
+      Entry entry = keysByDigest.get(digest);
+      if (entry == null) {
+        return Optional.empty();
+      }
+      User user = users.get(entry.key.user());
+      return Optional.of(user.enabled() ? entry.key : entry.key.withEnabled(false));
+    }
+  }
+
+  @Override
+  public Optional<ApiKey> key(String id) {
+    synchronized (lock) {
+      return Optional.ofNullable(keysById.get(id)).map(Entry::key);
+    }
+  }
+
+  @Override
+  public List<ApiKey> keysOf(String user) {
+    synchronized (lock) {
+      return keysById.values().stream()
+          .map(Entry::key)
+          .filter(key -> key.user().equals(user))
+          .sorted(Comparator.comparing(ApiKey::createdAt).thenComparing(ApiKey::id))
+          .toList();
+    }
+  }
+
+  @Override
+  public void addKey(ApiKey key, KeyDigest digest) {
+    synchronized (lock) {
+      requireAddable(key, digest);
+      put(new Entry(key, digest));
+    }
+    changed(key.user());
+  }
+
+  @Override
+  public void rotateKey(ApiKey old, ApiKey fresh, KeyDigest digest) {
+    synchronized (lock) {
+      Entry entry = keysById.get(old.id());
+      if (entry == null) {
+        throw new IllegalArgumentException("old: " + old.id() + " (expected: the id of a key)");
+      }
+      requireAddable(fresh, digest);
+      put(entry.withState(old));
+      put(new Entry(fresh, digest));
+    }
+    changed(fresh.user());
+  }
+
+  @Override
+  public boolean updateKey(ApiKey key) {
+    Entry updated;
+    synchronized (lock) {
+      Entry entry = keysById.get(key.id());
+      if (entry == null) {
+        return false;
+      }
+      updated = entry.withState(key);
+      put(updated);
+    }
+    changed(updated.key.user());
+    return true;
+  }
+
+  @Override
+  public boolean deleteKey(String id) {
+    Entry entry;
+    synchronized (lock) {
+      entry = keysById.remove(id);
+      if (entry == null) {
+        return false;
+      }
+      keysByDigest.remove(entry.digest);
+    }
+    changed(entry.key.user());
+    return true;
+  }
+
+  @Override
+  public List<Cidr> networksOf(String owner) {
+    synchronized (lock) {
+      return networks.getOrDefault(owner, List.of());
+    }
+  }
+
+  @Override
+  public void replaceNetworks(String owner, List<Cidr> all) {
+    List<Cidr> distinct = List.copyOf(new LinkedHashSet<>(all));
+    synchronized (lock) {
+      networks.put(owner, distinct);
+    }
+    changed(owner);
+  }
+
+  @Override
+  public Optional<List<Limit>> limitsOf(String owner) {
+    synchronized (lock) {
+      return Optional.ofNullable(limits.get(owner));
+    }
+  }
+
+  @Override
+  public void replaceLimits(String owner, Optional<List<Limit>> all) {
+    replace(limits, owner, all, Limit::period, "period");
+  }
+
+  @Override
+  public Optional<List<Quota>> quotasOf(String owner) {
+    synchronized (lock) {
+      return Optional.ofNullable(quotas.get(owner));
+    }
+  }
+
+  @Override
+  public void replaceQuotas(String owner, Optional<List<Quota>> all) {
+    replace(quotas, owner, all, Quota::policy, "meter and window");
+  }
+
+  @Override
+  public List<Upstream> backends() {
+    synchronized (lock) {
+      return List.copyOf(backends.values());
+    }
+  }
+
+  @Override
+  public void putBackend(Upstream backend) {
+    synchronized (lock) {
+      backends.put(backend.uri(), backend);
+    }
+    listener.accept(new Change(Topic.BACKENDS, backend.uri().toString()));
+  }
+
+  @Override
+  public boolean deleteBackend(URI uri) {
+    synchronized (lock) {
+      if (backends.remove(uri) == null) {
+        return false;
+      }
+    }
+    listener.accept(new Change(Topic.BACKENDS, uri.toString()));
+    return true;
+  }
+
+  private void requireFreeName(User user) {
+    User holder = usersByName.get(folded(user.name()));
+    if (holder != null && !holder.id().equals(user.id())) {
+      throw new IllegalArgumentException("name: " + user.name() + " (expected: one that is not taken)");
+    }
+  }
+
+  private void requireAddable(ApiKey key, KeyDigest digest) {
+    if (!users.containsKey(key.user())) {
+      throw new IllegalArgumentException("user: " + key.user() + " (expected: the id of a user)");
+    }
+    if (keysById.containsKey(key.id())) {
+      throw new IllegalArgumentException("id: " + key.id() + " (expected: one that is not taken)");
+    }
+    if (keysByDigest.containsKey(digest)) {
+      throw new IllegalArgumentException("digest: taken (expected: one that is not)");
+    }
+  }
+
+  private void put(Entry entry) {
+    keysById.put(entry.key.id(), entry);
+    keysByDigest.put(entry.digest, entry);
+  }
+
+  private <T> void replace(
+      Map<String, List<T>> map, String owner, Optional<List<T>> all, Function<T, ?> distinctBy, String what) {
+    Optional<List<T>> copy = all.map(List::copyOf);
+    Set<Object> seen = new HashSet<>();
+    for (T one : copy.orElse(List.of())) {
+      if (!seen.add(distinctBy.apply(one))) {
+        throw new IllegalArgumentException(what + ": two of " + distinctBy.apply(one) + " (expected: one)");
+      }
+    }
+    synchronized (lock) {
+      copy.ifPresentOrElse(list -> map.put(owner, list), () -> map.remove(owner));
+    }
+    changed(owner);
+  }
+
+  private void changed(String user) {
+    listener.accept(new Change(Topic.USER, user));
+  }
+
+  private static String folded(String name) {
+    return name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+  }
+}

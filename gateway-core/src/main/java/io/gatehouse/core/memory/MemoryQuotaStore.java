@@ -1,0 +1,97 @@
+package io.gatehouse.core.memory;
+
+import io.gatehouse.quota.Claim;
+import io.gatehouse.quota.QuotaDecision;
+import io.gatehouse.quota.QuotaDecision.Exhausted;
+import io.gatehouse.quota.QuotaDecision.Granted;
+import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaStore;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Counts use in this process, exactly and under one lock that is held for a few map accesses.
+ *
+ * <p>Counts of periods that ended more than {@value #DAYS_KEPT} days ago are dropped, once a day, so that there are never
+ * more than those of the last days and months; late settlements of yesterday's requests still find theirs. A count that
+ * would pass {@link Long#MAX_VALUE} stays there.
+ */
+public final class MemoryQuotaStore implements QuotaStore {
+
+  /** How long a count is kept after its period has ended everywhere on earth: {@value} days. */
+  public static final int DAYS_KEPT = 3;
+
+  private final InstantSource clock;
+
+  /** Guarded by this. */
+  private final Map<QuotaKey, Long> counts = new HashMap<>();
+
+  /** The day of the last cleaning. Guarded by this. */
+  private LocalDate cleaned = LocalDate.MIN;
+
+  /**
+   * A store in which nothing was used yet.
+   *
+   * @param clock only says which counts are too old to be kept
+   */
+  public MemoryQuotaStore(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public synchronized long used(QuotaKey key) {
+    return counts.getOrDefault(key, 0L);
+  }
+
+  @Override
+  public synchronized long add(QuotaKey key, long amount) {
+    long before = used(key);
+    long after = Math.max(0, before + amount);
+    if (amount > 0 && after < before) {
+      after = Long.MAX_VALUE;
+    }
+    if (after != before) {
+      put(key, after);
+    }
+    return after;
+  }
+
+  @Override
+  public synchronized QuotaDecision addWithin(List<Claim> claims) {
+    for (Claim claim : claims) {
+      long used = used(claim.key());
+      if (used > claim.most() || claim.amount() > claim.most() - used) {
+        return new Exhausted(claim, used);
+      }
+    }
+    for (Claim claim : claims) {
+      add(claim.key(), claim.amount());
+    }
+    return new Granted();
+  }
+
+  private void put(QuotaKey key, long count) {
+    if (counts.put(key, count) == null) {
+      forgetThePast();
+    }
+  }
+
+  private void forgetThePast() {
+    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    if (!today.equals(cleaned)) {
+      cleaned = today;
+      counts.keySet().removeIf(key -> endOf(key).plusDays(DAYS_KEPT).isBefore(today));
+    }
+  }
+
+  private static LocalDate endOf(QuotaKey key) {
+    return switch (key.window()) {
+      case DAY -> key.start().plusDays(1);
+      case MONTH -> key.start().plusMonths(1);
+    };
+  }
+}

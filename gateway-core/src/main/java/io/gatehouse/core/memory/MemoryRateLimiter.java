@@ -1,0 +1,233 @@
+package io.gatehouse.core.memory;
+
+import io.gatehouse.limit.Charge;
+import io.gatehouse.limit.Decision;
+import io.gatehouse.limit.Decision.Allowed;
+import io.gatehouse.limit.Decision.Denied;
+import io.gatehouse.limit.Decision.Mode;
+import io.gatehouse.limit.Limit;
+import io.gatehouse.limit.RateLimiter;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Limits this process alone, without locks and without waiting: the generic cell rate algorithm ({@link Gcra}) over one
+ * 64-bit word per bucket and period ({@link TatTable}).
+ *
+ * <p>Memory is bounded and taken at once: 17 bytes per slot, 17 MiB for the {@value #DEFAULT_SLOTS} slots of the default.
+ * A slot is needed for as long as its bucket is not full; full buckets are forgotten without loss. With four slots for
+ * every bucket that is in use at once, one bucket in 4,000 or fewer finds no slot. Such a bucket shares its count with
+ * others in the same plight: it may be denied too early and is never allowed too much, and what is given back to it is
+ * not counted. A flood of made-up buckets can therefore not lift anybody's limit.
+ *
+ * <p>Charges are taken one after the other and put back when one is denied. In between, for some hundred nanoseconds,
+ * another thread may find permits gone that are about to come back, and be denied; it is never the other way around.
+ *
+ * <p>Never throws {@link io.gatehouse.StoreException}. Allocates nothing but the decision when it allows.
+ */
+public final class MemoryRateLimiter implements RateLimiter {
+
+  /** The number of buckets that can be in use at once without sharing: {@value}. */
+  public static final int DEFAULT_SLOTS = 1 << 20;
+
+  private final TatTable table;
+  private final SipHash hash;
+  private final LongSupplier nanoTime;
+
+  /** What the clock said at first; moments are counted from it, so that clocks may start anywhere. */
+  private final long startNanos;
+
+  /** A limiter with {@value #DEFAULT_SLOTS} slots by the clock of the machine. */
+  public MemoryRateLimiter() {
+    this(DEFAULT_SLOTS, System::nanoTime);
+  }
+
+  /**
+   * A limiter of a given size.
+   *
+   * @param slots 1 to 2^26, rounded up to a power of two, at least 8; 17 bytes each
+   * @param nanoTime a clock that only means something by differences, such as {@link System#nanoTime}
+   */
+  public MemoryRateLimiter(int slots, LongSupplier nanoTime) {
+    if (slots < 1 || slots > 1 << 26) {
+      throw new IllegalArgumentException("slots: " + slots + " (expected: 1 to 2^26)");
+    }
+    this.table = new TatTable(slots);
+    SecureRandom random = new SecureRandom();
+    this.hash = new SipHash(random.nextLong(), random.nextLong());
+    this.nanoTime = nanoTime;
+    this.startNanos = nanoTime.getAsLong();
+  }
+
+  @Override
+  public Decision tryAcquire(List<Charge> charges) {
+    Charge tightest = first(charges);
+    long now = now();
+    long least = Long.MAX_VALUE;
+    long reset = 0;
+    long common = 0;
+    for (int i = 0; i < charges.size(); i++) {
+      Charge charge = charges.get(i);
+      Limit limit = charge.limit();
+      long interval = Gcra.interval(limit);
+      long tolerance = Gcra.tolerance(limit, interval);
+      if (charge.cost() > limit.burst()) {
+        return deny(charges, i, common, now);
+      }
+      long id = id(charge);
+      long cost = charge.cost() * interval;
+      while (true) {
+        int place = table.claim(id, now);
+        long stored = table.read(place);
+        if (!table.holds(place, id)) {
+          continue;
+        }
+        long tat = reckoned(place, stored, now, tolerance);
+        if (Gcra.delay(tat, now, tolerance, cost) > 0) {
+          return deny(charges, i, common, now);
+        }
+        if (table.exchange(place, id, stored, tat + cost)) {
+          if (TatTable.isCommon(place)) {
+            common |= 1L << i;
+          }
+          long remaining = Gcra.remaining(tat + cost, now, tolerance, interval);
+          if (remaining < least) {
+            least = remaining;
+            tightest = charge;
+            reset = tat + cost - now;
+          }
+          break;
+        }
+      }
+    }
+    return new Allowed(tightest, least, Gcra.toNanos(reset), Mode.EXACT);
+  }
+
+  @Override
+  public Decision peek(List<Charge> charges) {
+    Charge tightest = first(charges);
+    long now = now();
+    long least = Long.MAX_VALUE;
+    long reset = 0;
+    for (int i = 0; i < charges.size(); i++) {
+      Charge charge = charges.get(i);
+      View view = look(charge, now);
+      if (view.delay > 0) {
+        return denied(charges, i, now);
+      }
+      if (view.left < least) {
+        least = view.left;
+        tightest = charge;
+        reset = view.resetAfter;
+      }
+    }
+    return new Allowed(tightest, least, Gcra.toNanos(reset), Mode.EXACT);
+  }
+
+  @Override
+  public void giveBack(List<Charge> charges) {
+    long now = now();
+    for (int i = 0; i < charges.size(); i++) {
+      putBack(charges.get(i), now, false);
+    }
+  }
+
+  /** Puts back the charges before {@code failed}; {@code common} has a bit for each that came from a common word. */
+  private Decision deny(List<Charge> charges, int failed, long common, long now) {
+    for (int i = 0; i < failed; i++) {
+      putBack(charges.get(i), now, (common >>> i & 1) != 0);
+    }
+    return denied(charges, failed, now);
+  }
+
+  private Decision denied(List<Charge> charges, int failed, long now) {
+    Charge tightest = charges.get(failed);
+    View longest = look(tightest, now);
+    for (int i = 0; i < charges.size(); i++) {
+      View view = look(charges.get(i), now);
+      if (view.delay > longest.delay) {
+        longest = view;
+        tightest = charges.get(i);
+      }
+    }
+    // Another thread may have put permits back since; the shortest wait is still one.
+    long retryAfter = longest.delay == Long.MAX_VALUE ? longest.delay : Math.max(1, Gcra.toNanos(longest.delay));
+    return new Denied(tightest, longest.left, retryAfter, Gcra.toNanos(longest.resetAfter), Mode.EXACT);
+  }
+
+  /**
+   * What a charge would meet.
+   *
+   * @param delay units until it passes, 0 when it passes now, {@link Long#MAX_VALUE} when it never does
+   * @param left permits left afterwards, or now if it does not pass
+   * @param resetAfter units until the bucket is full, as {@code left}
+   */
+  private record View(long delay, long left, long resetAfter) {}
+
+  private View look(Charge charge, long now) {
+    Limit limit = charge.limit();
+    long interval = Gcra.interval(limit);
+    long tolerance = Gcra.tolerance(limit, interval);
+    long id = id(charge);
+    int place;
+    long stored;
+    do {
+      place = table.find(id);
+      stored = table.read(place);
+    } while (!table.holds(place, id));
+    long tat = reckoned(place, stored, now, tolerance);
+    if (tat < stored) {
+      // A clamp must last: the wait that is told now starts now.
+      table.exchange(place, id, stored, tat);
+    }
+    long delay = Long.MAX_VALUE;
+    if (charge.cost() <= limit.burst()) {
+      long cost = charge.cost() * interval;
+      delay = Gcra.delay(tat, now, tolerance, cost);
+      if (delay == 0) {
+        tat += cost;
+      }
+    }
+    return new View(delay, Math.max(0, Gcra.remaining(tat, now, tolerance, interval)), tat - now);
+  }
+
+  private void putBack(Charge charge, long now, boolean toCommon) {
+    long cost = Math.min(charge.cost(), charge.limit().burst()) * Gcra.interval(charge.limit());
+    long id = id(charge);
+    while (true) {
+      int place = table.find(id);
+      if (TatTable.isCommon(place) && !toCommon) {
+        return;
+      }
+      long stored = table.read(place);
+      if (!table.holds(place, id)) {
+        continue;
+      }
+      if (stored <= now || table.exchange(place, id, stored, Math.max(now, stored - cost))) {
+        return;
+      }
+    }
+  }
+
+  /** A common word is not clamped: what lies far ahead there may be owed by a bucket with a wider limit. */
+  private static long reckoned(int place, long stored, long now, long tolerance) {
+    return TatTable.isCommon(place) ? Math.max(stored, now) : Gcra.clamp(stored, now, tolerance);
+  }
+
+  private long id(Charge charge) {
+    long id = hash.of(Gcra.nanos(charge.limit()), charge.bucket());
+    return id == 0 ? 1 : id;
+  }
+
+  private long now() {
+    return (nanoTime.getAsLong() - startNanos) * Gcra.PER_NANO;
+  }
+
+  private static Charge first(List<Charge> charges) {
+    if (charges.isEmpty()) {
+      throw new IllegalArgumentException("charges: none (expected: at least one)");
+    }
+    return charges.get(0);
+  }
+}

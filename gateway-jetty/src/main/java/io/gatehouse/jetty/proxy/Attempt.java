@@ -15,6 +15,7 @@ import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.CyclicTimeout;
 import org.eclipse.jetty.util.Callback;
@@ -34,6 +35,8 @@ final class Attempt
   private final RawRequest request;
   private final ProxySettings settings;
   private final long startNanos = System.nanoTime();
+  /** On the clock that dates connections. */
+  private final long startMillis = System.currentTimeMillis();
   private final AtomicBoolean settled = new AtomicBoolean();
   private final CyclicTimeout watch;
 
@@ -98,11 +101,11 @@ final class Attempt
     return !connected;
   }
 
-  /** Whether a connection that had been used before ended without a word: it was closed as this request came. */
+  /** Whether a connection that was there before this request ended without a word: it was closed as the request came. */
   boolean stale() {
     return connected && !heard
-        && request.getConnection() instanceof org.eclipse.jetty.io.Connection connection
-        && connection.getMessagesOut() > 1;
+        && request.getConnection() instanceof Connection connection
+        && (connection.getMessagesOut() > 1 || connection.getCreatedTimeStamp() < startMillis);
   }
 
   /** Whether not a byte of an answer came. */

@@ -77,13 +77,13 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   /** Begins to forward; returns at once. */
   static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
-      String target) throws IOException {
+      String target) {
     Exchange exchange = new Exchange(forwarding, request, response, inbound, target);
     forwarding.budget().began();
     exchange.begin();
   }
 
-  private void begin() throws IOException {
+  private void begin() {
     long length = request.getContentLengthLong();
     boolean http1 = request.getProtocol().startsWith("HTTP/1");
     if (length == 0 || length < 0 && http1 && request.getHeader("Transfer-Encoding") == null) {
@@ -91,7 +91,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return;
     }
     ProxySettings settings = forwarding.settings();
-    ClientBody opened = new ClientBody(request.getInputStream(), length, settings.mostRequestBytes(),
+    ClientBody opened = new ClientBody(request, settings.mostRequestBytes(),
         forwarding.client().getByteBufferPool(), settings.bufferBytes(), this);
     body = opened;
     if (!gate.open()) {
@@ -186,7 +186,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   /** An attempt failed before there was an answer. */
   void failed(Attempt failed, Throwable cause) {
-    log.debug("{} at {} failed: {}", method(), failed.backend(), cause.toString());
+    log.debug("{} at {} failed", method(), failed.backend(), cause);
     boolean safe = failed.unseen() || IDEMPOTENT.contains(method()) && failed.unheard();
     Pick next = safe ? again(failed) : null;
     if (next == null) {
@@ -318,12 +318,12 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
    * container cut the connection.
    */
   private void breakConnection(Throwable cause) {
+    settle();
     try {
       response.sendError(-1);
-      end();
-    } catch (IOException | IllegalStateException e) {
+      async.complete();
+    } catch (IOException | IllegalStateException refused) {
       request.setAttribute(UpstreamServlet.BROKEN, cause);
-      forwarding.budget().ended();
       try {
         async.dispatch();
       } catch (IllegalStateException ended) {
@@ -333,11 +333,23 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   }
 
   private void end() {
-    forwarding.budget().ended();
+    settle();
     try {
       async.complete();
-    } catch (IllegalStateException e) {
-      log.debug("The container ended the exchange by itself", e);
+    } catch (IllegalStateException ended) {
+      log.debug("The container ended the exchange by itself", ended);
+    }
+  }
+
+  private void settle() {
+    forwarding.budget().ended();
+    if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
+      try {
+        told.run();
+      } catch (RuntimeException e) {
+        // Whoever looks on must not keep the answer from its end.
+        log.warn("What was to be told of the end of a request failed", e);
+      }
     }
   }
 

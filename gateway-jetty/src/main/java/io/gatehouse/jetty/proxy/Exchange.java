@@ -119,11 +119,11 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     if (pick.isEmpty()) {
       say(Problem.of(503, "no-healthy-backend", "No healthy backend", "No backend can take the request now."));
     } else {
-      start(pick.get(), () -> {});
+      start(pick.get(), () -> {}, false);
     }
   }
 
-  private void start(Pick pick, Runnable whenSettled) {
+  private void start(Pick pick, Runnable whenSettled, boolean fresh) {
     Attempt next = new Attempt(this, pick, whenSettled);
     attempts++;
     request.setAttribute(UpstreamServlet.UPSTREAM, pick.upstream());
@@ -133,7 +133,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return;
     }
     ClientBody sent = body;
-    next.send(sent == null ? null : sent.new View(gate));
+    next.send(sent == null ? null : sent.new View(gate), fresh);
   }
 
   Forwarding forwarding() {
@@ -212,7 +212,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     Runnable giveBack = free ? () -> {} : forwarding.budget()::giveBack;
     tried.add(last.backend());
     Optional<Pick> next = forwarding.balancer().pick(inbound, tried);
-    if (next.isEmpty() && last.stale() && !staleForgiven) {
+    boolean fresh = next.isEmpty() && last.stale() && !staleForgiven;
+    if (fresh) {
       staleForgiven = true;
       tried.remove(last.backend());
       next = forwarding.balancer().pick(inbound, tried);
@@ -222,7 +223,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return null;
     }
     last.discard();
-    start(next.get(), giveBack);
+    start(next.get(), giveBack, fresh);
     return next.get();
   }
 

@@ -95,13 +95,13 @@ final class Values {
     return value == null ? Origin.DEFAULT : value.origin();
   }
 
-  /** A text as it may stand in a message: on one line, not too long, without the password of an address. */
+  /** A text as it may stand in a message: not too long, and without the password of an address. */
   static String shown(String text) {
-    String line = CREDENTIALS.matcher(text).replaceAll("//" + Secret.MASK + "@").replaceAll("\\p{Cntrl}", "?");
-    if (line.isEmpty()) {
+    String safe = CREDENTIALS.matcher(text).replaceAll("//" + Secret.MASK + "@");
+    if (safe.isEmpty()) {
       return "an empty text";
     }
-    return line.length() > LONGEST_SHOWN ? line.substring(0, LONGEST_SHOWN) + "..." : line;
+    return safe.length() > LONGEST_SHOWN ? safe.substring(0, LONGEST_SHOWN) + "..." : safe;
   }
 
   /** The defaults of a level hold together, and only while nothing is said of it. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -243,6 +244,38 @@ class SettingsFaultsTest {
     assertThat(faults("server: {port: \"1\\n\\e[31m" + "x".repeat(100) + "\"}", Map.of())).singleElement().asString()
         .startsWith("f.yaml:1:16: server.port: 1??[31mxxx").contains("x... (expected: 0 to 65535)")
         .hasSizeLessThan(160);
+    assertThat(faults("\"a\\nb\\e[31m" + "x".repeat(1000) + "\": 1", Map.of())).singleElement().asString()
+        .startsWith("f.yaml:1:1: a?b?[31mxxx").endsWith("x...: unknown setting").hasSizeLessThan(340);
+  }
+
+  @Test
+  void whatever_happens_to_a_file_it_is_read_or_has_faults() {
+    var random = new Random(20);
+    String alphabet = "{}[]:,-#&*!|>'\"%@`\\ \n\t~$?a0\u00e9\ud83d\ude00";
+    int refused = 0;
+    for (int i = 0; i < 5_000; i++) {
+      var text = new StringBuilder(SettingsReaderTest.FIRST_USERS_FILE);
+      for (int change = random.nextInt(4); change >= 0; change--) {
+        int at = random.nextInt(text.length());
+        char c = alphabet.charAt(random.nextInt(alphabet.length()));
+        switch (random.nextInt(3)) {
+          case 0 -> text.insert(at, c);
+          case 1 -> text.setCharAt(at, c);
+          default -> text.delete(at, Math.min(text.length(), at + 1 + random.nextInt(20)));
+        }
+      }
+      try {
+        SettingsReader.read("f.yaml", text.toString(), Map.of());
+      } catch (SettingsException e) {
+        refused++;
+        assertThat(e.faults()).isNotEmpty().allSatisfy(fault -> {
+          assertThat(fault.line()).isBetween(1, (int) text.chars().filter(c -> c == '\n').count() + 1);
+          assertThat(fault.column()).isPositive();
+          assertThat(fault.toString()).doesNotContain("\n");
+        });
+      }
+    }
+    assertThat(refused).isBetween(2_000, 4_900);
   }
 
   @Test

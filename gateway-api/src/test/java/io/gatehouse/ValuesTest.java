@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 class ValuesTest {
 
-  private static final Subject ADA = new Subject("u1", "Ada", "k1");
+  private static final Subject ADA = new Subject("u1", "k1");
 
   @Test
   void an_outcome_has_a_status_that_exists_and_no_negative_bytes() {

@@ -28,12 +28,16 @@ final class Faults {
 
   /** Does nothing when nothing is wrong, and otherwise ends the request. */
   void check() {
-    if (count == 0) {
-      return;
+    if (count > 0) {
+      throw problem();
     }
+  }
+
+  /** All that is wrong, as an answer. */
+  ProblemException problem() {
     String detail = count == 1 ? "One thing is wrong." : count + " things are wrong.";
     String more = count > listed.size() ? " The first " + listed.size() + " are listed." : "";
-    throw new ProblemException(
+    return new ProblemException(
         Problem.of(400, "invalid-input", "Invalid input", detail + more).with("errors", List.copyOf(listed)));
   }
 

@@ -65,7 +65,13 @@ final class KeysResource {
       call.faults().add("user", "\"" + user.get() + "\" (expected: the id of a user)");
     }
     call.check();
-    return told(issuer.issue(user.get(), name, scopes, expiresAt));
+    try {
+      return told(issuer.issue(user.get(), name, scopes, expiresAt));
+    } catch (IllegalArgumentException e) {
+      // Since it was checked, the user was deleted by another node or the end of the key has come.
+      call.faults().add("", e.getMessage());
+      throw call.faults().problem();
+    }
   }
 
   private Answer show(Call call) {

@@ -38,6 +38,14 @@ CREATE TABLE api_keys (
 
 CREATE INDEX api_keys_by_user ON api_keys (user_id, created_at, id);
 
+-- Which pepper made the digests of which version: an image of the pepper, from which it cannot be found out. A node with
+-- another pepper would know none of the keys, and must notice.
+CREATE TABLE peppers (
+  version INTEGER NOT NULL,
+  fingerprint VARCHAR NOT NULL,
+  CONSTRAINT peppers_pk PRIMARY KEY (version)
+);
+
 -- Backends that were added at run time.
 CREATE TABLE backends (
   uri VARCHAR NOT NULL,

@@ -1,8 +1,11 @@
 package io.gatehouse.access;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * A network in CIDR form (RFC 4632, RFC 4291 2.3). An IPv4-mapped IPv6 network of at least 96 bits is the IPv4 network
@@ -13,10 +16,20 @@ import java.util.Objects;
  */
 public record Cidr(InetAddress network, int prefix) {
 
+  /** Four numbers without leading zeros, which some read as octal (RFC 6943 3.1.1). */
+  private static final Pattern IPV4 = Pattern.compile(
+      "(?:OCTET\\.){3}OCTET".replace("OCTET", "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"));
+
+  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]{2,45}|[0-9a-fA-F:]{1,39}:" + IPV4.pattern());
+
   /** Masks {@code network} to {@code prefix} bits. */
   public Cidr {
     Objects.requireNonNull(network, "network");
     byte[] address = network.getAddress();
+    if (isMapped(address) && prefix >= 96) {
+      address = unmapped(address);
+      prefix -= 96;
+    }
     if (prefix < 0 || prefix > address.length * 8) {
       throw new IllegalArgumentException("prefix: " + prefix + " (expected: 0 to " + address.length * 8 + ")");
     }
@@ -47,11 +60,12 @@ public record Cidr(InetAddress network, int prefix) {
       }
       prefix = Integer.parseInt(digits);
     }
-    boolean mapped = addressText.indexOf(':') >= 0 && isMapped(address);
-    if (mapped && prefix >= 96) {
-      return new Cidr(addressOf(java.util.Arrays.copyOfRange(address, 12, 16)), prefix - 96);
+    try {
+      // Not folded to IPv4: a network wider than all mapped addresses is one of IPv6.
+      return new Cidr(bits == 32 ? addressOf(address) : Inet6Address.getByAddress(null, address, -1), prefix);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("network: " + text, e);
     }
-    return new Cidr(addressOf(address), prefix);
   }
 
   /**
@@ -70,6 +84,9 @@ public record Cidr(InetAddress network, int prefix) {
   /** Whether the address lies inside; an IPv4 address is never inside an IPv6 network, nor the other way. */
   public boolean contains(InetAddress address) {
     byte[] theirs = address.getAddress();
+    if (isMapped(theirs)) {
+      theirs = unmapped(theirs);
+    }
     byte[] ours = network.getAddress();
     if (theirs.length != ours.length) {
       return false;
@@ -92,8 +109,8 @@ public record Cidr(InetAddress network, int prefix) {
 
   private static byte @org.jspecify.annotations.Nullable [] literal(String text) {
     boolean colon = text.indexOf(':') >= 0;
-    // Only literals may reach InetAddress: anything else would be looked up in the DNS.
-    if (!(colon ? text.matches("[0-9a-fA-F:.]{2,45}") : text.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}"))) {
+    // Only literals may reach InetAddress: anything else, 256.1.1.1 too, would be looked up in the DNS.
+    if (!(colon ? IPV6 : IPV4).matcher(text).matches()) {
       return null;
     }
     try {
@@ -112,12 +129,19 @@ public record Cidr(InetAddress network, int prefix) {
   }
 
   private static boolean isMapped(byte[] address) {
+    if (address.length != 16) {
+      return false;
+    }
     for (int i = 0; i < 10; i++) {
       if (address[i] != 0) {
         return false;
       }
     }
     return address[10] == (byte) 0xff && address[11] == (byte) 0xff;
+  }
+
+  private static byte[] unmapped(byte[] address) {
+    return Arrays.copyOfRange(address, 12, 16);
   }
 
   private static InetAddress addressOf(byte[] address) {

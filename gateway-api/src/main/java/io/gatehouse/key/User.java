@@ -21,7 +21,7 @@ public record User(String id, String name, boolean enabled, Instant createdAt) {
     Objects.requireNonNull(createdAt, "createdAt");
     if (name.isBlank() || name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException(
-          "name: \"" + name.replaceAll("\\p{Cntrl}", "?") + "\" (expected: 1 to " + LONGEST_NAME
+          "name: \"" + name.replaceAll("\\p{Cc}", "?") + "\" (expected: 1 to " + LONGEST_NAME
               + " characters, no control characters)");
     }
   }

@@ -42,6 +42,18 @@ public final class Pepper {
     return KeyDigest.of(version, macs.get().doFinal(key.getBytes(StandardCharsets.UTF_8)));
   }
 
+  public int version() {
+    return version;
+  }
+
+  /**
+   * An image of the pepper by which two nodes can find out that theirs are the same: 64 hexadecimal digits that no key
+   * has as its digest.
+   */
+  public String fingerprint() {
+    return digest("the fingerprint of the pepper, which is not a key").hex();
+  }
+
   private Mac newMac() {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);

@@ -76,7 +76,9 @@ final class Binder {
     Driver driver = values.get(Catalog.DATABASE_DRIVER);
     if (values.isSound(driverPath) && values.isSound(Catalog.DATABASE_DSN.path())) {
       if (driver == Driver.POSTGRES && dsn.isEmpty()) {
-        fault(Catalog.DATABASE_DSN.path(), values.origin(driverPath), "missing (expected: with driver postgres, its address)",
+        fault(
+            Catalog.DATABASE_DSN.path(), values.origin(driverPath),
+            "missing (expected: with driver postgres, its address)",
             "such as postgres://user:password@localhost:5432/gatehouse");
       } else if (driver == Driver.POSTGRES && !postgresDsn) {
         fault(Catalog.DATABASE_DSN.path(), values.origin(Catalog.DATABASE_DSN.path()),
@@ -105,11 +107,11 @@ final class Binder {
 
   private Optional<RedisSettings> redis() {
     String address = Catalog.REDIS_ADDR.path();
-    if (values.isMentioned("redis") && !values.isMentioned(address) && !values.isEmptied(address)) {
-      Setting<?> other = Stream.of(Catalog.REDIS_PASSWORD, Catalog.REDIS_DB, Catalog.REDIS_TIMEOUT,
-          Catalog.REDIS_MAX_CONNECTIONS).filter(setting -> values.isMentioned(setting.path())).findFirst().orElseThrow();
-      fault(address, values.origin(other.path()), "missing (expected: " + Catalog.REDIS_ADDR.type().expected() + ")",
-          "such as localhost:6379");
+    if (!values.isMentioned(address) && !values.isEmptied(address)) {
+      Stream.of(Catalog.REDIS_PASSWORD, Catalog.REDIS_DB, Catalog.REDIS_TIMEOUT, Catalog.REDIS_MAX_CONNECTIONS)
+          .filter(other -> values.isSet(other.path())).findFirst().ifPresent(other -> fault(
+              address, values.origin(other.path()), "missing (expected: host:port or redis://host:port)",
+              "such as localhost:6379"));
     }
     return values.get(Catalog.REDIS_ADDR).map(server -> new RedisSettings(
         server,
@@ -188,7 +190,8 @@ final class Binder {
   private List<Limit> limits(Level level) {
     if (values.isSet(level.off().path())) {
       level.all().stream().filter(setting -> values.isSet(setting.path())).forEach(setting -> fault(
-          setting.path(), values.origin(setting.path()), "set, while " + level.off().path() + " is none", "remove one"));
+          setting.path(), values.origin(setting.path()),
+          "set, while " + level.off().path() + " is none", "remove one"));
       return List.of();
     }
     List<Limit> limits = new ArrayList<>();
@@ -196,7 +199,8 @@ final class Binder {
     for (int i = 0; i < WINDOWS.size(); i++) {
       Optional<Long> permits = values.get(level.windows().get(i));
       if (permits.isPresent()) {
-        limits.add(new Limit(permits.get(), WINDOWS.get(i), limits.isEmpty() ? burst.orElse(permits.get()) : permits.get()));
+        long whole = permits.get();
+        limits.add(new Limit(whole, WINDOWS.get(i), limits.isEmpty() ? burst.orElse(whole) : whole));
       }
     }
     boolean sound = level.windows().stream().allMatch(window -> values.isSound(window.path()));

@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -242,6 +243,14 @@ final class Catalog {
     return names;
   }
 
+  /** The setting whose last name is close, among those whose last name no other setting has. */
+  static Optional<Setting<?>> nearestLeaf(String name) {
+    Map<String, List<Setting<?>>> byLeaf = ALL.values().stream()
+        .collect(Collectors.groupingBy(setting -> setting.path().replaceFirst(".*\\.", "")));
+    byLeaf.values().removeIf(settings -> settings.size() > 1);
+    return Nearest.of(name, byLeaf.keySet()).map(leaf -> byLeaf.get(leaf).get(0));
+  }
+
   private static <T> Setting<T> setting(String path, Type<T> type, @Nullable String fallback, String meaning) {
     var setting = new Setting<>(path, type, fallback, meaning);
     ALL.put(path, setting);
@@ -266,7 +275,7 @@ final class Catalog {
 
   private static Setting<Optional<Long>> window(String level, String unit, String fallback, String whom) {
     return setting(level + ".requests_per_" + unit, optional(count(1, Limit.MOST)), fallback,
-        "Requests in a " + unit + " for " + whom + ".");
+        "Requests in " + (unit.equals("hour") ? "an " : "a ") + unit + " for " + whom + ".");
   }
 
   private static Type<String> host() {

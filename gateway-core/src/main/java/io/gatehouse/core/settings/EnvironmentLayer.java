@@ -25,7 +25,7 @@ final class EnvironmentLayer {
 
   private static final String FILE = "_FILE";
   private static final int LARGEST_FILE = 1 << 20;
-  private static final Pattern NUMBER = Pattern.compile("_([0-9]{1,6})_");
+  private static final Pattern NUMBER = Pattern.compile("_(0|[1-9][0-9]{0,5})_");
 
   /** Kubernetes puts the services of a namespace into the environment: GATEHOUSE_SERVICE_HOST, GATEHOUSE_PORT. */
   private static final Pattern SERVICE_LINK =
@@ -79,7 +79,7 @@ final class EnvironmentLayer {
       faults.add(Origin.environment(name).fault(path(plain).orElseThrow(), "no such file: " + Values.shown(file), ""));
     } catch (IOException e) {
       faults.add(Origin.environment(name).fault(
-          path(plain).orElseThrow(), "cannot be read: " + Values.shown(file), e.getClass().getSimpleName()));
+          path(plain).orElseThrow(), "cannot be read (expected: a file of at most 1 MiB): " + Values.shown(file), ""));
     }
   }
 
@@ -119,7 +119,9 @@ final class EnvironmentLayer {
     boolean file = name.endsWith(FILE);
     Set<String> names = new LinkedHashSet<>();
     BY_NAME.keySet().forEach(known -> names.add(known.replace("_N_", "_" + index + "_")));
-    return Nearest.of(file ? withoutFile(name) : name, names)
+    String plain = file ? withoutFile(name) : name;
+    return Nearest.of(plain, names)
+        .or(() -> Catalog.nearestLeaf(plain.substring(Setting.PREFIX.length())).map(Setting::environmentName))
         .map(near -> "did you mean " + near + (file ? FILE : "") + "?").orElse("");
   }
 

@@ -1,7 +1,8 @@
 package io.gatehouse.core.settings;
 
 /**
- * One thing that is wrong with the settings. Never quotes a secret.
+ * One thing that is wrong with the settings. Never quotes a secret; its texts are short, and hold no line ends or other
+ * control characters, whatever a file holds.
  *
  * @param source the file as it was named, or {@code env NAME}
  * @param line from 1; 0 when the source has no lines or the fault is with the whole of it
@@ -11,6 +12,19 @@ package io.gatehouse.core.settings;
  * @param hint what would probably be right; empty when there is no good guess
  */
 public record Fault(String source, int line, int column, String path, String message, String hint) {
+
+  private static final int LONGEST = 300;
+
+  public Fault {
+    path = onOneLine(path);
+    message = onOneLine(message);
+    hint = onOneLine(hint);
+  }
+
+  private static String onOneLine(String text) {
+    String line = text.replaceAll("[\\p{Cc}\\p{Cf}\u2028\u2029]", "?");
+    return line.length() > LONGEST ? line.substring(0, LONGEST) + "..." : line;
+  }
 
   /** One line: {@code gatehouse.yaml:3:9: server.prot: unknown setting (did you mean server.port?)}. */
   @Override

@@ -16,6 +16,7 @@ final class FileLayer {
 
   private final List<Fault> faults;
   private final Map<String, Given> given = new LinkedHashMap<>();
+  private final Set<String> unreadable = new HashSet<>();
   private final List<Origin> backends = new ArrayList<>();
   private final Set<String> environmentNames = new HashSet<>();
 
@@ -34,6 +35,11 @@ final class FileLayer {
   /** By path. */
   Map<String, Given> given() {
     return given;
+  }
+
+  /** The paths where something of the wrong kind stands. */
+  Set<String> unreadable() {
+    return unreadable;
   }
 
   /** Where each backend begins. */
@@ -61,94 +67,91 @@ final class FileLayer {
     String template = Setting.template(path);
     Optional<Setting<?>> setting = Catalog.at(template);
     if (setting.isPresent() && node instanceof Node.Scalar scalar) {
-      add(setting.get(), path, Given.Form.SCALAR, List.of(scalar), scalar.origin());
+      add(Given.of(setting.get(), path, Given.Form.SCALAR, scalar.text(), scalar.origin()));
     } else if (template.equals(Catalog.BACKENDS)) {
       backends(path, node);
     } else if (Catalog.isGroup(template)) {
       group(path, node, setting);
     } else {
-      list(path, node, setting.orElseThrow());
+      setting(path, node, setting.orElseThrow());
     }
   }
 
   private void backends(String path, Node node) {
-    if (node instanceof Node.Nothing) {
-      return;
-    }
-    if (!(node instanceof Node.Sequence sequence)) {
-      faults.add(node.origin().fault(path, node.kind() + " (expected: a list)", "begin each element with -"));
-      return;
-    }
-    for (Node item : sequence.items()) {
-      String element = path + "[" + backends.size() + "]";
-      backends.add(item.origin());
-      if (item instanceof Node.Mapping mapping) {
-        members(element, mapping);
-      } else {
-        faults.add(item.origin().fault(element, expectedNames(item, element), ""));
-      }
-    }
-  }
-
-  private void group(String path, Node node, Optional<Setting<?>> offSwitch) {
-    if (node instanceof Node.Mapping mapping) {
-      if (mapping.entries().isEmpty() && offSwitch.isPresent()) {
-        add(offSwitch.get(), path, Given.Form.SCALAR, List.of(new Node.Scalar("none", node.origin())), node.origin());
-      }
-      members(path, mapping);
-    } else if (!(node instanceof Node.Nothing)) {
-      faults.add(node.origin().fault(path, expectedNames(node, path), ""));
-    } else if (offSwitch.isPresent()) {
-      faults.add(node.origin().fault(
-          path, "no value (expected: " + offSwitch.get().type().expected() + ")",
-          "leave the line out for the default"));
-    }
-  }
-
-  private void list(String path, Node node, Setting<?> setting) {
-    if (setting.type().shape() == Type.Shape.LIST && node instanceof Node.Sequence sequence) {
-      List<Node.Scalar> texts = new ArrayList<>();
+    if (node instanceof Node.Sequence sequence) {
       for (Node item : sequence.items()) {
-        if (item instanceof Node.Scalar scalar) {
-          texts.add(scalar);
+        String element = path + "[" + backends.size() + "]";
+        backends.add(item.origin());
+        if (item instanceof Node.Mapping mapping) {
+          members(element, mapping);
         } else {
-          faults.add(item.origin().fault(path + "[" + sequence.items().indexOf(item) + "]",
-              item.kind() + " (expected: " + setting.type().expected() + ")", ""));
+          wrongKind(element, item, namesExpected(element), "");
         }
       }
-      add(setting, path, Given.Form.SEQUENCE, texts, node.origin());
-    } else if (node instanceof Node.Nothing) {
-      faults.add(node.origin().fault(path, "no value (expected: " + setting.type().expected() + ")",
-          setting.fallback() == null ? "" : "leave the line out for the default"));
-    } else {
-      faults.add(node.origin().fault(path, node.kind() + " (expected: " + setting.type().expected() + ")", ""));
+    } else if (!(node instanceof Node.Nothing)) {
+      wrongKind(path, node, "a list", "begin each element with -");
     }
   }
 
-  private void add(Setting<?> setting, String path, Given.Form form, List<Node.Scalar> texts, Origin origin) {
-    given.put(path, new Given(setting, path, form, texts, origin));
-    for (Node.Scalar text : texts) {
+  private void group(String path, Node node, Optional<Setting<?>> off) {
+    if (node instanceof Node.Mapping mapping) {
+      if (mapping.entries().isEmpty() && off.isPresent()) {
+        add(Given.of(off.get(), path, Given.Form.SCALAR, "none", node.origin()));
+      }
+      members(path, mapping);
+    } else if (off.isPresent()) {
+      wrongKind(path, node, off.get().type().expected(), leaveOut(node));
+    } else if (!(node instanceof Node.Nothing)) {
+      wrongKind(path, node, namesExpected(path), "");
+    }
+  }
+
+  private void setting(String path, Node node, Setting<?> setting) {
+    if (setting.type().shape() != Type.Shape.LIST || !(node instanceof Node.Sequence sequence)) {
+      wrongKind(path, node, setting.type().expected(), setting.fallback() == null ? "" : leaveOut(node));
+      return;
+    }
+    List<Given.Text> texts = new ArrayList<>();
+    for (int i = 0; i < sequence.items().size(); i++) {
+      Node item = sequence.items().get(i);
+      String element = path + "[" + i + "]";
+      if (item instanceof Node.Scalar scalar) {
+        texts.add(new Given.Text(scalar.text(), element, scalar.origin()));
+      } else {
+        wrongKind(element, item, setting.type().expected(), "");
+      }
+    }
+    add(new Given(setting, path, Given.Form.SEQUENCE, texts, node.origin()));
+  }
+
+  private void add(Given one) {
+    given.put(one.path(), one);
+    for (Given.Text text : one.texts()) {
       PLACEHOLDER.matcher(text.text()).results().forEach(name -> environmentNames.add(name.group(1)));
     }
   }
 
-  private static String expectedNames(Node found, String path) {
-    return found.kind() + " (expected: a mapping of "
-        + String.join(", ", Catalog.namesBelow(Setting.template(path))) + ")";
+  private void wrongKind(String path, Node node, String expected, String hint) {
+    unreadable.add(path);
+    faults.add(node.origin().fault(path, node.kind() + " (expected: " + expected + ")", hint));
   }
 
-  /** The close name in the same place, or else the same name in the only other place that has it. */
+  private static String leaveOut(Node node) {
+    return node instanceof Node.Nothing ? "leave the line out for the default" : "";
+  }
+
+  private static String namesExpected(String path) {
+    return "a mapping of " + String.join(", ", Catalog.namesBelow(Setting.template(path)));
+  }
+
+  /** The close name in the same place; for a name outside all groups also the one in a group. */
   private static String meant(String path, String name) {
-    String above = path.isEmpty() ? "" : path + ".";
     if (Catalog.at(name).isPresent()) {
       return "write it nested, " + name.replace(".", ": {") + ": ...}";
     }
-    Optional<String> near = Nearest.of(name, Catalog.namesBelow(Setting.template(path))).map(above::concat);
-    List<String> elsewhere = Catalog.all().stream().map(Setting::path)
-        .filter(other -> other.endsWith("." + Nearest.snake(name))).toList();
-    if (near.isEmpty() && elsewhere.size() == 1) {
-      near = Optional.of(elsewhere.get(0));
-    }
-    return near.map(meant -> "did you mean " + meant + "?").orElse("");
+    String above = path.isEmpty() ? "" : path + ".";
+    return Nearest.of(name, Catalog.namesBelow(Setting.template(path))).map(above::concat)
+        .or(() -> path.isEmpty() ? Catalog.nearestLeaf(name).map(Setting::path) : Optional.empty())
+        .map(meant -> "did you mean " + meant + "?").orElse("");
   }
 }

@@ -10,7 +10,10 @@ import java.util.List;
  * @param texts the value; one text unless it is a sequence
  * @param origin of the whole
  */
-record Given(Setting<?> setting, String path, Form form, List<Node.Scalar> texts, Origin origin) {
+record Given(Setting<?> setting, String path, Form form, List<Text> texts, Origin origin) {
+
+  /** A text, and its own path and place. */
+  record Text(String text, String path, Origin origin) {}
 
   /** How texts are to be understood. */
   enum Form {
@@ -23,6 +26,6 @@ record Given(Setting<?> setting, String path, Form form, List<Node.Scalar> texts
   }
 
   static Given of(Setting<?> setting, String path, Form form, String text, Origin origin) {
-    return new Given(setting, path, form, List.of(new Node.Scalar(text, origin)), origin);
+    return new Given(setting, path, form, List.of(new Text(text, path, origin)), origin);
   }
 }

@@ -1,6 +1,7 @@
 package io.gatehouse.core.settings;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -15,7 +16,7 @@ public final class Nearest {
   /** The closest candidate, or empty when none is close: at most one letter in three may differ, and at most three. */
   public static Optional<String> of(String name, Collection<String> candidates) {
     String wanted = snake(name);
-    int closest = Math.min(3, Math.max(1, wanted.length() / 3)) + 1;
+    int closest = Math.min(3, wanted.length() / 3) + 1;
     String nearest = null;
     for (String candidate : candidates) {
       int distance = distance(wanted, snake(candidate));
@@ -24,7 +25,16 @@ public final class Nearest {
         nearest = candidate;
       }
     }
-    return Optional.ofNullable(nearest);
+    return Optional.ofNullable(nearest).or(() -> begun(wanted, candidates));
+  }
+
+  /** The only candidate that the name begins, or that begins the name: {@code warn} for {@code warning}. */
+  private static Optional<String> begun(String wanted, Collection<String> candidates) {
+    List<String> begun = candidates.stream().filter(candidate -> {
+      String other = snake(candidate);
+      return Math.min(wanted.length(), other.length()) >= 3 && (wanted.startsWith(other) || other.startsWith(wanted));
+    }).toList();
+    return begun.size() == 1 ? Optional.of(begun.get(0)) : Optional.empty();
   }
 
   /** {@code readTimeout}, {@code read-timeout} and {@code READ_TIMEOUT} are all {@code read_timeout}. */

@@ -21,7 +21,7 @@ sealed interface Node {
   record Nothing(Origin origin) implements Node {
     @Override
     public String kind() {
-      return "nothing";
+      return "no value";
     }
   }
 

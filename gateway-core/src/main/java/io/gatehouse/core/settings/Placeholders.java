@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Fills {@code ${NAME}} and {@code ${NAME:default}} from the environment; {@code $$} is a dollar. Works on single values
- * after the file was read, so that what is filled in can never become a key or a list.
+ * Fills {@code ${NAME}} and {@code ${NAME:default}} from the environment; {@code $$} is a dollar. Works on single
+ * values after the file was read, so that what is filled in can never become a key or a list.
  */
 final class Placeholders {
 

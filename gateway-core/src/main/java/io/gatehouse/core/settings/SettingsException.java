@@ -9,7 +9,7 @@ public final class SettingsException extends RuntimeException {
   /** What a program that stops for this should exit with: {@value}, EX_CONFIG of sysexits.h. */
   public static final int EXIT_STATUS = 78;
 
-  private final transient List<Fault> faults;
+  private final List<Fault> faults;
 
   SettingsException(List<Fault> faults) {
     super(faults.stream().map(Fault::toString).collect(Collectors.joining(System.lineSeparator())));

@@ -39,20 +39,22 @@ public final class SettingsReader {
    * @param environment variables that do not begin with {@code GATEHOUSE_} matter only where the file asks for them.
    *     Those that do must be settings: take out first what you use for something else
    * @throws SettingsException with all that is wrong
+   * @throws IllegalStateException when there is a file and Jackson's YAML reader is not on the class path
    */
   public static Effective read(Optional<Path> file, Map<String, String> environment) {
     List<Fault> faults = new ArrayList<>();
-    Optional<String> text = file.flatMap(path -> text(path, faults));
-    return read(file.map(Path::toString).orElse(""), text.orElse(""), environment, faults);
+    String source = file.map(Path::toString).orElse("");
+    Optional<Node> tree = file.flatMap(path -> text(path, faults)).flatMap(text -> tree(source, text, faults));
+    return read(tree, environment, faults);
   }
 
   /** Reads a text in place of a file. */
   static Effective read(String source, String text, Map<String, String> environment) {
-    return read(source, text, environment, new ArrayList<>());
+    List<Fault> faults = new ArrayList<>();
+    return read(tree(source, text, faults), environment, faults);
   }
 
-  private static Effective read(String source, String text, Map<String, String> environment, List<Fault> faults) {
-    Optional<Node> tree = YamlTree.read(source, text, faults);
+  private static Effective read(Optional<Node> tree, Map<String, String> environment, List<Fault> faults) {
     if (tree.isEmpty() && !faults.isEmpty()) {
       throw new SettingsException(faults); // of an unreadable file nothing more can be said
     }
@@ -63,6 +65,7 @@ public final class SettingsReader {
 
     List<Origin> backends = backends(fromFile.backends(), fromEnvironment.given(), faults);
     var values = new Values(environment, faults);
+    fromFile.unreadable().forEach(values::addUnreadable);
     merge(fromFile.given(), fromEnvironment.given()).values().forEach(values::add);
     Settings settings = new Binder(values, backends, faults).settings();
     if (!faults.isEmpty()) {
@@ -71,6 +74,15 @@ public final class SettingsReader {
       throw new SettingsException(faults);
     }
     return new Effective(settings, Effective.values(values, backends.size()));
+  }
+
+  private static Optional<Node> tree(String source, String text, List<Fault> faults) {
+    try {
+      return YamlTree.read(source, text, faults);
+    } catch (NoClassDefFoundError e) {
+      throw new IllegalStateException("To read " + source
+          + " add com.fasterxml.jackson.dataformat:jackson-dataformat-yaml to the class path", e);
+    }
   }
 
   private static Map<String, Given> merge(Map<String, Given> file, Map<String, Given> environment) {

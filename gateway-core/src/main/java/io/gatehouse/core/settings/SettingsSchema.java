@@ -76,10 +76,17 @@ public final class SettingsSchema {
     return group;
   }
 
+  private static Object json(String text) {
+    if (text.matches("[0-9]+")) {
+      return Long.parseLong(text);
+    }
+    return text.matches("true|false") ? Boolean.valueOf(text) : text;
+  }
+
   private static Map<String, Object> setting(Setting<?> setting) {
     Map<String, Object> schema = ordered("description", setting.meaning());
     if (setting.fallback() != null && !setting.fallback().isEmpty()) {
-      schema.put("default", setting.fallback());
+      schema.put("default", json(setting.fallback()));
     }
     schema.put("anyOf", List.of(setting.type().schema(), PLACEHOLDER));
     return schema;

@@ -33,7 +33,8 @@ final class Types {
   private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?");
 
   private static final Map<String, Long> MILLIS = units("d", 86_400_000L, "h", 3_600_000L, "m", 60_000L, "s", 1_000L);
-  private static final Map<String, Long> BYTES = units("TiB", 1L << 40, "GiB", 1L << 30, "MiB", 1L << 20, "KiB", 1L << 10);
+  private static final Map<String, Long> BYTES =
+      units("TiB", 1L << 40, "GiB", 1L << 30, "MiB", 1L << 20, "KiB", 1L << 10);
 
   private Types() {}
 
@@ -212,7 +213,9 @@ final class Types {
           try {
             return BackendAddress.parse(text);
           } catch (IllegalArgumentException e) {
-            throw new BadValue(expected);
+            throw text.contains("_")
+                ? new BadValue(expected, "the name of a host cannot hold _")
+                : new BadValue(expected);
           }
         },
         URI::toString);
@@ -269,7 +272,8 @@ final class Types {
     return new Type<>(
         Shape.LIST,
         expected,
-        ordered("type", "array", "items", Map.of("type", "string")),
+        Map.of("anyOf", List.of(
+            ordered("type", "array", "items", Map.of("type", "string")), Map.of("type", "string"))),
         text -> {
           List<Cidr> networks = new ArrayList<>();
           for (String network : text.isBlank() ? new String[0] : text.split(",", -1)) {

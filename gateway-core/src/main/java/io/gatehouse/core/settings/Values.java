@@ -37,11 +37,9 @@ final class Values {
   void add(Given given) {
     boolean sequence = given.form() == Given.Form.SEQUENCE;
     List<String> texts = new ArrayList<>();
-    for (int i = 0; i < given.texts().size(); i++) {
-      Node.Scalar scalar = given.texts().get(i);
-      String path = sequence ? given.path() + "[" + i + "]" : given.path();
-      filled(given, path, scalar)
-          .filter(text -> readable(given.setting(), path, text, sequence, scalar.origin()))
+    for (Given.Text one : given.texts()) {
+      filled(one, given.form())
+          .filter(text -> readable(given.setting(), text, sequence, one))
           .ifPresentOrElse(texts::add, () -> faulty.add(given.path()));
     }
     String text = String.join(",", texts);
@@ -50,6 +48,11 @@ final class Values {
     } else if (!faulty.contains(given.path())) {
       values.put(given.path(), new Value(text, given.origin()));
     }
+  }
+
+  /** Takes note that what stands at a path is no value. */
+  void addUnreadable(String path) {
+    faulty.add(path);
   }
 
   /** Sets what follows from another value. */
@@ -78,7 +81,7 @@ final class Values {
 
   /** Whether what was said of a path, if anything, can be read. */
   boolean isSound(String path) {
-    return !faulty.contains(path);
+    return faulty.stream().noneMatch(other -> path.equals(other) || path.startsWith(other + "."));
   }
 
   /** Whether anything, readable or not, was said of a path or below it. */
@@ -92,13 +95,13 @@ final class Values {
     return value == null ? Origin.DEFAULT : value.origin();
   }
 
-  /** A text as it may stand in a message: on one line, not too long, without the password of an address. */
+  /** A text as it may stand in a message: not too long, and without the password of an address. */
   static String shown(String text) {
-    String line = CREDENTIALS.matcher(text).replaceAll("//" + Secret.MASK + "@").replaceAll("\\p{Cntrl}", "?");
-    if (line.isEmpty()) {
+    String safe = CREDENTIALS.matcher(text).replaceAll("//" + Secret.MASK + "@");
+    if (safe.isEmpty()) {
       return "an empty text";
     }
-    return line.length() > LONGEST_SHOWN ? line.substring(0, LONGEST_SHOWN) + "..." : line;
+    return safe.length() > LONGEST_SHOWN ? safe.substring(0, LONGEST_SHOWN) + "..." : safe;
   }
 
   /** The defaults of a level hold together, and only while nothing is said of it. */
@@ -108,17 +111,16 @@ final class Values {
     return spoken ? "" : Objects.requireNonNull(setting.fallback(), setting.path());
   }
 
-  private Optional<String> filled(Given given, String path, Node.Scalar scalar) {
+  private Optional<String> filled(Given.Text text, Given.Form form) {
     try {
-      return Optional.of(given.form() == Given.Form.LITERAL
-          ? scalar.text() : Placeholders.fill(scalar.text(), environment));
+      return Optional.of(form == Given.Form.LITERAL ? text.text() : Placeholders.fill(text.text(), environment));
     } catch (BadValue e) {
-      faults.add(scalar.origin().fault(path, e.expected(), e.hint()));
+      faults.add(text.origin().fault(text.path(), e.expected(), e.hint()));
       return Optional.empty();
     }
   }
 
-  private boolean readable(Setting<?> setting, String path, String text, boolean element, Origin origin) {
+  private boolean readable(Setting<?> setting, String text, boolean element, Given.Text from) {
     try {
       if (element && (text.contains(",") || text.isEmpty())) {
         throw new BadValue(setting.type().expected()); // an element must not turn into two, or into none
@@ -127,7 +129,7 @@ final class Values {
       return true;
     } catch (BadValue e) {
       String found = setting.type().shape() == Type.Shape.SECRET ? text.length() + " characters" : shown(text);
-      faults.add(origin.fault(path, found + " (expected: " + e.expected() + ")", e.hint()));
+      faults.add(from.origin().fault(from.path(), found + " (expected: " + e.expected() + ")", e.hint()));
       return false;
     }
   }

@@ -112,8 +112,11 @@ final class YamlTree {
           .fault("", "broken YAML: a character that is not allowed", "");
     }
     JsonLocation place = broken.getLocation();
+    if (place == null) {
+      return new Origin(source, 0, 0).fault("", "broken YAML: too deep a nesting, or too long", "");
+    }
     return new Origin(source, place.getLineNr(), place.getColumnNr())
-        .fault("", "broken YAML: a key that is not a single value, or too deep a nesting", hint(text, -1));
+        .fault("", "broken YAML: a key that is not a single value", hint(text, -1));
   }
 
   /** The line and column of a place in a text; a place behind its last line counts as the end of that line. */

@@ -1,4 +1,4 @@
-/** What an operator can set: a YAML file and the environment become one immutable tree, or a complete list of faults. */
+/** What an operator can set: a YAML file and the environment become one immutable tree, or a list of all faults. */
 @NullMarked
 package io.gatehouse.core.settings;
 

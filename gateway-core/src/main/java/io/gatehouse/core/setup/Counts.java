@@ -1,7 +1,16 @@
 package io.gatehouse.core.setup;
 
+import io.gatehouse.core.limit.FallbackRateLimiter;
+import io.gatehouse.core.limit.WhenUnreachable;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.quota.LedgerQuotaStore;
+import io.gatehouse.core.quota.SharedQuotaStore;
+import io.gatehouse.core.redis.RedisConnection;
+import io.gatehouse.core.redis.RedisNodes;
+import io.gatehouse.core.redis.RedisQuotaStore;
+import io.gatehouse.core.redis.RedisRateLimiter;
+import io.gatehouse.core.settings.RedisSettings;
+import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.limit.RateLimiter;
@@ -12,7 +21,8 @@ import java.util.Deque;
 import java.util.function.BooleanSupplier;
 
 /**
- * What is counted while requests come in: limits and quotas, in memory.
+ * What is counted while requests come in: limits and quotas. In memory by each node alone; with Redis, together with all
+ * nodes, and by each node alone while Redis is away.
  */
 public final class Counts implements AutoCloseable {
 
@@ -37,12 +47,40 @@ public final class Counts implements AutoCloseable {
     this.resources = resources;
   }
 
-  /** Starts counting. */
+  /** Starts counting. Does not wait for Redis. */
   static Counts open(Settings settings, UsageLog usage, String node, InstantSource clock) {
     LedgerQuotaStore ledger = new LedgerQuotaStore(usage, node, settings.quotas().flushInterval(), clock);
     Deque<AutoCloseable> resources = new ArrayDeque<>();
     resources.push(ledger);
-    return new Counts(new MemoryRateLimiter(), ledger, ledger, () -> true, resources);
+    if (settings.redis().isEmpty()) {
+      return new Counts(new MemoryRateLimiter(), ledger, ledger, () -> true, resources);
+    }
+    RedisSettings choice = settings.redis().get();
+    RedisConnection redis = connect(choice);
+    resources.push(redis);
+    RedisNodes nodes = new RedisNodes(redis);
+    resources.push(nodes);
+    FallbackRateLimiter limiter =
+        new FallbackRateLimiter(
+            new RedisRateLimiter(redis),
+            new MemoryRateLimiter(),
+            WhenUnreachable.valueOf(settings.rateLimits().whenUnreachable().name()),
+            nodes::count,
+            System::nanoTime);
+    RedisQuotaStore counts = new RedisQuotaStore(redis, ledger::total);
+    SharedQuotaStore quotas = new SharedQuotaStore(counts, counts::raise, ledger, System::nanoTime);
+    resources.push(quotas);
+    return new Counts(limiter, quotas, ledger, () -> limiter.reachable() && quotas.reachable(), resources);
+  }
+
+  private static RedisConnection connect(RedisSettings settings) {
+    RedisConnection.Builder builder =
+        RedisConnection.to(settings.address().getHostString(), settings.address().getPort())
+            .database(settings.db())
+            .timeout(settings.timeout())
+            .connections(settings.maxConnections());
+    settings.password().map(Secret::reveal).ifPresent(builder::password);
+    return builder.open();
   }
 
   public RateLimiter limiter() {

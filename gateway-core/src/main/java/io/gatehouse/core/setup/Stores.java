@@ -1,5 +1,7 @@
 package io.gatehouse.core.setup;
 
+import io.gatehouse.StoreException;
+import io.gatehouse.access.WhitelistAdmin;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.KeyIssuer;
 import io.gatehouse.core.key.Pepper;
@@ -12,6 +14,7 @@ import io.gatehouse.core.sql.SqlBackendStore;
 import io.gatehouse.core.sql.SqlDatabase;
 import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
+import io.gatehouse.core.sql.SqlPeppers;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
 import io.gatehouse.core.sql.SqlUsageLog;
 import io.gatehouse.core.sql.SqlUserStore;
@@ -21,7 +24,6 @@ import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.quota.QuotaAdmin;
-import io.gatehouse.access.WhitelistAdmin;
 import io.gatehouse.upstream.BackendAdmin;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -65,14 +67,16 @@ public final class Stores implements AutoCloseable {
   /**
    * Opens the database and brings its schema up to date.
    *
-   * @throws io.gatehouse.StoreException when the database or the data directory cannot be used; the message says what to
-   *     check
+   * @throws StoreException when the database or the data directory cannot be used, or when the keys in the database were
+   *     made with another pepper; the message says what to check
    */
   public static Stores open(Settings settings, InstantSource clock) {
     SqlDatabase database = database(settings);
     try {
       database.migrate();
-      return new Stores(database, settings, clock);
+      Stores stores = new Stores(database, settings, clock);
+      stores.checkPepper();
+      return stores;
     } catch (RuntimeException e) {
       database.close();
       throw e;
@@ -82,7 +86,7 @@ public final class Stores implements AutoCloseable {
   /**
    * Brings the schema up to date and does nothing else.
    *
-   * @throws io.gatehouse.StoreException as {@link #open}
+   * @throws StoreException as {@link #open}
    */
   public static Migration migrate(Settings settings) {
     try (SqlDatabase database = database(settings)) {
@@ -112,6 +116,15 @@ public final class Stores implements AutoCloseable {
         .pepper()
         .map(Secret::reveal)
         .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.PEPPER).secret());
+  }
+
+  private void checkPepper() {
+    if (!new SqlPeppers(database).confirm(pepper.version(), pepper.fingerprint())) {
+      throw new StoreException(
+          "the keys in " + databaseName() + " were made with another pepper: give this node the same one, in auth.pepper,"
+              + " GATEHOUSE_AUTH_PEPPER or the file " + DataDirectory.PEPPER + " of its data directory",
+          null);
+    }
   }
 
   public UserAdmin users() {

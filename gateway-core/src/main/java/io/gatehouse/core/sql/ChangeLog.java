@@ -26,7 +26,11 @@ final class ChangeLog {
 
   /** Takes the turn of this transaction among all that change something; until it ends, the others wait. */
   static long lock(DSLContext transaction) {
-    return transaction.select(REVISION.LATEST).from(REVISION).forUpdate().fetchSingle(REVISION.LATEST);
+    // An update that changes nothing locks the row in both databases; SQLite has no FOR UPDATE.
+    return transaction.update(REVISION)
+        .set(REVISION.LATEST, REVISION.LATEST)
+        .returningResult(REVISION.LATEST)
+        .fetchSingle(REVISION.LATEST);
   }
 
   /** Appends {@code changes} after {@code latest}, which {@link #lock} gave, and forgets the old ones. */

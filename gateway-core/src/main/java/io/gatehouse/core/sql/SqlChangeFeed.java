@@ -127,25 +127,31 @@ public final class SqlChangeFeed implements AutoCloseable {
         log.info("Changes are read again from {}", database);
       }
       return true;
-    } catch (StoreException e) {
+    } catch (RuntimeException e) {
+      // Whatever it is, a feed that ends would leave this node with old keys for ever.
       failed(e);
       return false;
     }
   }
 
   private void tellAfter(long known, long latest) {
-    long expected = known;
-    while (expected < latest) {
-      long from = expected;
+    long last = known;
+    while (last < latest) {
+      long from = last;
       List<ChangeLog.Entry> entries = database.read("read changes", db -> ChangeLog.after(db, from, AT_ONCE));
-      if (entries.isEmpty() || entries.get(0).number() != from + 1) {
+      boolean whole = !entries.isEmpty();
+      for (ChangeLog.Entry entry : entries) {
+        whole &= entry.number() == last + 1;
+        if (whole) {
+          tell(entry);
+          last = entry.number();
+          told = last;
+        }
+      }
+      if (!whole) {
+        // Some were forgotten before we came.
         tellEverything(latest);
         return;
-      }
-      for (ChangeLog.Entry entry : entries) {
-        tell(entry);
-        expected = entry.number();
-        told = expected;
       }
     }
   }
@@ -181,7 +187,7 @@ public final class SqlChangeFeed implements AutoCloseable {
     return database.read("read changes", ChangeLog::latest);
   }
 
-  private void failed(StoreException e) {
+  private void failed(RuntimeException e) {
     if (failing) {
       log.debug("Changes still cannot be read: {}", e.getMessage());
     } else {

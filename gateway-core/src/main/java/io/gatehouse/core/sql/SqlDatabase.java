@@ -11,14 +11,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import org.jooq.Configuration;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
-import org.jooq.impl.DefaultConfiguration;
-import org.jooq.impl.DefaultConnectionProvider;
 
 /**
  * The database behind the stores of this package: an SQLite file, or a PostgreSQL server. Times are kept to the
@@ -42,16 +41,19 @@ public final class SqlDatabase implements AutoCloseable {
   private final Engine engine;
   private final Breaker breaker;
   private final InstantSource clock;
-  private final Configuration jooq;
+  private final Settings settings;
+  private final Duration turnTimeout;
 
-  private SqlDatabase(Engine engine, InstantSource clock) {
+  /** One change at a time: the database would queue them all the same, but each with a connection that reads need. */
+  private final Semaphore turn = new Semaphore(1, true);
+
+  private SqlDatabase(Engine engine, Duration turnTimeout, InstantSource clock) {
     this.engine = engine;
+    this.turnTimeout = turnTimeout;
     this.breaker = new Breaker(Duration.ofMillis(REST_MILLIS), System::nanoTime);
     this.clock = clock;
     // Without logging: it would show the values of statements, digests among them.
-    this.jooq = new DefaultConfiguration()
-        .set(engine.dialect())
-        .set(new Settings().withExecuteLogging(false));
+    this.settings = new Settings().withExecuteLogging(false);
   }
 
   /** Which database it is. */
@@ -64,8 +66,8 @@ public final class SqlDatabase implements AutoCloseable {
    * An SQLite file, which is made when it is not there, as is its directory, both for this user only. Other processes
    * may have the same file open at the same time; they must be on the same machine.
    *
-   * <p>Unless {@code org.sqlite.tmpdir} or {@code org.sqlite.lib.path} say where the driver finds its native library,
-   * it is unpacked into {@code native} beside the file.
+   * <p>The driver's native library is unpacked into the folder {@code native} beside the file, unless one of the system
+   * properties {@code org.sqlite.tmpdir} and {@code org.sqlite.lib.path} names another place.
    */
   public static Builder sqlite(Path file) {
     Objects.requireNonNull(file, "file");
@@ -128,8 +130,11 @@ public final class SqlDatabase implements AutoCloseable {
   <T> T read(String operation, Function<DSLContext, T> query) {
     return guarded(operation, () -> {
       try (Connection connection = engine.reader()) {
-        return query.apply(using(jooq.derive(new DefaultConnectionProvider(connection))));
-      } catch (IllegalArgumentException e) {
+        return query.apply(using(connection, engine.dialect(), settings));
+      } catch (RuntimeException e) {
+        if (SqlFailure.sqlCause(e) != null) {
+          throw e;
+        }
         throw new StoreException(operation + ": " + engine.label() + " holds what this version cannot read", e);
       }
     });
@@ -141,7 +146,7 @@ public final class SqlDatabase implements AutoCloseable {
       try (Connection connection = engine.writer()) {
         engine.begin(connection);
         try {
-          T result = statements.apply(using(jooq.derive(new DefaultConnectionProvider(connection))));
+          T result = statements.apply(using(connection, engine.dialect(), settings));
           engine.commit(connection);
           return result;
         } catch (Throwable e) {
@@ -160,14 +165,19 @@ public final class SqlDatabase implements AutoCloseable {
    * @return whether that was anything
    */
   boolean change(String operation, Function<DSLContext, List<Change>> statements) {
-    return write(operation, transaction -> {
-      long latest = ChangeLog.lock(transaction);
-      List<Change> changes = statements.apply(transaction);
-      if (!changes.isEmpty()) {
-        ChangeLog.append(transaction, latest, changes, clock.instant());
-      }
-      return !changes.isEmpty();
-    });
+    awaitTurn(operation);
+    try {
+      return write(operation, transaction -> {
+        long latest = ChangeLog.lock(transaction);
+        List<Change> changes = statements.apply(transaction);
+        if (!changes.isEmpty()) {
+          ChangeLog.append(transaction, latest, changes, clock.instant());
+        }
+        return !changes.isEmpty();
+      });
+    } finally {
+      turn.release();
+    }
   }
 
   static Thread daemon(Runnable task) {
@@ -179,6 +189,17 @@ public final class SqlDatabase implements AutoCloseable {
   /** Waits, or until the thread is interrupted. */
   static void pause(Duration duration) {
     LockSupport.parkNanos(duration.toNanos());
+  }
+
+  private void awaitTurn(String operation) {
+    try {
+      if (!turn.tryAcquire(turnTimeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new StoreException(operation + ": other changes of " + engine.label() + " took too long", null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreException(operation + ": interrupted", e);
+    }
   }
 
   private <T> T guarded(String operation, Work<T> work) {
@@ -291,7 +312,7 @@ public final class SqlDatabase implements AutoCloseable {
       require("com.zaxxer.hikari.HikariDataSource", "com.zaxxer:HikariCP");
       require("org.flywaydb.core.Flyway", "org.flywaydb:flyway-core");
       require(driver, coordinate);
-      return new SqlDatabase(opening.apply(this), clock);
+      return new SqlDatabase(opening.apply(this), statementTimeout, clock);
     }
 
     private static void require(String type, String coordinate) {

@@ -17,10 +17,10 @@ enum SqlFailure {
 
   private static final int SQLITE_CONSTRAINT = 19;
 
-  static SqlFailure of(Throwable failure) {
+  static SqlFailure of(Exception failure) {
     SQLException cause = sqlCause(failure);
     if (cause == null) {
-      return OTHER;
+      return isOverflow(failure) ? UNFIT : OTHER;
     }
     String state = cause.getSQLState() == null ? "" : cause.getSQLState();
     // 57P01 to 57P03: the server shuts down, crashed, or starts. 53300: too many connections.
@@ -42,6 +42,16 @@ enum SqlFailure {
       }
     }
     return null;
+  }
+
+  /** A moment or a length of time that no 64-bit number can say. */
+  private static boolean isOverflow(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ArithmeticException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** PostgreSQL has no error codes but 0. */

@@ -17,6 +17,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +32,7 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteConfig.TransactionMode;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * An SQLite file, with a write-ahead log: readers never wait for a writer, and what was committed is on the disk
@@ -48,7 +51,12 @@ final class SqliteEngine implements Engine {
 
   private static final int SQLITE_BUSY = 5;
   private static final Duration LONGEST_MIGRATION = Duration.ofMinutes(5);
+  private static final String LIBRARY_UNPACKED = "org.sqlite.tmpdir";
+  private static final String LIBRARY_GIVEN = "org.sqlite.lib.path";
   private static final Duration STALE_LIBRARY = Duration.ofMinutes(1);
+
+  /** Guarded by the class. */
+  private static boolean driverLoaded;
 
   private final Path file;
   private final Duration writerTimeout;
@@ -75,7 +83,7 @@ final class SqliteEngine implements Engine {
     }
     try {
       createPrivately(directory, absolute);
-      unpackDriverInto(directory.resolve("native"));
+      loadDriver(directory.resolve("native"));
       exclusively(absolute, () -> {
         try (Connection connection = source(absolute, config(LONGEST_MIGRATION)).getConnection();
             Statement statement = connection.createStatement()) {
@@ -109,7 +117,12 @@ final class SqliteEngine implements Engine {
 
   @Override
   public Connection writer() throws SQLException {
-    return writers.getConnection();
+    try {
+      return writers.getConnection();
+    } catch (SQLTransientConnectionException e) {
+      // Others write for too long; that must not count as a database that is away, for reading goes on.
+      throw new SQLTimeoutException("other writes took too long", e);
+    }
   }
 
   /** By statement: the driver's own transactions begin the next one at once, and fail after the commit went well. */
@@ -223,8 +236,8 @@ final class SqliteEngine implements Engine {
    * Lets the driver unpack its library where we may surely write and execute, which the folder for temporary files
    * often forbids. Libraries that a killed process left behind are deleted: one that is in use stays in use.
    */
-  private static void unpackDriverInto(Path directory) throws IOException {
-    if (System.getProperty("org.sqlite.tmpdir") != null || System.getProperty("org.sqlite.lib.path") != null) {
+  private static synchronized void loadDriver(Path directory) throws Exception {
+    if (driverLoaded || System.getProperty(LIBRARY_UNPACKED) != null || System.getProperty(LIBRARY_GIVEN) != null) {
       return;
     }
     Files.createDirectories(directory, onlyFor(directory, "rwx------"));
@@ -236,7 +249,13 @@ final class SqliteEngine implements Engine {
         }
       }
     }
-    System.setProperty("org.sqlite.tmpdir", directory.toString());
+    System.setProperty(LIBRARY_UNPACKED, directory.toString());
+    try {
+      driverLoaded = SQLiteJDBCLoader.initialize();
+    } finally {
+      // Another class loader with a driver of its own may have another directory.
+      System.clearProperty(LIBRARY_UNPACKED);
+    }
   }
 
   /** Runs {@code work} while no other thread and no other process does so for the same file. */

@@ -1,0 +1,53 @@
+package io.gatehouse.core.metrics;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names under which things are counted. Prometheus shows them with {@code _} for the dots, and adds
+ * {@code _total} to counters and the unit where there is one.
+ *
+ * @param name in Micrometer's form
+ * @param unit in the plural; null where things are counted by the piece
+ * @param sentence what it tells
+ */
+record Described(String name, @Nullable String unit, String sentence) {
+
+  /** Tags {@code outcome} (answered, unanswered, aborted, refused), {@code status} (1xx to 5xx, none). */
+  static final Described REQUESTS = new Described(
+      "gatehouse.requests", null,
+      "Requests that are over. Those that were refused, or whose client left before an answer, have no status.");
+
+  /** Tag {@code outcome} (answered, unanswered, aborted). */
+  static final Described DURATION = new Described(
+      "gatehouse.request.duration", "seconds", "How long admitted requests took, from admission to the end.");
+
+  /** Tags {@code reason} (of the refusal, in lower case), {@code policy} (the rule that bound; none, other). */
+  static final Described REFUSALS = new Described(
+      "gatehouse.refusals", null, "Requests that were refused.");
+
+  static final Described REQUEST_BYTES = new Described(
+      "gatehouse.request.bytes", "bytes", "Bodies of admitted requests, as far as they were read.");
+
+  static final Described RESPONSE_BYTES = new Described(
+      "gatehouse.response.bytes", "bytes", "Bodies of the answers to admitted requests, as far as they were written.");
+
+  /** Tag {@code backend} (its address). */
+  static final Described BACKEND_HEALTHY = new Described(
+      "gatehouse.backend.healthy", null, "1 while a backend gets requests, 0 while it is out.");
+
+  /** Tag {@code backend} (its address). */
+  static final Described BACKEND_IN_FLIGHT = new Described(
+      "gatehouse.backend.in.flight", null, "Requests that were sent to a backend and are not over.");
+
+  /** Tags {@code cache} (its name), {@code result} (hit, miss). */
+  static final Described CACHE_GETS = new Described("gatehouse.cache.gets", null, "Look-ups in a cache.");
+
+  /** Tag {@code store} (its name). */
+  static final Described STORE_UP = new Described(
+      "gatehouse.store.up", null, "1 while a store answers, 0 while it does not.");
+
+  /** The buckets of {@link #DURATION}, in milliseconds. */
+  static final double[] DURATION_BUCKETS_MILLIS = {
+    0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000
+  };
+}

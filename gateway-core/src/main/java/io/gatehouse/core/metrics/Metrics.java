@@ -1,0 +1,70 @@
+package io.gatehouse.core.metrics;
+
+import io.gatehouse.Observer;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Counts requests as an observer, and asks others for the figures that they keep themselves. Any number of threads may
+ * call at once; nothing blocks.
+ *
+ * <p>This interface needs no Micrometer. {@link #prometheus} makes one with a registry of its own, and
+ * {@link MicrometerMetrics} one for a registry that is there already.
+ */
+public interface Metrics extends Observer, AutoCloseable {
+
+  /**
+   * How a backend is.
+   *
+   * @param backend its address, {@code http://127.0.0.1:48080}; no two rows have the same
+   * @param inFlight requests that were sent to it and are not over, 0 or more
+   */
+  record BackendRow(String backend, boolean healthy, long inFlight) {}
+
+  /**
+   * Metrics in a registry of their own, with those of the JVM, that can be read in the format of Prometheus.
+   *
+   * @throws IllegalStateException when Micrometer's registry for Prometheus is not on the class path
+   */
+  static PrometheusMetrics prometheus() {
+    try {
+      return MicrometerPrometheus.create();
+    } catch (NoClassDefFoundError e) {
+      throw new IllegalStateException(
+          "For metrics add io.micrometer:micrometer-registry-prometheus to the class path", e);
+    }
+  }
+
+  /**
+   * Shows the backends.
+   *
+   * @param rows asked at every {@link #refresh}; a backend that is no longer among them disappears. Must not block
+   */
+  void watchBackends(Supplier<List<BackendRow>> rows);
+
+  /**
+   * Shows how well a cache serves.
+   *
+   * @param cache its name, one of a fixed few
+   * @param hits how many look-ups found something, ever growing
+   * @param misses how many found nothing, ever growing
+   */
+  void watchCache(String cache, LongSupplier hits, LongSupplier misses);
+
+  /**
+   * Shows whether a store answers.
+   *
+   * @param store its name, one of a fixed few: {@code database}, {@code redis}
+   * @param up asked whenever the metrics are read; must not block
+   */
+  void watchStore(String store, BooleanSupplier up);
+
+  /** Asks for the backends again. To be called before the metrics are read, or now and then. */
+  void refresh();
+
+  /** Stops counting. */
+  @Override
+  void close();
+}

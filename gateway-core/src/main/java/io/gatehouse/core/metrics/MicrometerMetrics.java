@@ -1,0 +1,213 @@
+package io.gatehouse.core.metrics;
+
+import io.gatehouse.Outcome;
+import io.gatehouse.Outcome.Ending;
+import io.gatehouse.Passage;
+import io.gatehouse.Refusal;
+import io.gatehouse.Refusal.Reason;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Metrics in a registry of Micrometer. Meters are made once and held, so that counting a request is a few additions.
+ * What callers can make up never becomes a tag: a status is its class, and of the names of rules only the first
+ * {@value #MOST_POLICIES} are kept apart.
+ */
+public sealed class MicrometerMetrics implements Metrics permits MicrometerPrometheus {
+
+  /** How many rules have a name of their own among the refusals; the rest are {@code other}: {@value}. */
+  public static final int MOST_POLICIES = 100;
+
+  private static final Logger log = LoggerFactory.getLogger(MicrometerMetrics.class);
+
+  private static final Ending[] ENDINGS = Ending.values();
+  private static final String[] STATUS_CLASSES = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+  private static final Duration[] BUCKETS = Arrays.stream(Described.DURATION_BUCKETS_MILLIS)
+      .mapToObj(millis -> Duration.ofNanos((long) (millis * 1_000_000))).toArray(Duration[]::new);
+
+  private final MeterRegistry registry;
+  private final List<Meter> meters = new CopyOnWriteArrayList<>();
+
+  /** By ending, then by class of status. */
+  private final Counter[][] requests = new Counter[ENDINGS.length][STATUS_CLASSES.length];
+
+  /** By ending. */
+  private final Timer[] durations = new Timer[ENDINGS.length];
+
+  private final Counter refused;
+  private final Counter requestBytes;
+  private final Counter responseBytes;
+
+  /** By reason, then by policy, each made when it is first needed. */
+  private final Map<Reason, Map<String, Counter>> refusals = new EnumMap<>(Reason.class);
+
+  /** The rules with a name of their own. Added to under its lock, read without, never taken from. */
+  private final Set<String> policies = ConcurrentHashMap.newKeySet();
+
+  private final MultiGauge backendsHealthy;
+  private final MultiGauge backendsInFlight;
+  private volatile Supplier<List<BackendRow>> backends = List::of;
+  private volatile boolean backendsFailed;
+
+  /** What counters ask for their figures: Micrometer itself holds it only weakly. */
+  private final List<LongSupplier> asked = new CopyOnWriteArrayList<>();
+
+  /**
+   * Counts in a registry that is there already. Its owner exports and closes it; {@link #close} takes out what this
+   * object has put in.
+   */
+  public MicrometerMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    for (Ending ending : ENDINGS) {
+      String outcome = lower(ending);
+      for (int status = 0; status < STATUS_CLASSES.length; status++) {
+        requests[ending.ordinal()][status] =
+            counter(Described.REQUESTS, Tags.of("outcome", outcome, "status", STATUS_CLASSES[status]));
+      }
+      durations[ending.ordinal()] = kept(Timer.builder(Described.DURATION.name())
+          .description(Described.DURATION.sentence())
+          .tags("outcome", outcome)
+          .serviceLevelObjectives(BUCKETS)
+          .register(registry));
+    }
+    for (Reason reason : Reason.values()) {
+      refusals.put(reason, new ConcurrentHashMap<>());
+    }
+    refused = counter(Described.REQUESTS, Tags.of("outcome", "refused", "status", "none"));
+    requestBytes = counter(Described.REQUEST_BYTES, Tags.empty());
+    responseBytes = counter(Described.RESPONSE_BYTES, Tags.empty());
+    backendsHealthy = gauges(Described.BACKEND_HEALTHY);
+    backendsInFlight = gauges(Described.BACKEND_IN_FLIGHT);
+  }
+
+  @Override
+  public void completed(Passage passage, Outcome outcome) {
+    int ending = outcome.ending().ordinal();
+    requests[ending][outcome.status() / 100].increment();
+    durations[ending].record(outcome.elapsed());
+    requestBytes.increment(outcome.requestBytes());
+    responseBytes.increment(outcome.responseBytes());
+  }
+
+  @Override
+  public void refused(Passage passage, Refusal refusal) {
+    refused.increment();
+    refusals(refusal.reason(), refusal.rule()).increment();
+  }
+
+  @Override
+  public void watchBackends(Supplier<List<BackendRow>> rows) {
+    backends = rows;
+    refresh();
+  }
+
+  @Override
+  public void watchCache(String cache, LongSupplier hits, LongSupplier misses) {
+    watch(Tags.of("cache", cache, "result", "hit"), hits);
+    watch(Tags.of("cache", cache, "result", "miss"), misses);
+  }
+
+  private void watch(Tags tags, LongSupplier figure) {
+    asked.add(figure);
+    kept(FunctionCounter.builder(Described.CACHE_GETS.name(), figure, LongSupplier::getAsLong)
+        .description(Described.CACHE_GETS.sentence()).tags(tags).register(registry));
+  }
+
+  @Override
+  public void watchStore(String store, BooleanSupplier up) {
+    kept(Gauge.builder(Described.STORE_UP.name(), up, asked -> asked.getAsBoolean() ? 1 : 0)
+        .description(Described.STORE_UP.sentence()).tags("store", store).strongReference(true).register(registry));
+  }
+
+  @Override
+  public void refresh() {
+    List<BackendRow> rows;
+    try {
+      rows = backends.get();
+      backendsFailed = false;
+    } catch (RuntimeException e) {
+      // Not passed on: the other metrics are still worth reading.
+      log.atLevel(backendsFailed ? Level.DEBUG : Level.WARN).setCause(e)
+          .log("The backends cannot be asked; the metrics show them as they were");
+      backendsFailed = true;
+      return;
+    }
+    List<MultiGauge.Row<?>> healthy = new ArrayList<>();
+    List<MultiGauge.Row<?>> inFlight = new ArrayList<>();
+    for (BackendRow row : rows) {
+      Tags tags = Tags.of("backend", row.backend());
+      healthy.add(MultiGauge.Row.of(tags, row.healthy() ? 1 : 0));
+      inFlight.add(MultiGauge.Row.of(tags, row.inFlight()));
+    }
+    backendsHealthy.register(healthy, true);
+    backendsInFlight.register(inFlight, true);
+  }
+
+  @Override
+  public void close() {
+    watchBackends(List::of);
+    meters.forEach(registry::remove);
+    meters.clear();
+    asked.clear();
+  }
+
+  private Counter refusals(Reason reason, String rule) {
+    String policy = rule.isEmpty() ? "none" : policy(rule);
+    Map<String, Counter> ofReason = refusals.get(reason);
+    Counter counter = ofReason.get(policy);
+    return counter != null ? counter : ofReason.computeIfAbsent(
+        policy, name -> counter(Described.REFUSALS, Tags.of("reason", lower(reason), "policy", name)));
+  }
+
+  private String policy(String rule) {
+    if (policies.contains(rule)) {
+      return rule;
+    }
+    if (policies.size() < MOST_POLICIES) {
+      synchronized (policies) {
+        return policies.contains(rule) || policies.size() < MOST_POLICIES && policies.add(rule) ? rule : "other";
+      }
+    }
+    return "other";
+  }
+
+  private Counter counter(Described of, Tags tags) {
+    return kept(Counter.builder(of.name())
+        .description(of.sentence()).baseUnit(of.unit()).tags(tags).register(registry));
+  }
+
+  private MultiGauge gauges(Described of) {
+    return MultiGauge.builder(of.name()).description(of.sentence()).register(registry);
+  }
+
+  private <M extends Meter> M kept(M meter) {
+    meters.add(meter);
+    return meter;
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,293 @@
+package io.gatehouse.core.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.Entitlement;
+import io.gatehouse.Inbound;
+import io.gatehouse.Outcome;
+import io.gatehouse.Outcome.Ending;
+import io.gatehouse.Passage;
+import io.gatehouse.Refusal;
+import io.gatehouse.Refusal.Reason;
+import io.gatehouse.core.WithoutPackages;
+import io.gatehouse.core.metrics.Metrics.BackendRow;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.InvocationTargetException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+
+  private final PrometheusMetrics metrics = Metrics.prometheus();
+
+  @AfterEach
+  void close() {
+    metrics.close();
+  }
+
+  @Test
+  void requests_are_counted_by_how_they_ended_and_the_class_of_their_status() {
+    metrics.completed(new AnyPassage(), outcome(200, Ending.ANSWERED));
+    metrics.completed(new AnyPassage(), outcome(204, Ending.ANSWERED));
+    metrics.completed(new AnyPassage(), outcome(404, Ending.ANSWERED));
+    metrics.completed(new AnyPassage(), outcome(502, Ending.UNANSWERED));
+    metrics.completed(new AnyPassage(), outcome(0, Ending.ABORTED));
+    metrics.completed(new AnyPassage(), outcome(599, Ending.ABORTED));
+    metrics.refused(new AnyPassage(), Refusal.of(Reason.KEY_MISSING, "No key."));
+
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"2xx\"}")).isEqualTo(2);
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"4xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"5xx\"}")).isZero();
+    assertThat(value("gatehouse_requests_total{outcome=\"unanswered\",status=\"5xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"aborted\",status=\"none\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"aborted\",status=\"5xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"refused\",status=\"none\"}")).isEqualTo(1);
+  }
+
+  @Test
+  void durations_are_in_seconds_and_fall_into_buckets() {
+    metrics.completed(new AnyPassage(), new Outcome(200, 0, 0, Duration.ofNanos(400_000), Ending.ANSWERED));
+    metrics.completed(new AnyPassage(), new Outcome(200, 0, 0, Duration.ofMillis(30), Ending.ANSWERED));
+    metrics.completed(new AnyPassage(), new Outcome(200, 0, 0, Duration.ofSeconds(20), Ending.ANSWERED));
+
+    assertThat(bucket("5.0E-4")).isEqualTo(1);
+    assertThat(bucket("0.025")).isEqualTo(1);
+    assertThat(bucket("0.05")).isEqualTo(2);
+    assertThat(bucket("10.0")).isEqualTo(2);
+    assertThat(bucket("+Inf")).isEqualTo(3);
+    assertThat(value("gatehouse_request_duration_seconds_sum{outcome=\"answered\"}")).isEqualTo(20.0304);
+    assertThat(value("gatehouse_request_duration_seconds_count{outcome=\"aborted\"}")).isZero();
+    assertThat(metrics.scrape().lines().filter(line -> line.contains("duration_seconds_bucket{outcome=\"answered\"")))
+        .hasSize(15);
+  }
+
+  @Test
+  void bytes_are_added_up() {
+    metrics.completed(new AnyPassage(), new Outcome(200, 10, 1000, Duration.ZERO, Ending.ANSWERED));
+    metrics.completed(new AnyPassage(), new Outcome(0, 5, 500, Duration.ZERO, Ending.ABORTED));
+
+    assertThat(value("gatehouse_request_bytes_total")).isEqualTo(15);
+    assertThat(value("gatehouse_response_bytes_total")).isEqualTo(1500);
+  }
+
+  @Test
+  void refusals_are_counted_by_reason_and_rule() {
+    metrics.refused(new AnyPassage(), limited("user-minute"));
+    metrics.refused(new AnyPassage(), limited("user-minute"));
+    metrics.refused(new AnyPassage(), limited("ip-minute"));
+    metrics.refused(new AnyPassage(), Refusal.of(Reason.KEY_UNKNOWN, "No such key."));
+
+    assertThat(refusals("rate_limited", "user-minute")).isEqualTo(2);
+    assertThat(refusals("rate_limited", "ip-minute")).isEqualTo(1);
+    assertThat(refusals("key_unknown", "none")).isEqualTo(1);
+  }
+
+  @Test
+  void rules_beyond_the_first_hundred_are_counted_together() {
+    for (int i = 0; i < 150; i++) {
+      metrics.refused(new AnyPassage(), limited("rule-" + i));
+    }
+    metrics.refused(new AnyPassage(), limited("rule-0"));
+    metrics.refused(new AnyPassage(), new Refusal(Reason.QUOTA_EXHAUSTED, "", Duration.ZERO, "rule-149"));
+
+    assertThat(refusals("rate_limited", "rule-0")).isEqualTo(2);
+    assertThat(refusals("rate_limited", "rule-99")).isEqualTo(1);
+    assertThat(refusals("rate_limited", "other")).isEqualTo(50);
+    assertThat(refusals("quota_exhausted", "other")).isEqualTo(1);
+    assertThat(metrics.scrape().lines().filter(line -> line.startsWith("gatehouse_refusals_total{"))).hasSize(102);
+  }
+
+  @Test
+  void many_threads_are_counted_exactly() throws InterruptedException, ExecutionException {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Callable<Void>> tasks = new ArrayList<>();
+      for (int thread = 0; thread < 8; thread++) {
+        tasks.add(() -> {
+          for (int i = 0; i < 5_000; i++) {
+            metrics.completed(new AnyPassage(), new Outcome(200, 1, 2, Duration.ofMillis(1), Ending.ANSWERED));
+            metrics.refused(new AnyPassage(), limited("rule-" + i % 200));
+          }
+          return null;
+        });
+      }
+      for (Future<Void> done : threads.invokeAll(tasks)) {
+        done.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"2xx\"}")).isEqualTo(40_000);
+    assertThat(value("gatehouse_response_bytes_total")).isEqualTo(80_000);
+    List<String> refusals = metrics.scrape().lines()
+        .filter(line -> line.startsWith("gatehouse_refusals_total{")).toList();
+    assertThat(refusals).hasSize(101);
+    assertThat(refusals.stream().mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+        .sum()).isEqualTo(40_000);
+  }
+
+  @Test
+  void backends_are_shown_as_they_are_when_the_metrics_are_read() {
+    var rows = new AtomicReference<>(List.of(
+        new BackendRow("http://a:1", true, 3), new BackendRow("http://b:2", false, 0)));
+    metrics.watchBackends(rows::get);
+
+    assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_backend_healthy{backend=\"http://b:2\"}")).isZero();
+    assertThat(value("gatehouse_backend_in_flight{backend=\"http://a:1\"}")).isEqualTo(3);
+
+    rows.set(List.of(new BackendRow("http://a:1", false, 7)));
+
+    assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\"}")).isZero();
+    assertThat(value("gatehouse_backend_in_flight{backend=\"http://a:1\"}")).isEqualTo(7);
+    assertThat(metrics.scrape()).doesNotContain("http://b:2");
+  }
+
+  @Test
+  void backends_that_cannot_be_asked_leave_the_rest_readable() {
+    var broken = new AtomicBoolean();
+    metrics.watchBackends(() -> {
+      if (broken.get()) {
+        throw new IllegalStateException("not now");
+      }
+      return List.of(new BackendRow("http://a:1", true, 3));
+    });
+    broken.set(true);
+
+    assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_request_bytes_total")).isZero();
+  }
+
+  @Test
+  void caches_and_stores_are_asked_when_the_metrics_are_read() {
+    var hits = new AtomicLong();
+    var up = new AtomicBoolean(true);
+    metrics.watchCache("entitlements", () -> hits.get(), () -> 2);
+    metrics.watchStore("redis", () -> up.get());
+    System.gc(); // what only Micrometer held would be gone
+
+    hits.set(41);
+    assertThat(value("gatehouse_cache_gets_total{cache=\"entitlements\",result=\"hit\"}")).isEqualTo(41);
+    assertThat(value("gatehouse_cache_gets_total{cache=\"entitlements\",result=\"miss\"}")).isEqualTo(2);
+    assertThat(value("gatehouse_store_up{store=\"redis\"}")).isEqualTo(1);
+
+    up.set(false);
+    assertThat(value("gatehouse_store_up{store=\"redis\"}")).isZero();
+  }
+
+  @Test
+  void the_jvm_is_shown_and_every_metric_of_ours_is_described() {
+    metrics.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3)));
+    metrics.watchCache("entitlements", () -> 1, () -> 2);
+    metrics.watchStore("database", () -> true);
+    metrics.refused(new AnyPassage(), limited("r"));
+
+    String text = metrics.scrape();
+
+    assertThat(text).contains("jvm_memory_used_bytes{", "jvm_gc_memory_allocated_bytes_total",
+        "jvm_threads_live_threads", "process_uptime_seconds", "system_cpu_count");
+    assertThat(text.lines().filter(line -> line.startsWith("# HELP gatehouse_")))
+        .hasSize(10).allMatch(line -> line.matches("# HELP [a-z_]+ [A-Z1].*\\."));
+    assertThat(PrometheusMetrics.CONTENT_TYPE).startsWith("text/plain; version=0.0.4");
+  }
+
+  @Test
+  void what_was_put_into_a_registry_of_others_is_taken_out_again() {
+    var registry = new SimpleMeterRegistry();
+    registry.counter("theirs").increment();
+    Metrics ours = new MicrometerMetrics(registry);
+    ours.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3)));
+    ours.watchCache("entitlements", () -> 1, () -> 2);
+    ours.watchStore("database", () -> true);
+    ours.refused(new AnyPassage(), limited("r"));
+    assertThat(registry.get("gatehouse.backend.in.flight").tag("backend", "http://a:1").gauge().value()).isEqualTo(3);
+    assertThat(registry.getMeters()).hasSizeGreaterThan(25);
+
+    ours.close();
+
+    assertThat(registry.getMeters()).singleElement()
+        .satisfies(meter -> assertThat(meter.getId().getName()).isEqualTo("theirs"));
+  }
+
+  @Test
+  void without_micrometer_the_jar_to_add_is_named() throws ReflectiveOperationException {
+    Class<?> doors = new WithoutPackages(getClass().getClassLoader(), "io.micrometer")
+        .loadClass(Metrics.class.getName());
+
+    assertThatThrownBy(() -> doors.getMethod("prometheus").invoke(null))
+        .isInstanceOf(InvocationTargetException.class)
+        .cause().isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("add io.micrometer:micrometer-registry-prometheus");
+  }
+
+  private double refusals(String reason, String policy) {
+    return value("gatehouse_refusals_total{policy=\"" + policy + "\",reason=\"" + reason + "\"}");
+  }
+
+  private double bucket(String most) {
+    return value("gatehouse_request_duration_seconds_bucket{outcome=\"answered\",le=\"" + most + "\"}");
+  }
+
+  private double value(String series) {
+    String line = metrics.scrape().lines().filter(text -> text.startsWith(series + " ")).findFirst()
+        .orElseThrow(() -> new AssertionError(series + " is not in\n" + metrics.scrape()));
+    return Double.parseDouble(line.substring(series.length() + 1));
+  }
+
+  private static Outcome outcome(int status, Ending ending) {
+    return new Outcome(status, 0, 0, Duration.ofMillis(1), ending);
+  }
+
+  private static Refusal limited(String rule) {
+    return new Refusal(Reason.RATE_LIMITED, "Too many requests.", Duration.ofSeconds(1), rule);
+  }
+
+  /** Metrics look at no passage. */
+  private static final class AnyPassage implements Passage {
+
+    @Override
+    public Inbound inbound() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Entitlement> entitlement() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void entitle(Entitlement entitlement) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void responseHeader(String name, String value) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void whenRefused(Runnable giveBack) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void whenComplete(Consumer<Outcome> settle) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}

@@ -1,0 +1,311 @@
+package io.gatehouse.core.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.access.Cidr;
+import io.gatehouse.core.WithoutPackages;
+import io.gatehouse.core.settings.DatabaseSettings.Driver;
+import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
+import io.gatehouse.core.settings.ObservabilitySettings.LogLevel;
+import io.gatehouse.core.settings.RateLimitSettings.WhenUnreachable;
+import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.Window;
+import io.gatehouse.upstream.Upstream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsReaderTest {
+
+  static final String FIRST_USERS_FILE = """
+      server: {port: 8080, read_timeout: 30s, write_timeout: 30s}
+      database: {driver: postgres, dsn: "postgres://user:pass@localhost/imgproxy_gateway", max_connections: 25}
+      redis: {addr: "localhost:6379", password: "", db: 0}
+      backends:
+        - {url: "http://127.0.0.1:48080", weight: 70, health_check_interval: 30s}
+        - {url: "http://127.0.0.1:48081", weight: 30, health_check_interval: 30s}
+      rate_limits:
+        ip_level: {requests_per_minute: 100, burst: 20}
+        user_level: {requests_per_minute: 1000, requests_per_hour: 10000}
+        api_level: {requests_per_minute: 5000}
+      observability: {metrics_enabled: true, prometheus_path: "/metrics", log_level: "info"}
+      """;
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  @Test
+  void the_file_of_the_first_users_is_accepted_as_it_is(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("config.yaml"), FIRST_USERS_FILE);
+
+    Settings settings = SettingsReader.read(Optional.of(file), Map.of()).settings();
+
+    assertThat(settings.server().port()).isEqualTo(8080);
+    assertThat(settings.server().readTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.server().writeTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.database().driver()).isEqualTo(Driver.POSTGRES);
+    assertThat(settings.database().dsn().orElseThrow().reveal())
+        .isEqualTo("postgres://user:pass@localhost/imgproxy_gateway");
+    assertThat(settings.database().maxConnections()).isEqualTo(25);
+    assertThat(settings.redis().orElseThrow()).isEqualTo(new RedisSettings(
+        InetSocketAddress.createUnresolved("localhost", 6379), Optional.empty(), 0, Duration.ofMillis(100), 32));
+    assertThat(settings.backends()).containsExactly(
+        backend("http://127.0.0.1:48080", 70, 30), backend("http://127.0.0.1:48081", 30, 30));
+    assertThat(settings.rateLimits().ipLevel()).containsExactly(new Limit(100, MINUTE, 20));
+    assertThat(settings.rateLimits().userLevel())
+        .containsExactly(new Limit(1000, MINUTE, 1000), new Limit(10000, HOUR, 10000));
+    assertThat(settings.rateLimits().apiLevel()).containsExactly(Limit.of(5000, MINUTE));
+    assertThat(settings.observability().metricsEnabled()).isTrue();
+    assertThat(settings.observability().prometheusPath()).isEqualTo("/metrics");
+    assertThat(settings.observability().logLevel()).isEqualTo(LogLevel.INFO);
+  }
+
+  @Test
+  void nothing_said_is_every_default() {
+    assertThat(Settings.defaults()).isEqualTo(new Settings(
+        new ServerSettings("0.0.0.0", 8080, seconds(30), seconds(30), seconds(60), seconds(30), 0, 16384, List.of()),
+        Path.of("data"),
+        new DatabaseSettings(Driver.SQLITE, Optional.empty(), 10, seconds(2), seconds(2)),
+        Optional.empty(),
+        List.of(),
+        new HealthCheckSettings("/health", seconds(2), seconds(1), 3, 2),
+        new ProxySettings(seconds(2), seconds(30), seconds(30), 1024, 3),
+        new RateLimitSettings(
+            List.of(new Limit(100, MINUTE, 20)),
+            List.of(Limit.of(1000, MINUTE), Limit.of(10000, HOUR)),
+            List.of(Limit.of(5000, MINUTE)),
+            64,
+            WhenUnreachable.LOCAL),
+        new QuotaSettings(List.of(), ZoneOffset.UTC, seconds(1)),
+        new AuthSettings(
+            true, Optional.empty(), "gk", "live", Optional.empty(), 100_000, seconds(60), seconds(5), HOUR),
+        new AdminSettings(Optional.empty(), Optional.empty()),
+        new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "# nothing but a comment\n", "---\n", "{}", "~", "server:\nredis:\nbackends:\n"})
+  void an_empty_file_or_empty_sections_say_nothing(String text) {
+    assertThat(read(text)).isEqualTo(Settings.defaults());
+  }
+
+  @Test
+  void every_setting_can_be_set() {
+    Settings settings = read("""
+        server:
+          host: 127.0.0.1
+          port: 0
+          read_timeout: 500ms
+          write_timeout: 1m
+          idle_timeout: 1h
+          shutdown_timeout: 0s
+          max_request_body: 10MiB
+          max_header_size: 65536
+          trusted_proxies: [10.0.0.0/8, "fd00::/8"]
+        data_dir: /var/lib/gatehouse
+        database: {dsn: /srv/gatehouse.db, max_connections: 1, connect_timeout: 3s, query_timeout: 4s}
+        redis: {addr: "redis://redis:6380/", password: 0123, db: 2, timeout: 50ms, max_connections: 8}
+        backends: [{url: "HTTPS://Images.Example/"}]
+        health_check: {path: /livez, timeout: 1s, fast_interval: 2s, unhealthy_after: 5, healthy_after: 6}
+        proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, max_connections: 4, max_attempts: 5}
+        rate_limits:
+          ip_level: none
+          user_level: {}
+          api_level: {burst: 7, requests_per_second: 6, requests_per_day: 9}
+          ipv6_prefix: 56
+          when_unreachable: closed
+        quotas:
+          requests_per_day: 1
+          requests_per_month: 2
+          bytes_per_day: 3KiB
+          bytes_per_month: 4GiB
+          time_zone: Europe/Berlin
+          flush_interval: 2s
+        auth:
+          required: false
+          query_parameter: api_key
+          key_prefix: ab
+          environment: test
+          pepper: 0123456789abcdef0123456789abcdef
+          cache_size: 5
+          cache_ttl: 6s
+          negative_ttl: 7s
+          stale_for: 1d
+        admin: {listen: ":8081", token: 0123456789abcdef}
+        observability:
+          metrics_enabled: FALSE
+          prometheus_path: /internal/metrics
+          metrics_allow: "192.0.2.0/24, 198.51.100.7"
+          log_level: debug
+          log_format: json
+        """);
+
+    assertThat(settings).isEqualTo(new Settings(
+        new ServerSettings("127.0.0.1", 0, Duration.ofMillis(500), MINUTE, HOUR, Duration.ZERO, 10 << 20, 65536,
+            List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("fd00::/8"))),
+        Path.of("/var/lib/gatehouse"),
+        new DatabaseSettings(Driver.SQLITE, Optional.of(new Secret("/srv/gatehouse.db")), 1, seconds(3), seconds(4)),
+        Optional.of(new RedisSettings(InetSocketAddress.createUnresolved("redis", 6380),
+            Optional.of(new Secret("0123")), 2, Duration.ofMillis(50), 8)),
+        List.of(backend("https://images.example", 1, 30)),
+        new HealthCheckSettings("/livez", seconds(1), seconds(2), 5, 6),
+        new ProxySettings(seconds(1), seconds(2), seconds(3), 4, 5),
+        new RateLimitSettings(List.of(), List.of(),
+            List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), 56, WhenUnreachable.CLOSED),
+        new QuotaSettings(
+            List.of(new Quota(Meter.REQUESTS, Window.DAY, 1), new Quota(Meter.REQUESTS, Window.MONTH, 2),
+                new Quota(Meter.BYTES, Window.DAY, 3072), new Quota(Meter.BYTES, Window.MONTH, 4L << 30)),
+            ZoneId.of("Europe/Berlin"), seconds(2)),
+        new AuthSettings(false, Optional.of("api_key"), "ab", "test",
+            Optional.of(new Secret("0123456789abcdef0123456789abcdef")), 5, seconds(6), seconds(7),
+            Duration.ofDays(1)),
+        new AdminSettings(Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 8081)),
+            Optional.of(new Secret("0123456789abcdef"))),
+        new ObservabilitySettings(false, "/internal/metrics",
+            List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON)));
+  }
+
+  @Test
+  void a_level_that_is_spoken_of_has_only_what_is_said_and_the_others_keep_their_defaults() {
+    RateLimitSettings limits = read("rate_limits: {ip_level: {requests_per_hour: 7}}").rateLimits();
+
+    assertThat(limits.ipLevel()).containsExactly(Limit.of(7, HOUR));
+    assertThat(limits.userLevel()).isEqualTo(Settings.defaults().rateLimits().userLevel());
+    assertThat(limits.apiLevel()).isEqualTo(Settings.defaults().rateLimits().apiLevel());
+  }
+
+  @Test
+  void a_limit_without_burst_admits_its_whole_count_at_once_and_burst_is_that_of_the_shortest_window() {
+    assertThat(read("rate_limits: {api_level: {requests_per_minute: 1000}}").rateLimits().apiLevel())
+        .containsExactly(new Limit(1000, MINUTE, 1000));
+    assertThat(read("rate_limits: {api_level: {requests_per_hour: 9, requests_per_minute: 5, burst: 2}}")
+        .rateLimits().apiLevel())
+        .containsExactly(new Limit(5, MINUTE, 2), new Limit(9, HOUR, 9));
+  }
+
+  @Test
+  void an_address_of_postgres_chooses_the_driver() {
+    for (String dsn : List.of("postgres://db/g", "postgresql://db/g", "jdbc:postgresql://db/g")) {
+      assertThat(read("database: {dsn: \"" + dsn + "\"}").database().driver()).isEqualTo(Driver.POSTGRES);
+    }
+    assertThat(read("database: {dsn: my.db}").database().driver()).isEqualTo(Driver.SQLITE);
+  }
+
+  @Test
+  void redis_is_there_only_with_an_address_and_an_empty_one_switches_it_off() {
+    String text = "redis: {addr: \"${REDIS:}\", password: p, db: 1}";
+
+    assertThat(read(text).redis()).isEmpty();
+    assertThat(read(text, Map.of("REDIS", "cache")).redis().orElseThrow().address())
+        .isEqualTo(InetSocketAddress.createUnresolved("cache", 6379));
+  }
+
+  @Test
+  void addresses_may_be_ipv6() {
+    Settings settings = read("redis: {addr: \"[::1]:6380\"}\nbackends: [{url: \"http://[::1]:9\"}]");
+
+    assertThat(settings.redis().orElseThrow().address())
+        .isEqualTo(InetSocketAddress.createUnresolved("[::1]", 6380));
+    assertThat(settings.backends()).containsExactly(backend("http://[::1]:9", 1, 30));
+  }
+
+  @Test
+  void placeholders_are_filled_before_the_value_is_read() {
+    String text = """
+        server: {host: "${A}.${B:example}", port: "${PORT:9000}"}
+        database:
+          max_connections: ${POOL:5}
+        redis: {addr: r, password: "a$$b$${A}$"}
+        """;
+
+    Settings settings = read(text, Map.of("A", "one", "PORT", "81"));
+
+    assertThat(settings.server().host()).isEqualTo("one.example");
+    assertThat(settings.server().port()).isEqualTo(81);
+    assertThat(settings.database().maxConnections()).isEqualTo(5);
+    assertThat(settings.redis().orElseThrow().password().orElseThrow().reveal()).isEqualTo("a$b${A}$");
+  }
+
+  @Test
+  void what_is_filled_in_stays_one_value() {
+    String text = """
+        redis:
+          addr: r
+          password: ${P}
+        """;
+
+    String password = "x\"}\n  db: 3 # ${P} $$";
+
+    RedisSettings redis = read(text, Map.of("P", password)).redis().orElseThrow();
+    assertThat(redis.password().orElseThrow().reveal()).isEqualTo(password);
+    assertThat(redis.db()).isZero();
+  }
+
+  @Test
+  void a_variable_that_the_file_asks_for_may_begin_with_our_prefix() {
+    assertThat(read("data_dir: \"${GATEHOUSE_HOME}/data\"", Map.of("GATEHOUSE_HOME", "/opt")).dataDir())
+        .isEqualTo(Path.of("/opt/data"));
+  }
+
+  @Test
+  void json_is_yaml() {
+    assertThat(read("{\"server\": {\"port\": 1}, \"backends\": [{\"url\": \"http://b\"}]}").server().port())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void no_secret_is_in_the_text_of_the_settings() {
+    Settings settings = read("""
+        database: {dsn: "postgres://u:hunter2@db/g"}
+        redis: {addr: r, password: hunter2}
+        auth: {pepper: hunter2hunter2hunter2hunter2hunter2}
+        admin: {token: hunter2hunter2hunter2}
+        """);
+
+    assertThat(settings.toString()).doesNotContain("hunter2").contains(Secret.MASK);
+  }
+
+  @Test
+  void without_jacksons_reader_only_a_file_is_missed(@TempDir Path folder) throws Exception {
+    ClassLoader without = new WithoutPackages(getClass().getClassLoader(), "com.fasterxml.jackson", "org.yaml");
+    Class<?> reader = without.loadClass(SettingsReader.class.getName());
+    var read = reader.getMethod("read", Optional.class, Map.class);
+
+    assertThat(read.invoke(null, Optional.empty(), Map.of("GATEHOUSE_SERVER_PORT", "81")).toString())
+        .contains("port=81");
+    assertThatThrownBy(() -> read.invoke(null, Optional.of(Files.createFile(folder.resolve("g.yaml"))), Map.of()))
+        .cause().isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("add com.fasterxml.jackson.dataformat:jackson-dataformat-yaml");
+  }
+
+  static Settings read(String text) {
+    return read(text, Map.of());
+  }
+
+  static Settings read(String text, Map<String, String> environment) {
+    return SettingsReader.read("gatehouse.yaml", text, environment).settings();
+  }
+
+  private static Upstream backend(String uri, int weight, int interval) {
+    return new Upstream(URI.create(uri), weight, Upstream.State.ENABLED, seconds(interval));
+  }
+
+  private static Duration seconds(int seconds) {
+    return Duration.ofSeconds(seconds);
+  }
+}

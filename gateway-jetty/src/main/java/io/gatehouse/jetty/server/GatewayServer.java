@@ -1,0 +1,227 @@
+package io.gatehouse.jetty.server;
+
+import io.gatehouse.StoreException;
+import io.gatehouse.core.metrics.Metrics;
+import io.gatehouse.core.metrics.PrometheusMetrics;
+import io.gatehouse.core.settings.ServerSettings;
+import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.setup.DataDirectory;
+import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.jetty.admin.AdminToken;
+import io.gatehouse.jetty.filter.CorrelationFilter;
+import io.gatehouse.jetty.filter.GatewayFilter;
+import io.gatehouse.jetty.filter.TrustedProxies;
+import io.gatehouse.jetty.log.AccessLog;
+import io.gatehouse.jetty.proxy.ProxySettings;
+import io.gatehouse.jetty.proxy.UpstreamServlet;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The standalone gateway: one Jetty server around one {@link Gatehouse}. The way of a request can be read off
+ * {@link #handler}: correlation, then the reserved paths, then the gateway, then the backend.
+ */
+public final class GatewayServer implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(GatewayServer.class);
+  private static final int MOST_THREADS = 256;
+
+  private final Settings settings;
+  private final Gatehouse gatehouse;
+  private final Optional<String> freshAdminToken;
+  private final ReservedPaths reserved;
+  private final DrainHandler drain;
+  private final Server server;
+  private final ServerConnector connector;
+  private final @Nullable ServerConnector adminConnector;
+
+  private GatewayServer(Settings settings, Gatehouse gatehouse, @Nullable PrometheusMetrics metrics, DataDirectory.Kept token) {
+    this.settings = settings;
+    this.gatehouse = gatehouse;
+    this.freshAdminToken = token.fresh() ? Optional.of(token.secret()) : Optional.empty();
+    this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
+    this.drain = new DrainHandler(handler(metrics, new AdminToken(token.secret())));
+    QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
+    threads.setName("gatehouse");
+    this.server = new Server(threads);
+    server.setHandler(drain);
+    server.setErrorHandler(new ProblemErrors());
+    server.setRequestLog(new AccessLog());
+    this.connector = Connectors.plain(server, settings.server());
+    connector.setHost(settings.server().host());
+    connector.setPort(settings.server().port());
+    server.addConnector(connector);
+    this.adminConnector = settings.admin().listen().map(this::adminConnector).orElse(null);
+  }
+
+  /**
+   * Opens the stores and serves.
+   *
+   * @throws StoreException when the database or the data directory cannot be used
+   * @throws IOException when a port cannot be had
+   */
+  public static GatewayServer start(Settings settings) throws IOException {
+    PrometheusMetrics metrics = settings.observability().metricsEnabled() ? Metrics.prometheus() : null;
+    DataDirectory.Kept token = adminToken(settings);
+    Gatehouse gatehouse = Gatehouse.open(settings, metrics == null ? List.of() : List.of(metrics));
+    GatewayServer gateway = new GatewayServer(settings, gatehouse, metrics, token);
+    try {
+      gateway.server.start();
+    } catch (Exception e) {
+      gateway.close();
+      throw e instanceof IOException io ? io : new IOException("the server cannot be started: " + e.getMessage(), e);
+    }
+    gateway.reserved.adminPort(
+        gateway.adminConnector == null
+            ? OptionalInt.empty()
+            : OptionalInt.of(gateway.adminConnector.getLocalPort()));
+    log.info("Gatehouse serves on port {}", gateway.connector.getLocalPort());
+    return gateway;
+  }
+
+  private static DataDirectory.Kept adminToken(Settings settings) {
+    return settings
+        .admin()
+        .token()
+        .map(token -> new DataDirectory.Kept(token.reveal(), false))
+        .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.ADMIN_TOKEN));
+  }
+
+  private ServletContextHandler handler(@Nullable PrometheusMetrics metrics, AdminToken administrator) {
+    ServletContextHandler context = new ServletContextHandler("/");
+    Connectors.keepTargets(context);
+    context.setErrorHandler(new ProblemErrors());
+    HealthServlet health =
+        new HealthServlet(() -> drain.draining(), () -> gatehouse.pool().standings(), administrator);
+    for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
+      reserved.everywhere(path, health);
+    }
+    if (metrics != null) {
+      watch(metrics);
+    }
+    add(context, new CorrelationFilter());
+    add(context, reserved);
+    add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
+    ServletHolder proxy =
+        new ServletHolder(
+            "proxy", new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(settings)));
+    proxy.setAsyncSupported(true);
+    context.addServlet(proxy, "/*");
+    return context;
+  }
+
+  private void watch(Metrics metrics) {
+    metrics.watchBackends(
+        () ->
+            gatehouse.pool().standings().stream()
+                .map(
+                    standing ->
+                        new Metrics.BackendRow(
+                            standing.upstream().uri().toString(), standing.usable(), standing.inFlight()))
+                .toList());
+    metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
+    if (settings.redis().isPresent()) {
+      metrics.watchStore("redis", gatehouse.counts()::sharedReachable);
+    }
+  }
+
+  private static void add(ServletContextHandler context, Filter filter) {
+    FilterHolder holder = new FilterHolder(filter);
+    holder.setAsyncSupported(true);
+    context.addFilter(holder, "/*", EnumSet.of(DispatcherType.REQUEST));
+  }
+
+  private static ProxySettings proxySettings(Settings settings) {
+    ServerSettings server = settings.server();
+    return ProxySettings.builder()
+        .connectTimeout(settings.proxy().connectTimeout())
+        .responseTimeout(settings.proxy().responseTimeout())
+        .idleTimeout(settings.proxy().idleTimeout())
+        .mostConnections(settings.proxy().maxConnections())
+        .mostAttempts(settings.proxy().maxAttempts())
+        .mostRequestBytes(server.maxRequestBodyBytes())
+        .strippedParameters(settings.auth().queryParameter().map(Set::of).orElse(Set.of()))
+        .build();
+  }
+
+  private ServerConnector adminConnector(InetSocketAddress listen) {
+    ServerConnector admin = Connectors.plain(server, settings.server());
+    admin.setName("admin");
+    admin.setHost(listen.getHostString().isEmpty() ? null : listen.getHostString());
+    admin.setPort(listen.getPort());
+    server.addConnector(admin);
+    return admin;
+  }
+
+  public Gatehouse gatehouse() {
+    return gatehouse;
+  }
+
+  /** Where the traffic goes, with a host that can be opened from this machine. */
+  public URI uri() {
+    return uri(connector);
+  }
+
+  /** Where administration is, when it has a port of its own. */
+  public Optional<URI> adminUri() {
+    return Optional.ofNullable(adminConnector).map(GatewayServer::uri);
+  }
+
+  /** The administrator's token, when this start has made it. */
+  public Optional<String> freshAdminToken() {
+    return freshAdminToken;
+  }
+
+  private static URI uri(ServerConnector connector) {
+    String host = connector.getHost();
+    boolean any = host == null || host.equals("0.0.0.0") || host.equals("::");
+    String shown = any ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
+    return URI.create("http://" + shown + ":" + connector.getLocalPort());
+  }
+
+  /** Waits until the server has stopped. */
+  public void join() throws InterruptedException {
+    server.join();
+  }
+
+  /**
+   * Drains and stops: readiness turns 503, no more connections are taken, requests under way and those that still arrive
+   * on open connections are answered, at the latest until the shutdown timeout is over.
+   */
+  @Override
+  public void close() {
+    drain.beginDrain();
+    try {
+      connector.close();
+      Duration deadline = settings.server().shutdownTimeout();
+      if (!drain.awaitIdle(deadline)) {
+        log.warn("{} requests were still under way after {} and were cut off", drain.underWay(), deadline);
+      }
+      server.stop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      log.error("The server did not stop cleanly", e);
+    } finally {
+      gatehouse.close();
+    }
+  }
+}

@@ -3,12 +3,14 @@ package io.gatehouse.jetty.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gatehouse.jetty.fixture.ScriptedBackend;
+import io.gatehouse.jetty.fixture.Wire;
 import io.gatehouse.core.upstream.HealthCheck;
 import io.gatehouse.core.upstream.HealthChecker;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.WeightedBalancer;
-import io.gatehouse.jetty.proxy.Wire.Head;
+import io.gatehouse.jetty.fixture.Wire.Head;
 import io.gatehouse.upstream.Balancer;
 import io.gatehouse.upstream.Upstream;
 import java.io.IOException;

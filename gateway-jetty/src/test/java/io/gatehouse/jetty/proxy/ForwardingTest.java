@@ -2,8 +2,10 @@ package io.gatehouse.jetty.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.jetty.fixture.ScriptedBackend;
+import io.gatehouse.jetty.fixture.Wire;
 import io.gatehouse.Subject;
-import io.gatehouse.jetty.proxy.Wire.Head;
+import io.gatehouse.jetty.fixture.Wire.Head;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -177,7 +179,7 @@ class ForwardingTest {
   @Test
   void the_backend_learns_who_calls_and_under_which_ids() throws Exception {
     restart(settings, Map.of(
-        UpstreamServlet.SUBJECT, new Subject("u1", "Ann", "k1"),
+        UpstreamServlet.SUBJECT, new Subject("u1", "k1"),
         UpstreamServlet.REQUEST_ID, "r-1",
         UpstreamServlet.TRACEPARENT, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
 

@@ -2,6 +2,7 @@ package io.gatehouse.jetty.proxy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.gatehouse.jetty.fixture.Wire;
 import io.gatehouse.Outcome;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.upstream.Balancer;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import io.gatehouse.jetty.proxy.Wire.Head;
+import io.gatehouse.jetty.fixture.ScriptedBackend;
+import io.gatehouse.jetty.fixture.Wire;
+import io.gatehouse.jetty.fixture.Wire.Head;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

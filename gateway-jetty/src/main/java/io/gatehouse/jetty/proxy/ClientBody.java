@@ -2,6 +2,7 @@ package io.gatehouse.jetty.proxy;
 
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,7 +31,7 @@ final class ClientBody implements ReadListener {
     void clientLeft(Throwable cause);
   }
 
-  private final ServletInputStream in;
+  private final HttpServletRequest request;
   private final long length;
   private final long most;
   private final ByteBufferPool buffers;
@@ -40,6 +41,7 @@ final class ClientBody implements ReadListener {
   private volatile long bytes;
   private volatile boolean finished;
   private volatile @Nullable Throwable failure;
+  private volatile @Nullable ServletInputStream in;
 
   // Guarded by this.
   private boolean open;
@@ -49,12 +51,11 @@ final class ClientBody implements ReadListener {
   /**
    * A body to be read later.
    *
-   * @param length the declared length, -1 when there is none
    * @param most the most bytes that may come, 0: any number
    */
-  ClientBody(ServletInputStream in, long length, long most, ByteBufferPool buffers, int bufferBytes, Owner owner) {
-    this.in = in;
-    this.length = length;
+  ClientBody(HttpServletRequest request, long most, ByteBufferPool buffers, int bufferBytes, Owner owner) {
+    this.request = request;
+    length = request.getContentLengthLong();
     this.most = most;
     this.buffers = buffers;
     this.bufferBytes = bufferBytes;
@@ -69,7 +70,14 @@ final class ClientBody implements ReadListener {
       }
       open = true;
     }
-    in.setReadListener(this);
+    try {
+      // Not before: a container may ask the client for its body as soon as somebody asks for the stream.
+      ServletInputStream opened = request.getInputStream();
+      in = opened;
+      opened.setReadListener(this);
+    } catch (IOException | IllegalStateException e) {
+      onError(e);
+    }
   }
 
   long bytes() {
@@ -141,10 +149,11 @@ final class ClientBody implements ReadListener {
       available = false;
     }
     try {
-      if (!in.isReady()) {
+      ServletInputStream opened = Objects.requireNonNull(in);
+      if (!opened.isReady()) {
         return null;
       }
-      Content.Chunk chunk = read();
+      Content.Chunk chunk = read(opened);
       synchronized (this) {
         available = true;
       }
@@ -156,12 +165,12 @@ final class ClientBody implements ReadListener {
     }
   }
 
-  private Content.Chunk read() throws IOException {
+  private Content.Chunk read(ServletInputStream opened) throws IOException {
     RetainableByteBuffer buffer = buffers.acquire(bufferBytes, false);
     ByteBuffer bytesRead = buffer.getByteBuffer();
     int count;
     try {
-      count = in.read(bytesRead.array(), bytesRead.arrayOffset(), bufferBytes);
+      count = opened.read(bytesRead.array(), bytesRead.arrayOffset(), bufferBytes);
     } catch (IOException | RuntimeException e) {
       buffer.release();
       throw e;
@@ -197,6 +206,12 @@ final class ClientBody implements ReadListener {
     @Override
     public long getLength() {
       return length;
+    }
+
+    /** None: what the client said of it, or did not, is among the fields. */
+    @Override
+    public @Nullable String getContentType() {
+      return null;
     }
 
     @Override

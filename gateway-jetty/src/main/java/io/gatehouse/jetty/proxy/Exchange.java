@@ -77,13 +77,13 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   /** Begins to forward; returns at once. */
   static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
-      String target) throws IOException {
+      String target) {
     Exchange exchange = new Exchange(forwarding, request, response, inbound, target);
     forwarding.budget().began();
     exchange.begin();
   }
 
-  private void begin() throws IOException {
+  private void begin() {
     long length = request.getContentLengthLong();
     boolean http1 = request.getProtocol().startsWith("HTTP/1");
     if (length == 0 || length < 0 && http1 && request.getHeader("Transfer-Encoding") == null) {
@@ -91,7 +91,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return;
     }
     ProxySettings settings = forwarding.settings();
-    ClientBody opened = new ClientBody(request.getInputStream(), length, settings.mostRequestBytes(),
+    ClientBody opened = new ClientBody(request, settings.mostRequestBytes(),
         forwarding.client().getByteBufferPool(), settings.bufferBytes(), this);
     body = opened;
     if (!gate.open()) {
@@ -119,11 +119,11 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     if (pick.isEmpty()) {
       say(Problem.of(503, "no-healthy-backend", "No healthy backend", "No backend can take the request now."));
     } else {
-      start(pick.get(), () -> {});
+      start(pick.get(), () -> {}, false);
     }
   }
 
-  private void start(Pick pick, Runnable whenSettled) {
+  private void start(Pick pick, Runnable whenSettled, boolean fresh) {
     Attempt next = new Attempt(this, pick, whenSettled);
     attempts++;
     request.setAttribute(UpstreamServlet.UPSTREAM, pick.upstream());
@@ -133,7 +133,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return;
     }
     ClientBody sent = body;
-    next.send(sent == null ? null : sent.new View(gate));
+    next.send(sent == null ? null : sent.new View(gate), fresh);
   }
 
   Forwarding forwarding() {
@@ -186,7 +186,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   /** An attempt failed before there was an answer. */
   void failed(Attempt failed, Throwable cause) {
-    log.debug("{} at {} failed: {}", method(), failed.backend(), cause.toString());
+    log.debug("{} at {} failed", method(), failed.backend(), cause);
     boolean safe = failed.unseen() || IDEMPOTENT.contains(method()) && failed.unheard();
     Pick next = safe ? again(failed) : null;
     if (next == null) {
@@ -212,7 +212,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     Runnable giveBack = free ? () -> {} : forwarding.budget()::giveBack;
     tried.add(last.backend());
     Optional<Pick> next = forwarding.balancer().pick(inbound, tried);
-    if (next.isEmpty() && last.stale() && !staleForgiven) {
+    boolean fresh = next.isEmpty() && last.stale() && !staleForgiven;
+    if (fresh) {
       staleForgiven = true;
       tried.remove(last.backend());
       next = forwarding.balancer().pick(inbound, tried);
@@ -222,7 +223,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return null;
     }
     last.discard();
-    start(next.get(), giveBack);
+    start(next.get(), giveBack, fresh);
     return next.get();
   }
 
@@ -318,12 +319,12 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
    * container cut the connection.
    */
   private void breakConnection(Throwable cause) {
+    settle();
     try {
       response.sendError(-1);
-      end();
-    } catch (IOException | IllegalStateException e) {
+      async.complete();
+    } catch (IOException | IllegalStateException refused) {
       request.setAttribute(UpstreamServlet.BROKEN, cause);
-      forwarding.budget().ended();
       try {
         async.dispatch();
       } catch (IllegalStateException ended) {
@@ -333,11 +334,23 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   }
 
   private void end() {
-    forwarding.budget().ended();
+    settle();
     try {
       async.complete();
-    } catch (IllegalStateException e) {
-      log.debug("The container ended the exchange by itself", e);
+    } catch (IllegalStateException ended) {
+      log.debug("The container ended the exchange by itself", ended);
+    }
+  }
+
+  private void settle() {
+    forwarding.budget().ended();
+    if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
+      try {
+        told.run();
+      } catch (RuntimeException e) {
+        // Whoever looks on must not keep the answer from its end.
+        log.warn("What was to be told of the end of a request failed", e);
+      }
     }
   }
 

@@ -1,0 +1,195 @@
+package io.gatehouse.jetty.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.core.key.IssuedKey;
+import io.gatehouse.core.setup.Stores;
+import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.User;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Administers API keys, straight on the database; a running gateway knows within a second. */
+@Command(name = "keys", description = "Administers API keys, beside a running gateway or without one.")
+final class KeysCommand {
+
+  private static final String ID = "The id of the key, as keys list shows it.";
+  private static final String USER = "The name or the id of the user.";
+
+  private final RootCommand root;
+
+  KeysCommand(RootCommand root) {
+    this.root = root;
+  }
+
+  /** When a key ends, said in one of two ways. */
+  static final class Expiry {
+
+    @Option(
+        names = "--expires-in",
+        paramLabel = "DURATION",
+        converter = Arguments.DurationReader.class,
+        description = "How long it lives: 90d, 12h. For ever unless said.")
+    private @Nullable Duration in;
+
+    @Option(
+        names = "--expires-at",
+        paramLabel = "TIME",
+        converter = Arguments.MomentReader.class,
+        description = "When it ends: 2027-01-31 (UTC), or 2027-01-31T12:00:00Z.")
+    private @Nullable Instant at;
+
+    Instant after(Instant now) {
+      return at != null ? at : now.plus(in);
+    }
+  }
+
+  @Command(name = "create", description = "Makes a key and prints it. It can never be shown again.")
+  void create(
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = USER) String name,
+      @Option(names = "--name", paramLabel = "LABEL", defaultValue = "", description = "A label for people.")
+          String label,
+      @Option(
+              names = "--scope",
+              paramLabel = "SCOPE",
+              description = "What it may do: 'GET', '* /img/', 'POST /upload'; may be repeated. All unless said.")
+          @Nullable
+          List<String> scopes,
+      @ArgGroup(exclusive = true) @Nullable Expiry expiry) {
+    root.withStores(
+        stores -> {
+          User user = UsersCommand.find(stores.users(), name);
+          Optional<Instant> end =
+              Optional.ofNullable(expiry)
+                  .map(said -> said.after(now()).truncatedTo(ChronoUnit.MILLIS));
+          IssuedKey issued =
+              stores.issuer().issue(user.id(), label, scopes == null ? Set.of() : Set.copyOf(scopes), end);
+          show(issued, "Key " + issued.key().id() + " of " + user.name() + " is made. It is shown only this once.");
+        });
+  }
+
+  @Command(name = "list", description = "Lists the keys of a user, oldest first.")
+  void list(
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = USER) String name) {
+    root.withStores(
+        stores -> {
+          User user = UsersCommand.find(stores.users(), name);
+          Table table = new Table("ID", "KEY", "NAME", "STATE", "SCOPES", "CREATED", "EXPIRES", "REPLACES");
+          ObjectNode json = Answers.json();
+          ArrayNode rows = json.putArray("keys");
+          for (ApiKey key : stores.keys().keysOf(user.id())) {
+            table.row(
+                key.id(),
+                key.start() + "...",
+                key.name().isEmpty() ? "-" : key.name(),
+                state(key),
+                key.scopes().isEmpty() ? "all" : String.join(", ", new TreeSet<>(key.scopes())),
+                key.createdAt().toString(),
+                key.expiresAt().map(Instant::toString).orElse("never"),
+                key.replaces().orElse("-"));
+            rows.add(json(key));
+          }
+          root.answer(table.toString(), rows.isEmpty() ? user.name() + " has no keys." : "", json);
+        });
+  }
+
+  @Command(
+      name = "rotate",
+      description = "Makes a successor with the same rights and prints it; the old key ends after a time of grace.")
+  void rotate(
+      @Parameters(paramLabel = "ID", description = ID) String id,
+      @Option(
+              names = "--grace",
+              paramLabel = "DURATION",
+              defaultValue = "24h",
+              converter = Arguments.DurationReader.class,
+              description = "How long the old key goes on working; ${DEFAULT-VALUE} unless said.")
+          Duration grace) {
+    root.withStores(
+        stores -> {
+          IssuedKey issued = stores.issuer().rotate(id, grace).orElseThrow(() -> missing(id));
+          Instant end = find(stores, id).expiresAt().orElseThrow();
+          show(issued, "Key " + issued.key().id() + " is shown only this once. Key " + id + " works until " + end + ".");
+        });
+  }
+
+  @Command(name = "revoke", description = "Deletes a key for good.")
+  void revoke(@Parameters(paramLabel = "ID", description = ID) String id) {
+    root.withStores(
+        stores -> {
+          ApiKey key = find(stores, id);
+          if (!stores.keys().deleteKey(id)) {
+            throw missing(id);
+          }
+          root.answer("", "Key " + id + " is revoked.", json(key).put("deleted", true));
+        });
+  }
+
+  @Command(name = "disable", description = "Switches a key off until it is enabled again.")
+  void disable(@Parameters(paramLabel = "ID", description = ID) String id) {
+    enabled(id, false);
+  }
+
+  @Command(name = "enable", description = "Undoes disable.")
+  void enable(@Parameters(paramLabel = "ID", description = ID) String id) {
+    enabled(id, true);
+  }
+
+  private void enabled(String id, boolean enabled) {
+    root.withStores(
+        stores -> {
+          ApiKey key = find(stores, id).withEnabled(enabled);
+          if (!stores.keys().updateKey(key)) {
+            throw missing(id);
+          }
+          root.answer("", "Key " + id + " is " + (enabled ? "enabled" : "disabled") + ".", json(key));
+        });
+  }
+
+  private void show(IssuedKey issued, String message) {
+    ObjectNode json = Answers.json().put("key", issued.secret());
+    json.setAll(json(issued.key()));
+    root.answer(issued.secret() + System.lineSeparator(), message, json);
+  }
+
+  private static ApiKey find(Stores stores, String id) {
+    return stores.keys().key(id).orElseThrow(() -> missing(id));
+  }
+
+  private static CommandFailure missing(String id) {
+    return new CommandFailure("there is no key with the id " + id, "see: gatehouse keys list --user NAME");
+  }
+
+  private String state(ApiKey key) {
+    return !key.enabled() ? "disabled" : key.expiredAt(now()) ? "expired" : "enabled";
+  }
+
+  private Instant now() {
+    return root.surroundings().clock().instant();
+  }
+
+  private static ObjectNode json(ApiKey key) {
+    ObjectNode json =
+        Answers.json()
+            .put("id", key.id())
+            .put("user", key.user())
+            .put("name", key.name())
+            .put("start", key.start());
+    ArrayNode scopes = json.putArray("scopes");
+    new TreeSet<>(key.scopes()).forEach(scopes::add);
+    return json.put("enabled", key.enabled())
+        .put("created_at", key.createdAt().toString())
+        .put("expires_at", key.expiresAt().map(Instant::toString).orElse(null))
+        .put("replaces", key.replaces().orElse(null));
+  }
+}

@@ -1,0 +1,65 @@
+package io.gatehouse.jetty.cli;
+
+import io.gatehouse.core.settings.ObservabilitySettings;
+import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
+import io.gatehouse.core.settings.Settings;
+import io.gatehouse.jetty.log.Logging;
+import io.gatehouse.jetty.server.GatewayServer;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** Runs the gateway until it is asked to stop. */
+@Command(
+    name = "run",
+    description = {
+      "Runs the gateway.",
+      "SIGTERM and Ctrl-C stop it: new connections are refused, requests under way get server.shutdown_timeout, and"
+          + " the exit code is 0."
+    })
+final class RunCommand implements Callable<Integer> {
+
+  private final RootCommand root;
+
+  RunCommand(RootCommand root) {
+    this.root = root;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    long began = System.nanoTime();
+    Settings settings = root.settings().settings();
+    ObservabilitySettings log = settings.observability();
+    boolean json = root.output() == Answers.Format.JSON;
+    root.surroundings()
+        .log()
+        .start(
+            log.logLevel().name().toLowerCase(Locale.ROOT),
+            Logging.Format.valueOf(log.logFormat().name()),
+            json ? Logging.Target.STANDARD_ERROR : Logging.Target.STANDARD_OUTPUT);
+    GatewayServer server = start(settings);
+    try (Stop stop = Stop.closes(server)) {
+      Greeting greeting = Greeting.of(server, System.nanoTime() - began);
+      boolean text =
+          log.logFormat() == LogFormat.TEXT
+              || log.logFormat() == LogFormat.AUTO && root.surroundings().terminal();
+      if (json || text) {
+        root.answer(greeting.text(), "", greeting.json());
+      } else {
+        greeting.log();
+        root.answer(greeting.token(), "", greeting.json());
+      }
+      server.join();
+      return Exit.OK;
+    }
+  }
+
+  private static GatewayServer start(Settings settings) {
+    try {
+      return GatewayServer.start(settings);
+    } catch (IOException e) {
+      throw NotStarted.because(e, settings);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The program. */
+@NullMarked
+package io.gatehouse.jetty;
+
+import org.jspecify.annotations.NullMarked;

@@ -278,7 +278,7 @@ final class SqliteEngine implements Engine {
         Files.deleteIfExists(leftover);
       }
     } catch (IOException e) {
-      // In use on a system that then keeps it, or deleted by another process just now: not worth a failed start.
+      // In use on a system that then keeps it, or just deleted by another process: no reason not to start.
     }
   }
 

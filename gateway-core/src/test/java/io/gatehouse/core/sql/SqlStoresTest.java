@@ -503,8 +503,8 @@ abstract class SqlStoresTest {
 
   @Test
   void a_failure_says_which_operation_failed_and_no_values() {
-    SqlDatabase empty = TestDatabases.of(database.dialect()).open();
-    try (empty) {
+    try (TestDatabases unmigrated = TestDatabases.of(database.dialect())) {
+      SqlDatabase empty = unmigrated.open();
       assertThatCode(() -> new SqlKeyStore(empty).find(digest(77)))
           .isInstanceOf(StoreException.class)
           .hasMessageStartingWith("find key: ")

@@ -1,0 +1,7 @@
+package io.gatehouse.core.sql;
+
+class SqlChangeFeedInPostgresTest extends SqlChangeFeedTest {
+  SqlChangeFeedInPostgresTest() {
+    super(SqlDatabase.Dialect.POSTGRESQL);
+  }
+}

@@ -1,0 +1,7 @@
+package io.gatehouse.core.sql;
+
+class SqlMigrationInPostgresTest extends SqlMigrationTest {
+  SqlMigrationInPostgresTest() {
+    super(SqlDatabase.Dialect.POSTGRESQL);
+  }
+}

@@ -1,0 +1,7 @@
+package io.gatehouse.core.sql;
+
+class SqlMigrationInSqliteTest extends SqlMigrationTest {
+  SqlMigrationInSqliteTest() {
+    super(SqlDatabase.Dialect.SQLITE);
+  }
+}

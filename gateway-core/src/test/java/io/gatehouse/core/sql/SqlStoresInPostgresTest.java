@@ -1,0 +1,7 @@
+package io.gatehouse.core.sql;
+
+class SqlStoresInPostgresTest extends SqlStoresTest {
+  SqlStoresInPostgresTest() {
+    super(SqlDatabase.Dialect.POSTGRESQL);
+  }
+}

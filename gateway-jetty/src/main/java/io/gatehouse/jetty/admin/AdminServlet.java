@@ -67,7 +67,7 @@ public final class AdminServlet extends HttpServlet {
     } catch (ProblemException e) {
       e.send(response);
     } catch (StoreException e) {
-      log.warn("Administration cannot use its store: {}", e.getMessage(), e.getCause());
+      log.warn("Administration cannot use its store: {} ({})", e.getMessage(), String.valueOf(e.getCause()));
       response.setHeader("Retry-After", "1");
       Problem.of(503, "store-unavailable", "Temporarily unavailable", "The store cannot answer at the moment.")
           .send(response);

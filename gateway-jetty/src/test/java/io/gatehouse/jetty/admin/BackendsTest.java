@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gatehouse.core.settings.BackendAddress;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
@@ -99,7 +100,7 @@ class BackendsTest {
     assertThat(refused.json().get("errors").findValuesAsText("detail"))
         .containsExactly(
             "unknown (did you mean weight?)",
-            "\"http://***@127.0.0.1\" (expected: such as http://127.0.0.1:8080, without a path)",
+            "\"http://***@127.0.0.1\" (expected: " + BackendAddress.EXPECTED + ")",
             "120 (expected: 1 to 100)",
             "\"gone\" (expected: one of enabled, draining)",
             "\"1ms\" (expected: a duration from 2s to 1d)");

@@ -73,7 +73,7 @@ final class RootCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
     return new RunCommand(this).call();
   }
 

@@ -72,7 +72,8 @@ class CidrTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "localhost", "example.com", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.1.1.999", "010.1.1.1", "::ffff:010.1.1.1", "1.2.3.4:", "0x7f.0.0.1",
+  @ValueSource(strings = {"", "localhost", "example.com", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.1.1.999", "010.1.1.1",
+      "::ffff:010.1.1.1", "1.2.3.4:", "0x7f.0.0.1",
       "2130706433", "1.2.3.4 ", " 1.2.3.4", "1.2.3.-4", ":", ":::", "1::2::3", "12345::", "g::1", "fe80::1%eth0",
       "[::1]", "::1.2.3.4.5", "::ffff:256.1.1.1", "1.2.3.4:80", "١.٢.٣.٤"})
   void what_is_not_an_address_is_refused_without_asking_the_dns(String text) {

@@ -249,7 +249,8 @@ public abstract class RateLimiterContract extends StoreContract {
   void no_span_of_time_admits_more_than_the_burst_and_the_rate(long seed) {
     RateLimiter limiter = limiter(clock);
     Random random = new Random(seed);
-    Limit limit = new Limit(1 + random.nextInt(50), Duration.ofMillis(100 + random.nextInt(900)), 1 + random.nextInt(20));
+    Duration period = Duration.ofMillis(100 + random.nextInt(900));
+    Limit limit = new Limit(1 + random.nextInt(50), period, 1 + random.nextInt(20));
     String bucket = fresh("bucket");
     ArrayDeque<long[]> admitted = new ArrayDeque<>();
     long nowMillis = 0;
@@ -315,7 +316,8 @@ public abstract class RateLimiterContract extends StoreContract {
     Charge narrow = charge(new Limit(50, Duration.ofHours(1), 50));
 
     long admitted = Crowd.sum(8, 100, (thread, round) ->
-        limiter.tryAcquire(thread % 2 == 0 ? List.of(wide, narrow) : List.of(narrow, wide)) instanceof Allowed ? 1 : 0);
+        limiter.tryAcquire(thread % 2 == 0 ? List.of(wide, narrow) : List.of(narrow, wide)) instanceof Allowed
+            ? 1 : 0);
 
     assertThat(admitted).isEqualTo(50);
     assertThat(limiter.peek(List.of(wide)).remaining()).isEqualTo(100_000 - 50 - 1);

@@ -35,8 +35,12 @@ final class Gcra {
   static long interval(Limit limit) {
     // A period is at most 366 days, less than 2^55 ns: the product fits.
     long period = nanos(limit) * PER_NANO;
-    long interval = period / limit.permits() + (period % limit.permits() == 0 ? 0 : 1);
-    return Math.min(interval, MOST_TOLERANCE / limit.burst());
+    long interval = period / limit.permits();
+    if (interval * limit.permits() < period) {
+      interval++;
+    }
+    boolean fits = Long.numberOfLeadingZeros(interval) + Long.numberOfLeadingZeros(limit.burst()) >= 66;
+    return fits ? interval : Math.min(interval, MOST_TOLERANCE / limit.burst());
   }
 
   /** Nanoseconds of a limit's period. */

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Limits this process alone, without locks and without waiting: the generic cell rate algorithm ({@link Gcra}) over one
- * 64-bit word per bucket and period ({@link TatTable}).
+ * Limits this process alone: the generic cell rate algorithm ({@link Gcra}) over one 64-bit word per bucket and period
+ * ({@link TatTable}). Takes no lock but a short one when a bucket is used for the first time after it was full.
  *
  * <p>Memory is bounded and taken at once: 17 bytes per slot, 17 MiB for the {@value #DEFAULT_SLOTS} slots of the default.
  * A slot is needed for as long as its bucket is not full; full buckets are forgotten without loss. With four slots for
@@ -145,7 +145,7 @@ public final class MemoryRateLimiter implements RateLimiter {
     Charge tightest = charges.get(failed);
     View longest = look(tightest, now);
     for (int i = 0; i < charges.size(); i++) {
-      View view = look(charges.get(i), now);
+      View view = i == failed ? longest : look(charges.get(i), now);
       if (view.delay > longest.delay) {
         longest = view;
         tightest = charges.get(i);

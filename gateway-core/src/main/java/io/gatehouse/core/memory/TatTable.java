@@ -68,8 +68,8 @@ final class TatTable {
   /** The place of an id, or that of the common word of its set (a negative number) if it has none. */
   int find(long id) {
     int set = (int) id & setMask;
-    int first = set * WAYS * 2;
-    for (int slot = first; slot < first + WAYS * 2; slot += 2) {
+    for (int way = 0; way < WAYS; way++) {
+      int slot = slot(set, id, way);
       if ((long) WORD.getVolatile(slots, slot) == id) {
         return slot;
       }
@@ -132,8 +132,8 @@ final class TatTable {
       if (place >= 0) {
         return place; // another thread was quicker
       }
-      int first = set * WAYS * 2;
-      for (int slot = first; slot < first + WAYS * 2; slot += 2) {
+      for (int way = 0; way < WAYS; way++) {
+        int slot = slot(set, id, way);
         long tat = (long) WORD.getVolatile(slots, slot + 1);
         boolean free = (long) WORD.getVolatile(slots, slot) == 0 || tat <= now;
         if (free && WORD.compareAndSet(slots, slot + 1, tat, MOVING)) {
@@ -144,5 +144,10 @@ final class TatTable {
       }
       return ~set;
     }
+  }
+
+  /** The ways of a set in the order of an id: each begins elsewhere, so that two newcomers do not turn each other out. */
+  private static int slot(int set, long id, int way) {
+    return (set * WAYS + ((int) (id >>> 32) + way & WAYS - 1)) * 2;
   }
 }

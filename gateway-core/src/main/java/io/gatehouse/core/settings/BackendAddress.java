@@ -11,7 +11,7 @@ import java.util.Locale;
 public final class BackendAddress {
 
   /** What a backend's address has to be, for messages: {@value}. */
-  public static final String EXPECTED = "such as http://127.0.0.1:8080, without a path";
+  public static final String EXPECTED = "an address such as http://127.0.0.1:8080, without a path";
 
   private static final int MOST_PORT = 65535;
 

@@ -44,7 +44,7 @@ public final class Problem {
     return new Problem(status, members);
   }
 
-  /** The same with one more member: a string, a number, or a list of strings. */
+  /** The same with one more member: a string, a number, a boolean, or a list or map of such. */
   public Problem with(String name, Object value) {
     Map<String, Object> more = new LinkedHashMap<>(members);
     more.put(name, value);

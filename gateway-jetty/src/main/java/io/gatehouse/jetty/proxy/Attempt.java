@@ -14,10 +14,13 @@ import java.util.function.Consumer;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.CyclicTimeout;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,8 @@ final class Attempt
   private final RawRequest request;
   private final ProxySettings settings;
   private final long startNanos = System.nanoTime();
+  /** On the clock that dates connections. */
+  private final long startMillis = System.currentTimeMillis();
   private final AtomicBoolean settled = new AtomicBoolean();
   private final CyclicTimeout watch;
 
@@ -70,7 +75,12 @@ final class Attempt
     return pick.upstream().uri();
   }
 
-  void send(Request.@Nullable Content body) {
+  /**
+   * Sends the request.
+   *
+   * @param fresh whether on a connection of its own, because those in the pool are in doubt
+   */
+  void send(Request.@Nullable Content body, boolean fresh) {
     request.headers(fields -> fields.clear().add(exchange.fields()));
     request.idleTimeout(0, TimeUnit.MILLISECONDS);
     request.attribute(InterimAnswers.WHEN_CONTINUE, (Runnable) exchange::letBodyGo);
@@ -83,7 +93,30 @@ final class Attempt
       request.onRequestContent(this);
     }
     watch.schedule(limit().toNanos(), TimeUnit.NANOSECONDS);
-    request.send(this);
+    if (fresh) {
+      sendFresh();
+    } else {
+      request.send(this);
+    }
+  }
+
+  private void sendFresh() {
+    request.headers(fields -> fields.put(HttpHeader.CONNECTION, "close"));
+    exchange.forwarding().client().resolveDestination(request).newConnection(new Promise<>() {
+      @Override
+      public void succeeded(org.eclipse.jetty.client.Connection connection) {
+        if (settled.get()) {
+          connection.close();
+        } else {
+          connection.send(request, Attempt.this);
+        }
+      }
+
+      @Override
+      public void failed(Throwable cause) {
+        fail(cause);
+      }
+    });
   }
 
   /** Gives it up for a reason that says nothing about the backend, which is let go at once. */
@@ -98,11 +131,11 @@ final class Attempt
     return !connected;
   }
 
-  /** Whether a connection that had been used before ended without a word: it was closed as this request came. */
+  /** Whether a connection that was there before this request ended without a word: it was closed as the request came. */
   boolean stale() {
     return connected && !heard
-        && request.getConnection() instanceof org.eclipse.jetty.io.Connection connection
-        && connection.getMessagesOut() > 1;
+        && request.getConnection() instanceof Connection connection
+        && (connection.getMessagesOut() > 1 || connection.getCreatedTimeStamp() < startMillis);
   }
 
   /** Whether not a byte of an answer came. */
@@ -115,13 +148,13 @@ final class Attempt
     movedNanos = System.nanoTime();
   }
 
-  /** The last byte of the answer is on its way to the client. */
-  void complete() {
+  /** The last byte of the answer came. */
+  void received() {
     if (settle(p -> p.answered(status, elapsed()))) {
       if (!sent) {
         request.abort(new IOException("answered before the whole request was there"));
       }
-      exchange.answered();
+      exchange.received();
     }
   }
 

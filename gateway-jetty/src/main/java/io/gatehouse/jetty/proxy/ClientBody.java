@@ -2,10 +2,12 @@ package io.gatehouse.jetty.proxy;
 
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
@@ -23,6 +25,9 @@ final class ClientBody implements ReadListener {
   /** Is told what ends a body before its time. */
   interface Owner {
 
+    /** All of it came. */
+    void whole();
+
     /** More came than is allowed. */
     void tooLarge();
 
@@ -30,7 +35,7 @@ final class ClientBody implements ReadListener {
     void clientLeft(Throwable cause);
   }
 
-  private final ServletInputStream in;
+  private final HttpServletRequest request;
   private final long length;
   private final long most;
   private final ByteBufferPool buffers;
@@ -39,7 +44,9 @@ final class ClientBody implements ReadListener {
 
   private volatile long bytes;
   private volatile boolean finished;
+  private final AtomicBoolean whole = new AtomicBoolean();
   private volatile @Nullable Throwable failure;
+  private volatile @Nullable ServletInputStream in;
 
   // Guarded by this.
   private boolean open;
@@ -49,12 +56,11 @@ final class ClientBody implements ReadListener {
   /**
    * A body to be read later.
    *
-   * @param length the declared length, -1 when there is none
    * @param most the most bytes that may come, 0: any number
    */
-  ClientBody(ServletInputStream in, long length, long most, ByteBufferPool buffers, int bufferBytes, Owner owner) {
-    this.in = in;
-    this.length = length;
+  ClientBody(HttpServletRequest request, long most, ByteBufferPool buffers, int bufferBytes, Owner owner) {
+    this.request = request;
+    length = request.getContentLengthLong();
     this.most = most;
     this.buffers = buffers;
     this.bufferBytes = bufferBytes;
@@ -69,7 +75,14 @@ final class ClientBody implements ReadListener {
       }
       open = true;
     }
-    in.setReadListener(this);
+    try {
+      // Not before: a container may ask the client for its body as soon as somebody asks for the stream.
+      ServletInputStream opened = request.getInputStream();
+      in = opened;
+      opened.setReadListener(this);
+    } catch (IOException | IllegalStateException e) {
+      onError(e);
+    }
   }
 
   long bytes() {
@@ -103,7 +116,7 @@ final class ClientBody implements ReadListener {
 
   @Override
   public void onAllDataRead() {
-    finished = true;
+    finish();
     arrived();
   }
 
@@ -112,6 +125,20 @@ final class ClientBody implements ReadListener {
     failure = cause;
     owner.clientLeft(cause);
     arrived();
+  }
+
+  /** Has the container see the end that the length says is there, so that it knows that the request is whole. */
+  private void toTheEnd(ServletInputStream opened) throws IOException {
+    if (opened.isReady() && opened.read(new byte[1], 0, 1) < 0) {
+      finish();
+    }
+  }
+
+  private void finish() {
+    finished = true;
+    if (whole.compareAndSet(false, true)) {
+      owner.whole();
+    }
   }
 
   private void arrived() {
@@ -141,10 +168,11 @@ final class ClientBody implements ReadListener {
       available = false;
     }
     try {
-      if (!in.isReady()) {
+      ServletInputStream opened = Objects.requireNonNull(in);
+      if (!opened.isReady()) {
         return null;
       }
-      Content.Chunk chunk = read();
+      Content.Chunk chunk = read(opened);
       synchronized (this) {
         available = true;
       }
@@ -156,19 +184,19 @@ final class ClientBody implements ReadListener {
     }
   }
 
-  private Content.Chunk read() throws IOException {
+  private Content.Chunk read(ServletInputStream opened) throws IOException {
     RetainableByteBuffer buffer = buffers.acquire(bufferBytes, false);
     ByteBuffer bytesRead = buffer.getByteBuffer();
     int count;
     try {
-      count = in.read(bytesRead.array(), bytesRead.arrayOffset(), bufferBytes);
+      count = opened.read(bytesRead.array(), bytesRead.arrayOffset(), bufferBytes);
     } catch (IOException | RuntimeException e) {
       buffer.release();
       throw e;
     }
     if (count < 0) {
       buffer.release();
-      finished = true;
+      finish();
       return Content.Chunk.EOF;
     }
     bytes += count;
@@ -179,7 +207,10 @@ final class ClientBody implements ReadListener {
       return Content.Chunk.from(failure, true);
     }
     bytesRead.position(0).limit(count);
-    finished = bytes == length;
+    if (bytes == length) {
+      finished = true;
+      toTheEnd(opened);
+    }
     return Content.Chunk.asChunk(bytesRead, finished, buffer);
   }
 
@@ -197,6 +228,12 @@ final class ClientBody implements ReadListener {
     @Override
     public long getLength() {
       return length;
+    }
+
+    /** None: what the client said of it, or did not, is among the fields. */
+    @Override
+    public @Nullable String getContentType() {
+      return null;
     }
 
     @Override

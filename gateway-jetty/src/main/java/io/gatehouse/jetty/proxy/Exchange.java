@@ -10,6 +10,7 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   private volatile @Nullable ClientBody body;
   private volatile @Nullable Attempt attempt;
+  private volatile Runnable stopWatching = () -> {};
 
   // Written by one attempt after the other, never by two at once.
   private final Set<URI> tried = new HashSet<>();
@@ -77,21 +80,22 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   /** Begins to forward; returns at once. */
   static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
-      String target) throws IOException {
+      String target) {
     Exchange exchange = new Exchange(forwarding, request, response, inbound, target);
     forwarding.budget().began();
     exchange.begin();
   }
 
-  private void begin() throws IOException {
+  private void begin() {
     long length = request.getContentLengthLong();
     boolean http1 = request.getProtocol().startsWith("HTTP/1");
     if (length == 0 || length < 0 && http1 && request.getHeader("Transfer-Encoding") == null) {
+      whole();
       first();
       return;
     }
     ProxySettings settings = forwarding.settings();
-    ClientBody opened = new ClientBody(request.getInputStream(), length, settings.mostRequestBytes(),
+    ClientBody opened = new ClientBody(request, settings.mostRequestBytes(),
         forwarding.client().getByteBufferPool(), settings.bufferBytes(), this);
     body = opened;
     if (!gate.open()) {
@@ -119,11 +123,11 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     if (pick.isEmpty()) {
       say(Problem.of(503, "no-healthy-backend", "No healthy backend", "No backend can take the request now."));
     } else {
-      start(pick.get(), () -> {});
+      start(pick.get(), () -> {}, false);
     }
   }
 
-  private void start(Pick pick, Runnable whenSettled) {
+  private void start(Pick pick, Runnable whenSettled, boolean fresh) {
     Attempt next = new Attempt(this, pick, whenSettled);
     attempts++;
     request.setAttribute(UpstreamServlet.UPSTREAM, pick.upstream());
@@ -133,7 +137,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return;
     }
     ClientBody sent = body;
-    next.send(sent == null ? null : sent.new View(gate));
+    next.send(sent == null ? null : sent.new View(gate), fresh);
   }
 
   Forwarding forwarding() {
@@ -169,6 +173,22 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     }
   }
 
+  /** The client has sent all of its request; from now on it can only wait or leave. */
+  @Override
+  public void whole() {
+    if (request.getAttribute(UpstreamServlet.DEPARTURE) instanceof Function<?, ?> departure) {
+      watch(departure);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private void watch(Function<?, ?> departure) {
+    stopWatching = ((Function<Runnable, Runnable>) departure).apply(() -> clientLeft(new EOFException("client left")));
+    if (over.get()) {
+      stopWatching.run();
+    }
+  }
+
   /** Whether the client owes more of its body. */
   boolean waitsForBody() {
     ClientBody late = body;
@@ -186,7 +206,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   /** An attempt failed before there was an answer. */
   void failed(Attempt failed, Throwable cause) {
-    log.debug("{} at {} failed: {}", method(), failed.backend(), cause.toString());
+    log.debug("{} at {} failed", method(), failed.backend(), cause);
     boolean safe = failed.unseen() || IDEMPOTENT.contains(method()) && failed.unheard();
     Pick next = safe ? again(failed) : null;
     if (next == null) {
@@ -212,7 +232,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     Runnable giveBack = free ? () -> {} : forwarding.budget()::giveBack;
     tried.add(last.backend());
     Optional<Pick> next = forwarding.balancer().pick(inbound, tried);
-    if (next.isEmpty() && last.stale() && !staleForgiven) {
+    boolean fresh = next.isEmpty() && last.stale() && !staleForgiven;
+    if (fresh) {
       staleForgiven = true;
       tried.remove(last.backend());
       next = forwarding.balancer().pick(inbound, tried);
@@ -222,7 +243,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return null;
     }
     last.discard();
-    start(next.get(), giveBack);
+    start(next.get(), giveBack, fresh);
     return next.get();
   }
 
@@ -249,6 +270,11 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   /** The client stopped in the middle of its body. */
   void bodyLate() {
     say(Problem.of(408, "request-timeout", "Request timeout", "The body did not come in time."));
+  }
+
+  /** The backend is done; the client is not, but whether it leaves concerns no backend any more. */
+  void received() {
+    stopWatching.run();
   }
 
   /** The answer is complete. */
@@ -318,26 +344,40 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
    * container cut the connection.
    */
   private void breakConnection(Throwable cause) {
+    settle();
     try {
       response.sendError(-1);
-      end();
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException | IllegalStateException refused) {
       request.setAttribute(UpstreamServlet.BROKEN, cause);
-      forwarding.budget().ended();
-      try {
-        async.dispatch();
-      } catch (IllegalStateException ended) {
-        log.debug("The container ended the exchange by itself", ended);
-      }
+      tell(async::dispatch);
+      return;
     }
+    tell(async::complete);
   }
 
   private void end() {
-    forwarding.budget().ended();
+    settle();
+    tell(async::complete);
+  }
+
+  private static void tell(Runnable container) {
     try {
-      async.complete();
-    } catch (IllegalStateException e) {
-      log.debug("The container ended the exchange by itself", e);
+      container.run();
+    } catch (IllegalStateException ended) {
+      log.debug("The container ended the exchange by itself", ended);
+    }
+  }
+
+  private void settle() {
+    stopWatching.run();
+    forwarding.budget().ended();
+    if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
+      try {
+        told.run();
+      } catch (RuntimeException e) {
+        // Whoever looks on must not keep the answer from its end.
+        log.warn("What was to be told of the end of a request failed", e);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import java.net.URI;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.client.transport.HttpRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request whose method and target go out exactly as given. Jetty's own takes a target apart as a URI (a path that
@@ -13,13 +14,16 @@ final class RawRequest extends HttpRequest {
 
   private final URI backend;
   private final String method;
-  private final String target;
+  private final String path;
+  private final @Nullable String query;
 
   RawRequest(HttpClient client, URI backend, String method, String target) {
     super(client, new HttpConversation(), backend);
     this.backend = backend;
     this.method = method;
-    this.target = target;
+    int question = target.indexOf('?');
+    path = question < 0 ? target : target.substring(0, question);
+    query = question < 0 ? null : target.substring(question + 1);
   }
 
   @Override
@@ -29,12 +33,12 @@ final class RawRequest extends HttpRequest {
 
   @Override
   public String getPath() {
-    return target;
+    return path;
   }
 
   @Override
-  public String getQuery() {
-    return null;
+  public @Nullable String getQuery() {
+    return query;
   }
 
   @Override

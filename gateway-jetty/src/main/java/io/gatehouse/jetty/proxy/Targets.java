@@ -12,7 +12,7 @@ final class Targets {
 
   /**
    * Whether a target may be forwarded: it begins with a slash (or is the asterisk of OPTIONS), is made of visible ASCII
-   * without a fragment, and holds no dot segment. A backend decodes before it resolves dots, so encoded dots and encoded
+   * without a fragment, every per cent sign of its path begins an octet, and it holds no dot segment. A backend decodes before it resolves dots, so encoded dots and encoded
    * slashes count as what they stand for, backslashes as slashes, and what follows a semicolon is no part of the
    * segment (RFC 3986, 3.3 and 5.2.4).
    */
@@ -30,7 +30,17 @@ final class Targets {
       }
     }
     int query = target.indexOf('?');
-    return !hasDotSegment(target, query < 0 ? target.length() : query);
+    int end = query < 0 ? target.length() : query;
+    return wellEncoded(target, end) && !hasDotSegment(target, end);
+  }
+
+  private static boolean wellEncoded(String target, int end) {
+    for (int i = target.indexOf('%'); i >= 0 && i < end; i = target.indexOf('%', i + 1)) {
+      if (i + 2 >= end || decoded(target.charAt(i + 1), target.charAt(i + 2)) < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean hasDotSegment(String target, int end) {
@@ -39,7 +49,7 @@ final class Targets {
     boolean parameter = false;
     for (int i = 0; i < end; i++) {
       char c = target.charAt(i);
-      if (c == '%' && i + 2 < end) {
+      if (c == '%') {
         int decoded = decoded(target.charAt(i + 1), target.charAt(i + 2));
         if (decoded == '.' || decoded == '/' || decoded == '\\') {
           c = (char) decoded;

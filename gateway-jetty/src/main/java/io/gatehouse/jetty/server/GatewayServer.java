@@ -7,7 +7,9 @@ import io.gatehouse.core.settings.ServerSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.jetty.admin.AdminServlet;
 import io.gatehouse.jetty.admin.AdminToken;
+import io.gatehouse.jetty.admin.MetricsServlet;
 import io.gatehouse.jetty.filter.CorrelationFilter;
 import io.gatehouse.jetty.filter.GatewayFilter;
 import io.gatehouse.jetty.filter.TrustedProxies;
@@ -114,8 +116,14 @@ public final class GatewayServer implements AutoCloseable {
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
+    reserved.administration("/api/v1/", new AdminServlet(gatehouse, administrator));
+    reserved.administration("/_/", new NotFoundServlet());
     if (metrics != null) {
       watch(metrics);
+      reserved.administration(
+          settings.observability().prometheusPath(),
+          new MetricsServlet(
+              metrics::scrape, PrometheusMetrics.CONTENT_TYPE, administrator, settings.observability().metricsAllow()));
     }
     add(context, new CorrelationFilter());
     add(context, reserved);

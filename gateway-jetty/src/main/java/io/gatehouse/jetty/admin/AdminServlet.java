@@ -1,0 +1,98 @@
+package io.gatehouse.jetty.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gatehouse.StoreException;
+import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.setup.Stores;
+import io.gatehouse.jetty.problem.Problem;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Administration over HTTP: everything below {@value #ROOT}, as docs/api.md describes it. Only administrators get more
+ * than a 401. Serve it where the raw path begins so, mapped to everything.
+ *
+ * <p>Any number of threads; blocks as the stores do. Changes made through one servlet happen one after the other, so that
+ * what a change was based on (its preconditions, and the values it leaves as they are) still holds when it is made.
+ */
+public final class AdminServlet extends HttpServlet {
+
+  /** What the paths of administration begin with: {@value}. */
+  public static final String ROOT = "/api/v1/";
+
+  private static final long serialVersionUID = 1L;
+  private static final Logger log = LoggerFactory.getLogger(AdminServlet.class);
+  private static final Set<String> READING = Set.of("GET", "HEAD");
+
+  private final transient Predicate<HttpServletRequest> administrator;
+  private final transient Router router = new Router();
+
+  /** Held during every change, by one servlet; the bodies of requests are read before. */
+  private final transient ReentrantLock changes = new ReentrantLock();
+
+  public AdminServlet(Gatehouse gatehouse, Predicate<HttpServletRequest> administrator) {
+    this.administrator = Objects.requireNonNull(administrator, "administrator");
+    InstantSource clock = InstantSource.system();
+    Stores stores = gatehouse.stores();
+    KnownUsers users = new KnownUsers(stores.users());
+    new UsersResource(stores.users(), users, clock).addTo(router);
+    new KeysResource(stores.keys(), stores.issuer(), users, clock).addTo(router);
+    new WhitelistResource(stores.whitelist(), users).addTo(router);
+    new LimitsResource(stores.limits(), gatehouse.settings().rateLimits().userLevel(), users).addTo(router);
+    new QuotasResource(stores.quotas(), gatehouse.settings().quotas().quotas(), users).addTo(router);
+    new UsageResource(
+            gatehouse.counts().quotas(),
+            gatehouse.quotaPlan()::quotasOf,
+            gatehouse.settings().quotas().timeZone(),
+            users,
+            clock)
+        .addTo(router);
+    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.pool()).addTo(router);
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    try {
+      answer(request).send(request, response);
+    } catch (ProblemException e) {
+      e.send(response);
+    } catch (StoreException e) {
+      log.warn("Administration cannot use its store: {} ({})", e.getMessage(), String.valueOf(e.getCause()));
+      response.setHeader("Retry-After", "1");
+      Problem.of(503, "store-unavailable", "Temporarily unavailable", "The store cannot answer at the moment.")
+          .send(response);
+    } catch (RuntimeException e) {
+      log.error("Administration failed at {} {}", request.getMethod(), request.getRequestURI(), e);
+      Problem.of(500, "internal-error", "Internal error", "The gateway could not handle the request.").send(response);
+    }
+  }
+
+  private Answer answer(HttpServletRequest request) throws IOException {
+    if (!administrator.test(request)) {
+      throw ProblemException.unauthorized();
+    }
+    Router.Match match = router.find(request.getMethod(), request.getRequestURI());
+    Faults faults = new Faults();
+    Fields query = Query.read(request.getQueryString(), match.parameters(), faults);
+    if (READING.contains(request.getMethod())) {
+      return match.handler().handle(new Call(request, match.id(), query, Optional.empty(), faults));
+    }
+    Optional<JsonNode> document = RequestBody.read(request);
+    changes.lock();
+    try {
+      return match.handler().handle(new Call(request, match.id(), query, document, faults));
+    } finally {
+      changes.unlock();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.gatehouse.jetty.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** An answer that says yes. */
+record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers) {
+
+  private static final String ETAG = "ETag";
+
+  static Answer ok(ObjectNode body) {
+    return new Answer(200, Optional.of(body), Map.of());
+  }
+
+  static Answer created(String location, ObjectNode body) {
+    return new Answer(201, Optional.of(body), Map.of("Location", location));
+  }
+
+  static Answer noContent() {
+    return new Answer(204, Optional.empty(), Map.of());
+  }
+
+  Answer with(String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(name, value);
+    return new Answer(status, body, more);
+  }
+
+  /** The same with the tag of a representation, which need not be the body. */
+  Answer tagged(ObjectNode representation) {
+    return with(ETAG, EntityTag.of(representation));
+  }
+
+  /** Writes it, never cacheable: what administrators read is no business of a cache. */
+  void send(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    headers.forEach(response::setHeader);
+    response.setHeader("Cache-Control", "no-store");
+    boolean read = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
+    if (read && headers.containsKey(ETAG) && EntityTag.isKnown(request, headers.get(ETAG))) {
+      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+      return;
+    }
+    response.setStatus(status);
+    if (body.isPresent()) {
+      byte[] bytes = Json.bytes(body.get());
+      response.setContentType("application/json");
+      response.setContentLength(bytes.length);
+      response.getOutputStream().write(bytes); // the container drops it for HEAD
+    }
+  }
+}

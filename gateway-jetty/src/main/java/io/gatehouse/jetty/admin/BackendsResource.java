@@ -1,0 +1,142 @@
+package io.gatehouse.jetty.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.upstream.Health;
+import io.gatehouse.core.upstream.Pool;
+import io.gatehouse.core.upstream.Standing;
+import io.gatehouse.jetty.problem.Problem;
+import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Upstream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The backends: those of the configuration file, and those that are kept in the store, which go before a file's backend
+ * of the same address. Health is what this node knows.
+ */
+final class BackendsResource {
+
+  private static final String PATH = AdminServlet.ROOT + "backends";
+  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
+  private static final Duration LONGEST_INTERVAL = Duration.ofDays(1);
+  private static final Duration USUAL_INTERVAL = Duration.ofSeconds(30);
+
+  private static final FieldType<Integer> WEIGHT = FieldTypes.count(1, Upstream.MOST_WEIGHT).map(Long::intValue);
+  private static final FieldType<Upstream.State> STATE = FieldTypes.choice(Upstream.State.class);
+
+  private final Map<URI, Upstream> configured;
+  private final BackendAdmin kept;
+  private final Pool pool;
+  private final FieldType<Duration> interval;
+
+  BackendsResource(Settings settings, BackendAdmin kept, Pool pool) {
+    this.configured = byUri(settings.backends());
+    this.kept = kept;
+    this.pool = pool;
+    Duration timeout = settings.healthCheck().timeout(); // a probe is over before the next one
+    this.interval =
+        FieldTypes.duration(
+            timeout.compareTo(SHORTEST_INTERVAL) > 0 ? timeout : SHORTEST_INTERVAL, LONGEST_INTERVAL);
+  }
+
+  void addTo(Router router) {
+    router.add("GET", PATH, this::list);
+    router.add("PUT", PATH, this::put);
+    router.add("DELETE", PATH, this::delete, "url");
+  }
+
+  private Answer list(Call call) {
+    call.check();
+    Map<URI, Upstream> stored = byUri(kept.backends());
+    Map<URI, Upstream> all = new LinkedHashMap<>(configured);
+    all.putAll(stored);
+    Map<URI, Standing> standings = standings();
+    ObjectNode body = Json.object();
+    ArrayNode rows = body.putArray("backends");
+    all.forEach((uri, backend) -> rows.add(json(backend, stored.containsKey(uri), standings)));
+    return Answer.ok(body);
+  }
+
+  /** What is left out stays as it is, so that a backend can be drained without knowing its weight. */
+  private Answer put(Call call) {
+    Fields body = call.body("url", "weight", "state", "health_check_interval");
+    Optional<URI> uri = body.require("url", FieldTypes.BACKEND);
+    Optional<Integer> weight = body.get("weight", WEIGHT);
+    Optional<Upstream.State> state = body.get("state", STATE);
+    Optional<Duration> every = body.get("health_check_interval", interval);
+    call.check();
+    Optional<Upstream> current = find(uri.get()).or(() -> Optional.ofNullable(configured.get(uri.get())));
+    EntityTag.check(call.request(), Optional.empty(), current.isPresent());
+    Upstream base =
+        current.orElseGet(() -> new Upstream(uri.get(), 1, Upstream.State.ENABLED, USUAL_INTERVAL));
+    Upstream backend =
+        new Upstream(
+            uri.get(),
+            weight.orElse(base.weight()),
+            state.orElse(base.state()),
+            every.orElse(base.healthCheckInterval()));
+    kept.putBackend(backend);
+    ObjectNode answer = json(backend, true, standings());
+    return current.isPresent() ? Answer.ok(answer) : new Answer(201, Optional.of(answer), Map.of());
+  }
+
+  private Answer delete(Call call) {
+    Optional<URI> uri = call.query().require("url", FieldTypes.BACKEND);
+    call.check();
+    boolean inFile = configured.containsKey(uri.get());
+    boolean inStore = find(uri.get()).isPresent();
+    EntityTag.check(call.request(), Optional.empty(), inFile || inStore);
+    if (kept.deleteBackend(uri.get())) {
+      return Answer.noContent();
+    }
+    if (inFile) {
+      throw new ProblemException(
+          Problem.of(
+              409,
+              "backend-configured",
+              "Backend in the configuration",
+              "The configuration names this backend, so it comes back; drain it, or take it out of the configuration."));
+    }
+    throw ProblemException.notFound("There is no backend with this address.");
+  }
+
+  private Optional<Upstream> find(URI uri) {
+    return kept.backends().stream().filter(backend -> backend.uri().equals(uri)).findFirst();
+  }
+
+  private Map<URI, Standing> standings() {
+    return pool.standings().stream()
+        .collect(Collectors.toMap(standing -> standing.upstream().uri(), Function.identity()));
+  }
+
+  private ObjectNode json(Upstream backend, boolean stored, Map<URI, Standing> standings) {
+    // Missing for the moment until the change has reached the pool.
+    Optional<Standing> standing = Optional.ofNullable(standings.get(backend.uri()));
+    return Json.object()
+        .put("url", backend.uri().toString())
+        .put("weight", backend.weight())
+        .put("state", backend.state().name().toLowerCase(Locale.ROOT))
+        .put("health_check_interval", Durations.text(backend.healthCheckInterval()))
+        .put("origin", stored ? "store" : "file")
+        .put("in_file", configured.containsKey(backend.uri()))
+        .put("health", standing.map(Standing::health).orElse(Health.UNCHECKED).name().toLowerCase(Locale.ROOT))
+        .put("since", standing.map(found -> found.since().toString()).orElse(null))
+        .put("in_flight", standing.map(Standing::inFlight).orElse(0))
+        .put("last_error", standing.flatMap(Standing::lastError).orElse(null));
+  }
+
+  private static Map<URI, Upstream> byUri(List<Upstream> backends) {
+    Map<URI, Upstream> byUri = new LinkedHashMap<>();
+    backends.forEach(backend -> byUri.put(backend.uri(), backend));
+    return byUri;
+  }
+}

@@ -1,0 +1,41 @@
+package io.gatehouse.jetty.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One request, as a handler sees it.
+ *
+ * @param id what stands in the path for {@code {id}}; empty when the path has none
+ * @param query the parameters of the query, each a text
+ * @param document the body; empty when there is none
+ * @param faults what is wrong with all of it
+ */
+record Call(HttpServletRequest request, String id, Fields query, Optional<JsonNode> document, Faults faults) {
+
+  /** The fields of the body, which has to be there. */
+  Fields body(String... names) {
+    if (document.isEmpty()) {
+      faults.add("", "no body (expected: an object)");
+    }
+    return bodyIfAny(names);
+  }
+
+  /** The fields of the body; none when there is no body. */
+  Fields bodyIfAny(String... names) {
+    return Fields.of("", document.orElseGet(Json::object), faults, List.of(names));
+  }
+
+  /** Ends the call when something is wrong with the input. */
+  void check() {
+    faults.check();
+  }
+
+  /** Ends the call when the client expects another state than the representation shows. */
+  void expect(ObjectNode current) {
+    EntityTag.check(request, Optional.of(EntityTag.of(current)), true);
+  }
+}

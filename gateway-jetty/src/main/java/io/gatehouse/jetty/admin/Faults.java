@@ -1,0 +1,49 @@
+package io.gatehouse.jetty.admin;
+
+import io.gatehouse.jetty.problem.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** What is wrong with the input of one request, field by field, so that all of it is said at once. For one thread. */
+final class Faults {
+
+  /** So many are listed; an answer must not outgrow the request. */
+  private static final int MOST_LISTED = 50;
+
+  private static final int LONGEST_SHOWN = 80;
+  private static final Pattern CREDENTIALS = Pattern.compile("//[^/@]*@");
+
+  private final List<Map<String, String>> listed = new ArrayList<>();
+  private int count;
+
+  /** Adds that a field is wrong: {@code weight}, {@code limits[1].period}, or nothing for the whole document. */
+  void add(String field, String detail) {
+    count++;
+    if (listed.size() < MOST_LISTED) {
+      listed.add(Map.of("field", field, "detail", detail));
+    }
+  }
+
+  /** Does nothing when nothing is wrong, and otherwise ends the request. */
+  void check() {
+    if (count > 0) {
+      throw problem();
+    }
+  }
+
+  /** All that is wrong, as an answer. */
+  ProblemException problem() {
+    String detail = count == 1 ? "One thing is wrong." : count + " things are wrong.";
+    String more = count > listed.size() ? " The first " + listed.size() + " are listed." : "";
+    return new ProblemException(
+        Problem.of(400, "invalid-input", "Invalid input", detail + more).with("errors", List.copyOf(listed)));
+  }
+
+  /** A text as it may stand in a message: on one line, not too long, without the password of an address. */
+  static String shown(String text) {
+    String begin = text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "..." : text;
+    return CREDENTIALS.matcher(begin).replaceAll("//***@").replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
+  }
+}

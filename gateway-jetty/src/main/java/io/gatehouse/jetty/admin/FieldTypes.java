@@ -1,0 +1,178 @@
+package io.gatehouse.jetty.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gatehouse.access.Cidr;
+import io.gatehouse.core.key.KeyIssuer;
+import io.gatehouse.core.settings.BackendAddress;
+import io.gatehouse.core.settings.Nearest;
+import io.gatehouse.key.User;
+import java.net.URI;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** The kinds of values that administration takes. */
+final class FieldTypes {
+
+  /** The form of our ids; what has another form names nothing. */
+  private static final Pattern ID = Pattern.compile("[0-9A-Za-z]{1,64}");
+
+  /** The last year that RFC 3339 can write. */
+  private static final int LAST_YEAR = 9999;
+
+  static final FieldType<String> ID_TEXT = text("an id", text -> ID.matcher(text).matches());
+
+  static final FieldType<String> USER_NAME =
+      text(
+          "1 to " + User.LONGEST_NAME + " characters, no control characters",
+          text -> !text.isBlank() && isLabel(text, User.LONGEST_NAME));
+
+  static final FieldType<String> KEY_NAME =
+      text(
+          "at most " + KeyIssuer.LONGEST_NAME + " characters, no control characters",
+          text -> isLabel(text, KeyIssuer.LONGEST_NAME));
+
+  static final FieldType<String> SCOPE =
+      text("such as \"GET\", \"* /img/\" or \"POST /upload\"", KeyIssuer::isScope);
+
+  static final FieldType<Cidr> NETWORK = parsed("an address or network such as 192.0.2.0/24", Cidr::parse);
+
+  static final FieldType<URI> BACKEND = parsed(BackendAddress.EXPECTED, BackendAddress::parse);
+
+  static final FieldType<Boolean> BOOLEAN =
+      (path, value, faults) ->
+          value.isBoolean() ? Optional.of(value.booleanValue()) : wrong(path, value, "true or false", faults);
+
+  private FieldTypes() {}
+
+  /** A text that passes the test and is Unicode: no half of a surrogate pair without its other half. */
+  static FieldType<String> text(String expected, Predicate<String> allowed) {
+    return (path, value, faults) ->
+        value.isTextual() && isUnicode(value.textValue()) && allowed.test(value.textValue())
+            ? Optional.of(value.textValue())
+            : wrong(path, value, expected, faults);
+  }
+
+  /** A whole number, written without a point or an exponent. */
+  static FieldType<Long> count(long least, long most) {
+    String expected = least + " to " + (most == 1L << 53 ? "2^53" : Long.toString(most));
+    return (path, value, faults) -> {
+      boolean fits = value.isIntegralNumber() && value.canConvertToLong();
+      return fits && value.longValue() >= least && value.longValue() <= most
+          ? Optional.of(value.longValue())
+          : wrong(path, value, expected, faults);
+    };
+  }
+
+  /** The name of a constant, in lower case. */
+  static <E extends Enum<E>> FieldType<E> choice(Class<E> of) {
+    Map<String, E> choices = new LinkedHashMap<>();
+    for (E choice : of.getEnumConstants()) {
+      choices.put(choice.name().toLowerCase(Locale.ROOT), choice);
+    }
+    String expected = "one of " + String.join(", ", choices.keySet());
+    return (path, value, faults) -> {
+      E choice = value.isTextual() ? choices.get(value.textValue()) : null;
+      return choice != null ? Optional.of(choice) : wrong(path, value, expected, faults);
+    };
+  }
+
+  /** A length of time as {@link Durations} reads it. */
+  static FieldType<Duration> duration(Duration least, Duration most) {
+    String expected = "a duration from " + Durations.text(least) + " to " + Durations.text(most);
+    return (path, value, faults) -> {
+      Optional<Duration> duration = value.isTextual() ? Durations.parse(value.textValue()) : Optional.empty();
+      if (duration.isEmpty()) {
+        return wrong(path, value, expected + ", such as 500ms, 30s or 24h", faults);
+      }
+      return duration.get().compareTo(least) >= 0 && duration.get().compareTo(most) <= 0
+          ? duration
+          : wrong(path, value, expected, faults);
+    };
+  }
+
+  /** A moment of RFC 3339 that is still to come, in milliseconds: stores keep no more. */
+  static FieldType<Instant> future(InstantSource clock) {
+    String expected = "a moment in the future such as 2030-12-31T23:59:59Z";
+    return (path, value, faults) -> {
+      try {
+        OffsetDateTime moment = OffsetDateTime.parse(value.isTextual() ? value.textValue() : "");
+        Instant instant = moment.toInstant().truncatedTo(ChronoUnit.MILLIS);
+        if (moment.getYear() <= LAST_YEAR && instant.isAfter(clock.instant())) {
+          return Optional.of(instant);
+        }
+      } catch (DateTimeException e) {
+        // said below, as for a moment that is over
+      }
+      return wrong(path, value, expected, faults);
+    };
+  }
+
+  /** A list whose elements are named {@code path[0]}, {@code path[1]} and so on. */
+  static <T> FieldType<List<T>> list(FieldType<T> element, int most) {
+    return (path, value, faults) -> {
+      if (!value.isArray()) {
+        return wrong(path, value, "a list", faults);
+      }
+      if (value.size() > most) {
+        faults.add(path, value.size() + " elements (expected: at most " + most + ")");
+        return Optional.empty();
+      }
+      List<T> elements = new ArrayList<>();
+      for (int i = 0; i < value.size(); i++) {
+        element.read(path + "[" + i + "]", value.get(i), faults).ifPresent(elements::add);
+      }
+      return elements.size() == value.size() ? Optional.of(List.copyOf(elements)) : Optional.empty();
+    };
+  }
+
+  /** "did you mean ...?", or nothing when no name is close. */
+  static String hint(String name, List<String> names) {
+    return Nearest.of(Faults.shown(name), names).map(near -> "did you mean " + near + "?").orElse("");
+  }
+
+  static <T> Optional<T> wrong(String path, JsonNode value, String expected, Faults faults) {
+    faults.add(path, shown(value) + " (expected: " + expected + ")");
+    return Optional.empty();
+  }
+
+  private static <T> FieldType<T> parsed(String expected, Function<String, T> parser) {
+    return (path, value, faults) -> {
+      try {
+        return Optional.of(parser.apply(value.isTextual() ? value.textValue() : ""));
+      } catch (IllegalArgumentException e) {
+        return wrong(path, value, expected, faults);
+      }
+    };
+  }
+
+  private static String shown(JsonNode value) {
+    if (value.isArray()) {
+      return "a list";
+    }
+    if (value.isObject()) {
+      return "an object";
+    }
+    return Faults.shown(value.isTextual() ? "\"" + value.textValue() + "\"" : value.asText());
+  }
+
+  private static boolean isLabel(String text, int longest) {
+    return text.length() <= longest && text.chars().noneMatch(Character::isISOControl);
+  }
+
+  private static boolean isUnicode(String text) {
+    return text.codePoints().noneMatch(point -> Character.getType(point) == Character.SURROGATE);
+  }
+}

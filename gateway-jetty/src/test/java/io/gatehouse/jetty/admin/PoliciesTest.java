@@ -1,0 +1,159 @@
+package io.gatehouse.jetty.admin;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gatehouse.Admission;
+import io.gatehouse.Outcome;
+import io.gatehouse.core.fixture.Requests;
+import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PoliciesTest {
+
+  @TempDir static Path directory;
+  private static RunningAdmin admin;
+
+  @BeforeAll
+  static void start() throws Exception {
+    admin =
+        RunningAdmin.start(
+            directory,
+            Map.of("GATEHOUSE_QUOTAS_REQUESTS_PER_DAY", "500", "GATEHOUSE_QUOTAS_TIME_ZONE", "Europe/Berlin"));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    admin.close();
+  }
+
+  @Test
+  void networks_are_replaced_as_a_whole_and_take_effect() throws Exception {
+    String user = admin.user("networks");
+    String path = "/users/" + user + "/whitelist";
+    String key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("key");
+    assertThat(admin.get(path).json().toString()).isEqualTo("{\"networks\":[]}");
+    assertThat(admin.admits(key, "/")).isTrue();
+
+    Reply put = admin.send("PUT", path, "{\"networks\":[\"10.1.2.3/8\",\"::ffff:10.0.0.0/104\",\"2001:db8::1\"]}");
+    assertThat(put.status()).isEqualTo(200);
+    assertThat(put.json().toString()).isEqualTo("{\"networks\":[\"10.0.0.0/8\",\"2001:db8:0:0:0:0:0:1/128\"]}");
+    assertThat(admin.get(path).json()).isEqualTo(put.json());
+    await().pollInterval(ofMillis(20)).atMost(ofSeconds(1)).until(() -> !admin.admits(key, "/"));
+
+    assertThat(admin.send("PUT", path, "{\"networks\":[]}").status()).isEqualTo(200);
+    await().pollInterval(ofMillis(20)).atMost(ofSeconds(1)).until(() -> admin.admits(key, "/"));
+  }
+
+  @Test
+  void limits_of_ones_own_take_the_place_of_the_defaults_until_they_are_deleted() throws Exception {
+    String path = "/users/" + admin.user("limits") + "/limits";
+    String defaults =
+        "{\"own\":false,\"limits\":[{\"permits\":1000,\"period\":\"1m\",\"burst\":1000},"
+            + "{\"permits\":10000,\"period\":\"1h\",\"burst\":10000}]}";
+    assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
+
+    Reply put =
+        admin.send(
+            "PUT", path,
+            "{\"limits\":[{\"permits\":5,\"period\":\"PT1M\"},{\"permits\":2,\"period\":\"1500ms\",\"burst\":9}]}");
+    assertThat(put.status()).isEqualTo(200);
+    assertThat(put.json().toString())
+        .isEqualTo(
+            "{\"own\":true,\"limits\":[{\"permits\":2,\"period\":\"1500ms\",\"burst\":9},"
+                + "{\"permits\":5,\"period\":\"1m\",\"burst\":5}]}");
+    assertThat(admin.get(path).json()).isEqualTo(put.json());
+
+    Reply none = admin.send("PUT", path, "{\"limits\":[]}");
+    assertThat(none.json().toString()).isEqualTo("{\"own\":true,\"limits\":[]}");
+    assertThat(admin.delete(path).status()).isEqualTo(204);
+    assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
+  }
+
+  @Test
+  void quotas_of_ones_own_take_the_place_of_the_defaults_until_they_are_deleted() throws Exception {
+    String path = "/users/" + admin.user("quotas") + "/quotas";
+    String defaults = "{\"own\":false,\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":500}]}";
+    assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
+
+    Reply put =
+        admin.send(
+            "PUT", path,
+            "{\"quotas\":[{\"meter\":\"requests\",\"window\":\"month\",\"most\":9007199254740992},"
+                + "{\"meter\":\"bytes\",\"window\":\"day\",\"most\":0}]}");
+    assertThat(put.status()).isEqualTo(200);
+    assertThat(put.json().toString())
+        .isEqualTo(
+            "{\"own\":true,\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":0},"
+                + "{\"meter\":\"requests\",\"window\":\"month\",\"most\":9007199254740992}]}");
+    assertThat(admin.get(path).json()).isEqualTo(put.json());
+
+    assertThat(admin.delete(path).status()).isEqualTo(204);
+    assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
+  }
+
+  @Test
+  void use_is_told_with_what_is_left_and_when_it_begins_anew() throws Exception {
+    String user = admin.user("usage");
+    String key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("key");
+    admin.send(
+        "PUT", "/users/" + user + "/quotas",
+        "{\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":2},"
+            + "{\"meter\":\"bytes\",\"window\":\"month\",\"most\":1000}]}");
+    for (int i = 0; i < 2; i++) {
+      Admission.Admitted admitted =
+          (Admission.Admitted) admin.gatehouse().gateway().admit(Requests.get("/").with("X-API-Key", key));
+      admitted.complete(new Outcome(200, 0, 300, Duration.ofMillis(1), Outcome.Ending.ANSWERED));
+    }
+    assertThat(admin.admits(key, "/")).isFalse();
+
+    Reply usage = admin.get("/users/" + user + "/usage");
+
+    assertThat(usage.text("time_zone")).isEqualTo("Europe/Berlin");
+    assertThat(usage.json().get("usage")).hasSize(4);
+    JsonNode requests = row(usage, "requests", "day");
+    assertThat(requests.get("used").longValue()).isEqualTo(2);
+    assertThat(requests.get("most").longValue()).isEqualTo(2);
+    assertThat(requests.get("remaining").longValue()).isZero();
+    JsonNode bytes = row(usage, "bytes", "month");
+    assertThat(bytes.get("used").longValue()).isEqualTo(600);
+    assertThat(bytes.get("remaining").longValue()).isEqualTo(400);
+    JsonNode unlimited = row(usage, "requests", "month");
+    assertThat(unlimited.get("used").longValue()).isEqualTo(2);
+    assertThat(unlimited.get("most").isNull()).isTrue();
+    assertThat(unlimited.get("remaining").isNull()).isTrue();
+    Instant start = Instant.parse(requests.get("period_start").asText());
+    Instant reset = Instant.parse(requests.get("resets_at").asText());
+    assertThat(Duration.between(start, reset)).isBetween(Duration.ofHours(23), Duration.ofHours(25));
+    assertThat(Instant.now()).isBetween(start, reset);
+  }
+
+  @Test
+  void nobody_has_policies_who_is_not_there() throws Exception {
+    for (String policy : new String[] {"whitelist", "limits", "quotas", "usage"}) {
+      assertThat(admin.get("/users/01NOBODY/" + policy).status()).isEqualTo(404);
+    }
+    assertThat(admin.send("PUT", "/users/01NOBODY/whitelist", "{\"networks\":[]}").status()).isEqualTo(404);
+    assertThat(admin.send("PUT", "/users/01NOBODY/limits", "{\"limits\":[]}").status()).isEqualTo(404);
+    assertThat(admin.delete("/users/01NOBODY/quotas").status()).isEqualTo(404);
+  }
+
+  private static JsonNode row(Reply usage, String meter, String window) {
+    for (JsonNode row : usage.json().get("usage")) {
+      if (row.get("meter").asText().equals(meter) && row.get("window").asText().equals(window)) {
+        return row;
+      }
+    }
+    throw new AssertionError("no row for " + meter + " and " + window);
+  }
+}

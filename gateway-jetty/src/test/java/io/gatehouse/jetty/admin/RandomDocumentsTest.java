@@ -1,0 +1,160 @@
+package io.gatehouse.jetty.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whatever is sent, the fault is never the gateway's. */
+class RandomDocumentsTest {
+
+  private static final int DOCUMENTS = 500;
+  private static final String[] NAMES = {
+    "name", "enabled", "user", "scopes", "expires_at", "grace", "networks", "limits", "permits", "period", "burst",
+    "quotas", "meter", "window", "most", "url", "weight", "state", "health_check_interval", "nmae", "", "\u0000"
+  };
+  private static final String[] TEXTS = {
+    "", " ", "a", "GET", "* /x", "\n", "\u0000", "\ud800", "😀", "10.0.0.0/8", "::/0", "1.2.3.4/99", "1m", "PT1S", "0s",
+    "99999999999d", "P9999999999999D", "2999-01-01T00:00:00Z", "+999999999-12-31T23:59:59Z", "day", "month", "bytes",
+    "requests", "enabled", "draining", "http://127.0.0.1:11", "http://u:p@h", "https://[::1]:99999", "mailto:a", "%",
+    "'; DROP TABLE users; --"
+  };
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir static Path directory;
+  private static RunningAdmin admin;
+  private static String user;
+  private static String key;
+
+  @BeforeAll
+  static void start() throws Exception {
+    admin = RunningAdmin.start(directory);
+    user = admin.user("target");
+    key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("id");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    admin.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, POST, /users, name",
+    "2, PATCH, /users/USER, name:enabled",
+    "3, POST, /keys, user:name:scopes:expires_at",
+    "4, PATCH, /keys/KEY, name:enabled:scopes:expires_at",
+    "5, POST, /keys/KEY/rotate, grace",
+    "6, PUT, /users/USER/whitelist, networks",
+    "7, PUT, /users/USER/limits, limits",
+    "8, PUT, /users/USER/quotas, quotas",
+    "9, PUT, /backends, url:weight:state:health_check_interval"
+  })
+  void no_document_makes_the_gateway_fail(long seed, String method, String path, String fields) throws Exception {
+    Random random = new Random(seed);
+    String target = path.replace("USER", user).replace("KEY", key);
+    int understood = 0;
+    for (int i = 0; i < DOCUMENTS; i++) {
+      String document = document(random, fields.split(":"));
+
+      Reply reply = admin.send(method, target, document);
+
+      assertThat(reply.status()).as("%s %s %s", method, target, document).isBetween(200, 499);
+      understood += reply.problem().equals("malformed-json") ? 0 : 1;
+    }
+    assertThat(understood).isGreaterThan(DOCUMENTS / 2);
+  }
+
+  /** Mostly an object with the fields of the operation; sometimes anything else, or cut off. */
+  private static String document(Random random, String[] fields) throws Exception {
+    if (random.nextInt(10) == 0) {
+      return JSON.writeValueAsString(value(random, 4));
+    }
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    for (String field : fields) {
+      if (random.nextInt(5) > 0) {
+        object.set(field, random.nextInt(3) == 0 ? value(random, 4) : likely(random, field));
+      }
+    }
+    String text = JSON.writeValueAsString(object);
+    return random.nextInt(20) == 0 ? text.substring(0, random.nextInt(text.length())) : text;
+  }
+
+  /** A value of about the right kind. */
+  private static JsonNode likely(Random random, String field) {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    return switch (field) {
+      case "user" -> nodes.textNode(user);
+      case "enabled" -> nodes.booleanNode(random.nextBoolean());
+      case "weight" -> nodes.numberNode(random.nextInt(103) - 1);
+      case "scopes", "networks" -> {
+        ArrayNode list = nodes.arrayNode();
+        random.ints(random.nextInt(3), 0, TEXTS.length).forEach(i -> list.add(TEXTS[i]));
+        yield list;
+      }
+      case "limits", "quotas" -> {
+        ArrayNode list = nodes.arrayNode();
+        list.addObject()
+            .put("permits", random.nextInt(4)).put("period", "1m")
+            .put("meter", "bytes").put("window", "day").put("most", random.nextLong());
+        list.add(value(random, 3));
+        ((ObjectNode) list.get(0)).remove(
+            field.equals("limits") ? List.of("meter", "window", "most") : List.of("permits", "period"));
+        if (random.nextBoolean()) {
+          list.remove(1);
+        }
+        yield list;
+      }
+      default -> nodes.textNode(TEXTS[random.nextInt(TEXTS.length)]);
+    };
+  }
+
+  private static JsonNode value(Random random, int depth) {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    switch (random.nextInt(depth > 0 ? 9 : 7)) {
+      case 0:
+        return nodes.nullNode();
+      case 1:
+        return nodes.booleanNode(random.nextBoolean());
+      case 2:
+        return nodes.numberNode(random.nextLong() >> random.nextInt(64));
+      case 3:
+        return nodes.numberNode(new BigDecimal(new BigInteger(200, random), random.nextInt(400) - 200));
+      case 4:
+        return nodes.numberNode(random.nextGaussian() * 1e10);
+      case 5:
+        return nodes.textNode(TEXTS[random.nextInt(TEXTS.length)]);
+      case 6:
+        StringBuilder text = new StringBuilder();
+        random.ints(random.nextInt(300), 0, 0x10000).forEach(c -> text.append((char) c));
+        return nodes.textNode(text.toString());
+      case 7:
+        ArrayNode list = nodes.arrayNode();
+        for (int i = random.nextInt(5); i > 0; i--) {
+          list.add(value(random, depth - 1));
+        }
+        return list;
+      default:
+        ObjectNode object = nodes.objectNode();
+        for (int i = random.nextInt(5); i > 0; i--) {
+          object.set(NAMES[random.nextInt(NAMES.length)], value(random, depth - 1));
+        }
+        return object;
+    }
+  }
+}

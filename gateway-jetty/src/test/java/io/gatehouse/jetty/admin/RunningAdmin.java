@@ -1,0 +1,171 @@
+package io.gatehouse.jetty.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.gatehouse.Admission;
+import io.gatehouse.core.fixture.Requests;
+import io.gatehouse.core.settings.SettingsReader;
+import io.gatehouse.core.setup.Gatehouse;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+
+/** A gateway with its administration behind a real socket, and a client that has the token. */
+final class RunningAdmin implements AutoCloseable {
+
+  static final String TOKEN = "a-token-for-tests";
+
+  /** The backend of the configuration; nothing listens there. */
+  static final String CONFIGURED = "http://127.0.0.1:9";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Gatehouse gatehouse;
+  private final Server server;
+  private final URI root;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  /** An answer, with its document if it has one. */
+  record Reply(int status, HttpHeaders headers, JsonNode json) {
+
+    String header(String name) {
+      return headers.firstValue(name).orElse("");
+    }
+
+    String text(String field) {
+      return json.path(field).asText();
+    }
+
+    /** The part of the problem type that tells it from our others. */
+    String problem() {
+      return text("type").replace("urn:gatehouse:problem:", "");
+    }
+
+    /** The faulty fields. */
+    List<String> faulty() {
+      return json.path("errors").findValuesAsText("field");
+    }
+  }
+
+  private RunningAdmin(Gatehouse gatehouse, HttpServlet servlet) throws Exception {
+    this.gatehouse = gatehouse;
+    this.server = new Server();
+    HttpConfiguration http = new HttpConfiguration();
+    http.setUriCompliance(UriCompliance.UNSAFE); // the router must cope with whatever a server lets through
+    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    connector.setHost("127.0.0.1");
+    server.addConnector(connector);
+    ServletContextHandler context = new ServletContextHandler();
+    context.addServlet(new ServletHolder(servlet), "/*");
+    context.getServletHandler().setDecodeAmbiguousURIs(true);
+    server.setHandler(context);
+    server.start();
+    this.root = URI.create("http://127.0.0.1:" + connector.getLocalPort());
+  }
+
+  static RunningAdmin start(Path directory) throws Exception {
+    return start(directory, Map.of());
+  }
+
+  /** Starts with some settings more, each as the environment says it. */
+  static RunningAdmin start(Path directory, Map<String, String> more) throws Exception {
+    return start(directory, more, new AdminToken(TOKEN));
+  }
+
+  static RunningAdmin start(Path directory, Map<String, String> more, Predicate<HttpServletRequest> administrator)
+      throws Exception {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("GATEHOUSE_DATA_DIR", directory.toString());
+    environment.put("GATEHOUSE_RATE_LIMITS_IP_LEVEL", "none");
+    environment.put("GATEHOUSE_BACKENDS_0_URL", CONFIGURED);
+    environment.put("GATEHOUSE_BACKENDS_0_WEIGHT", "7");
+    environment.putAll(more);
+    Gatehouse gatehouse =
+        Gatehouse.open(SettingsReader.read(Optional.empty(), environment).settings(), List.of());
+    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, administrator));
+  }
+
+  Gatehouse gatehouse() {
+    return gatehouse;
+  }
+
+  int port() {
+    return root.getPort();
+  }
+
+  /** Adds a user and gives their id. */
+  String user(String name) throws Exception {
+    return send("POST", "/users", "{\"name\":\"" + name + "\"}").text("id");
+  }
+
+  Reply get(String path) throws Exception {
+    return send("GET", path, BodyPublishers.noBody());
+  }
+
+  Reply delete(String path, String... headers) throws Exception {
+    return send("DELETE", path, BodyPublishers.noBody(), headers);
+  }
+
+  /** Sends a document. */
+  Reply send(String method, String path, String json, String... headers) throws Exception {
+    return send(method, path, BodyPublishers.ofString(json), with(headers, "Content-Type", "application/json"));
+  }
+
+  /** Sends what is given, as an administrator. */
+  Reply send(String method, String path, BodyPublisher body, String... headers) throws Exception {
+    return exchange(method, "/api/v1" + path, body, with(headers, "Authorization", "Bearer " + TOKEN));
+  }
+
+  /** Sends what is given. */
+  Reply exchange(String method, String target, BodyPublisher body, String... headers) throws Exception {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(root + target)).method(method, body);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    HttpResponse<byte[]> response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    return new Reply(response.statusCode(), response.headers(), document(response.body()));
+  }
+
+  /** Whether a request with this key may pass the gateway. */
+  boolean admits(String key, String target) {
+    return gatehouse.gateway().admit(Requests.get(target).with("X-API-Key", key)) instanceof Admission.Admitted;
+  }
+
+  private static JsonNode document(byte[] body) throws IOException {
+    return JSON.readTree(body);
+  }
+
+  private static String[] with(String[] headers, String name, String value) {
+    String[] more = Arrays.copyOf(headers, headers.length + 2);
+    more[headers.length] = name;
+    more[headers.length + 1] = value;
+    return more;
+  }
+
+  @Override
+  public void close() throws Exception {
+    server.stop();
+    gatehouse.close();
+  }
+}

@@ -1,0 +1,147 @@
+package io.gatehouse.jetty.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.gatehouse.access.Cidr;
+import io.gatehouse.core.fixture.PostgresFixture;
+import io.gatehouse.core.fixture.RedisServerFixture;
+import io.gatehouse.core.key.IssuedKey;
+import io.gatehouse.jetty.fixture.GatewayNode;
+import io.gatehouse.jetty.fixture.Load;
+import io.gatehouse.jetty.fixture.ScriptedBackend;
+import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.Window;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two gateways on one PostgreSQL and one Redis are one gateway to their users. */
+class TwoNodesTest {
+
+  @TempDir static Path directory;
+  private static RedisServerFixture redis;
+  private static ScriptedBackend backend;
+  private static GatewayNode first;
+  private static GatewayNode second;
+
+  @BeforeAll
+  static void start() throws Exception {
+    redis = RedisServerFixture.started();
+    backend = ScriptedBackend.saying("picture");
+    String yaml = """
+        database: {driver: postgres, dsn: "%s"}
+        redis: {addr: "%s:%d"}
+        backends: [{url: "%s"}]
+        rate_limits: {ip_level: none, user_level: none, api_level: none}
+        """.formatted(PostgresFixture.shared().newDatabase(), redis.host(), redis.port(), backend.uri());
+    first = GatewayNode.start(directory.resolve("first"), yaml);
+    second = GatewayNode.start(directory.resolve("second"), yaml);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    first.close();
+    second.close();
+    backend.close();
+    redis.close();
+  }
+
+  @Test
+  void together_they_admit_a_limit_once() throws Exception {
+    String user = first.user("limited");
+    // An hour in which hardly anything comes back: what is admitted is the burst, once.
+    first.gatehouse().stores().limits().replaceLimits(user, Optional.of(List.of(Limit.of(500, Duration.ofHours(24)))));
+    IssuedKey key = first.key(user);
+    try (Load a = Load.start(4, first.port(), "/a", "X-API-Key", key.secret());
+        Load b = Load.start(4, second.port(), "/a", "X-API-Key", key.secret())) {
+      await().atMost(Duration.ofSeconds(20)).until(() -> a.count(429) > 50 && b.count(429) > 50);
+      a.close();
+      b.close();
+
+      assertThat(a.count(200) + b.count(200)).as("%s and %s", a.outcomes(), b.outcomes()).isBetween(500L, 501L);
+      assertThat(a.outcomes()).containsOnlyKeys("200", "429");
+      assertThat(b.outcomes()).containsOnlyKeys("200", "429");
+    }
+  }
+
+  @Test
+  void together_they_admit_a_quota_once() throws Exception {
+    String user = first.user("quota");
+    first.gatehouse().stores().quotas()
+        .replaceQuotas(user, Optional.of(List.of(new Quota(Meter.REQUESTS, Window.MONTH, 300))));
+    IssuedKey key = first.key(user);
+    try (Load a = Load.start(4, first.port(), "/a", "X-API-Key", key.secret());
+        Load b = Load.start(4, second.port(), "/a", "X-API-Key", key.secret())) {
+      await().atMost(Duration.ofSeconds(20)).until(() -> a.count(429) > 50 && b.count(429) > 50);
+      a.close();
+      b.close();
+
+      assertThat(a.count(200) + b.count(200)).as("%s and %s", a.outcomes(), b.outcomes()).isEqualTo(300);
+    }
+  }
+
+  @Test
+  void a_key_disabled_on_one_is_refused_on_both_within_a_second() throws Exception {
+    IssuedKey key = first.key(first.user("disabled"));
+    assertThat(first.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+    assertThat(second.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+
+    first.admin("PATCH", "/api/v1/keys/" + key.key().id(), "{\"enabled\": false}");
+
+    await().atMost(Duration.ofSeconds(1)).pollInterval(Duration.ofMillis(20))
+        .until(() -> first.get("/a", "X-API-Key", key.secret()).statusCode() == 401
+            && second.get("/a", "X-API-Key", key.secret()).statusCode() == 401);
+  }
+
+  @Test
+  void a_network_taken_off_the_list_on_one_is_shut_on_both_within_a_second() throws Exception {
+    String user = second.user("listed");
+    IssuedKey key = second.key(user);
+    second.gatehouse().stores().whitelist().replaceNetworks(user, List.of(Cidr.parse("127.0.0.0/8")));
+    assertThat(first.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+    assertThat(second.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+
+    second.gatehouse().stores().whitelist().replaceNetworks(user, List.of(Cidr.parse("10.0.0.0/8")));
+
+    await().atMost(Duration.ofSeconds(1)).pollInterval(Duration.ofMillis(20))
+        .until(() -> first.get("/a", "X-API-Key", key.secret()).statusCode() == 403
+            && second.get("/a", "X-API-Key", key.secret()).statusCode() == 403);
+  }
+
+  @Test
+  void a_backend_added_and_drained_on_one_is_so_on_both() throws Exception {
+    IssuedKey key = first.key(first.user("backends"));
+    try (ScriptedBackend added = ScriptedBackend.saying("added")) {
+      assertThat(first.admin("PUT", "/api/v1/backends", "{\"url\": \"" + added.uri() + "\"}").statusCode())
+          .isEqualTo(201);
+      await().atMost(Duration.ofSeconds(5)).until(() -> bodyOf(first, key).equals("added"));
+      await().atMost(Duration.ofSeconds(5)).until(() -> bodyOf(second, key).equals("added"));
+
+      first.admin("PUT", "/api/v1/backends", "{\"url\": \"" + added.uri() + "\", \"state\": \"draining\"}");
+      await().atMost(Duration.ofSeconds(5)).until(() -> neverAdded(first, key) && neverAdded(second, key));
+
+      assertThat(first.admin("DELETE", "/api/v1/backends?url=" + added.uri(), "").statusCode()).isEqualTo(204);
+    }
+  }
+
+  private static boolean neverAdded(GatewayNode node, IssuedKey key) throws Exception {
+    for (int i = 0; i < 6; i++) {
+      if (bodyOf(node, key).equals("added")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String bodyOf(GatewayNode node, IssuedKey key) throws Exception {
+    return node.get("/a", "X-API-Key", key.secret()).body();
+  }
+}

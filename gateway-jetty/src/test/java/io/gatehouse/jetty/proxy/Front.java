@@ -1,0 +1,90 @@
+package io.gatehouse.jetty.proxy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.gatehouse.jetty.fixture.Wire;
+import io.gatehouse.Outcome;
+import io.gatehouse.core.upstream.RetryBudget;
+import io.gatehouse.jetty.server.WatchfulHttpConnectionFactory;
+import io.gatehouse.upstream.Balancer;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.slf4j.LoggerFactory;
+
+/** The servlet in a server that lets every target through, as the gateway's own does. */
+final class Front implements AutoCloseable {
+
+  static {
+    ((Logger) LoggerFactory.getLogger("org.eclipse.jetty")).setLevel(Level.WARN);
+  }
+
+  private final Server server = new Server();
+  private final ServerConnector connector;
+  private final List<String> endings = new CopyOnWriteArrayList<>();
+
+  Front(Balancer balancer, ProxySettings settings) throws Exception {
+    this(balancer, settings, Map.of());
+  }
+
+  Front(Balancer balancer, ProxySettings settings, Map<String, Object> attributes) throws Exception {
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setSendServerVersion(false);
+    configuration.setResponseHeaderSize(UpstreamServlet.MOST_HEAD_BYTES);
+    configuration.setUriCompliance(UriCompliance.DEFAULT.with("gatehouse",
+        UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT, UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
+        UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING, UriCompliance.Violation.AMBIGUOUS_PATH_PARAMETER,
+        UriCompliance.Violation.AMBIGUOUS_PATH_SEGMENT, UriCompliance.Violation.ILLEGAL_PATH_CHARACTERS));
+    connector = new ServerConnector(server, 1, 1, new WatchfulHttpConnectionFactory(configuration));
+    connector.setHost("127.0.0.1");
+    server.addConnector(connector);
+    ServletContextHandler context = new ServletContextHandler();
+    context.getServletHandler().setDecodeAmbiguousURIs(true);
+    ServletHolder holder = new ServletHolder(new UpstreamServlet(balancer, new RetryBudget(), settings));
+    holder.setAsyncSupported(true);
+    holder.setInitOrder(1);
+    context.addServlet(holder, "/");
+    FilterHolder filter = new FilterHolder((Filter) (request, response, chain) -> {
+      attributes.forEach(request::setAttribute);
+      request.setAttribute(UpstreamServlet.WHEN_OVER, (Runnable) () -> {
+        Object ending = request.getAttribute(UpstreamServlet.ENDING);
+        endings.add(String.valueOf(ending == null ? Outcome.Ending.ANSWERED : ending));
+      });
+      chain.doFilter(request, response);
+    });
+    filter.setAsyncSupported(true);
+    context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST));
+    server.setHandler(context);
+    server.start();
+  }
+
+  /** How requests ended, as those who look on see it. */
+  List<String> endings() {
+    return new ArrayList<>(endings);
+  }
+
+  int port() {
+    return connector.getLocalPort();
+  }
+
+  Wire connect() throws IOException {
+    return Wire.connect(port());
+  }
+
+  @Override
+  public void close() throws Exception {
+    server.stop();
+  }
+}

@@ -2,6 +2,7 @@ package io.gatehouse.jetty.admin;
 
 import io.gatehouse.jetty.problem.Problem;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -22,7 +23,10 @@ final class Faults {
   void add(String field, String detail) {
     count++;
     if (listed.size() < MOST_LISTED) {
-      listed.add(Map.of("field", field, "detail", detail));
+      Map<String, String> fault = new LinkedHashMap<>();
+      fault.put("field", field);
+      fault.put("detail", detail);
+      listed.add(fault);
     }
   }
 

@@ -1,25 +1,15 @@
 package io.gatehouse.core.setup;
 
-import io.gatehouse.Entitlement;
-import io.gatehouse.Gate;
 import io.gatehouse.Gateway;
 import io.gatehouse.Observer;
-import io.gatehouse.Subject;
 import io.gatehouse.core.access.IdentityGate;
-import io.gatehouse.core.access.ScopeGate;
-import io.gatehouse.core.access.WhitelistGate;
-import io.gatehouse.core.gate.Gates;
 import io.gatehouse.core.key.EntitlementCache;
-import io.gatehouse.core.key.KeyAuthenticator;
 import io.gatehouse.core.key.TimeOrderedId;
-import io.gatehouse.core.limit.AddressGate;
-import io.gatehouse.core.limit.LimitGate;
 import io.gatehouse.core.limit.LimitPlan;
-import io.gatehouse.core.memory.MemoryRateLimiter;
-import io.gatehouse.core.quota.QuotaGate;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.HealthCheckSettings;
+import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.upstream.HealthCheck;
@@ -29,12 +19,9 @@ import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.core.upstream.WeightedBalancer;
 import io.gatehouse.event.Change;
-import io.gatehouse.key.ApiKey;
-import io.gatehouse.limit.RateLimiter;
 import io.gatehouse.upstream.Balancer;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -50,25 +37,19 @@ public final class Gatehouse implements AutoCloseable {
   private final Settings settings;
   private final Stores stores;
   private final Counts counts;
-  private final EntitlementCache cache;
-  private final LimitPlan limitPlan;
-  private final QuotaPlan quotaPlan;
+  private final KeyedGateway gateway;
   private final Pool pool;
   private final BackendRoster roster;
   private final HealthChecker checker;
   private final SqlChangeFeed changes;
   private final Balancer balancer;
   private final RetryBudget retryBudget = new RetryBudget();
-  private final Gateway gateway;
 
   private Gatehouse(Settings settings, Stores stores, List<Observer> observers, InstantSource clock) {
     this.settings = settings;
     this.stores = stores;
-    this.limitPlan =
-        new LimitPlan(settings.rateLimits().userLevel(), settings.rateLimits().apiLevel(), stores.limits());
-    this.quotaPlan = new QuotaPlan(settings.quotas().quotas(), stores.quotas());
-    this.cache = cache(settings.auth());
     this.counts = Counts.open(settings, stores.usage(), TimeOrderedId.next(clock), clock);
+    this.gateway = gateway(settings, stores, counts, observers, clock);
     this.pool = new Pool(healthCheck(settings.healthCheck()));
     this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
@@ -76,7 +57,6 @@ public final class Gatehouse implements AutoCloseable {
     roster.refresh();
     this.checker = HealthChecker.start(pool, new HttpProbe());
     this.balancer = new WeightedBalancer(pool);
-    this.gateway = new Gates(gates(clock), observers);
   }
 
   /**
@@ -89,46 +69,35 @@ public final class Gatehouse implements AutoCloseable {
     return new Gatehouse(settings, Stores.open(settings, clock), observers, clock);
   }
 
-  private EntitlementCache cache(AuthSettings auth) {
-    EntitlementCache.Bounds bounds =
-        new EntitlementCache.Bounds(auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor());
-    return new EntitlementCache(stores.keys(), this::compile, bounds, System::nanoTime);
-  }
-
-  /** What a key may do: its user's limits, quotas and networks, and its own scopes. */
-  private Entitlement compile(ApiKey key) {
-    String user = key.user();
-    return new Entitlement(
-        new Subject(user, key.id()),
-        limitPlan.chargesFor(user),
-        quotaPlan.quotasOf(user),
-        stores.whitelist().networksOf(user),
-        key.scopes());
-  }
-
-  /** The order of the questions: what is cheap and protects the rest comes first. */
-  private List<Gate> gates(InstantSource clock) {
+  private static KeyedGateway gateway(
+      Settings settings, Stores stores, Counts counts, List<Observer> observers, InstantSource clock) {
     AuthSettings auth = settings.auth();
-    List<Gate> gates = new ArrayList<>();
-    if (!settings.rateLimits().ipLevel().isEmpty()) {
-      RateLimiter addresses = new MemoryRateLimiter();
-      gates.add(new AddressGate(addresses, settings.rateLimits().ipLevel(), settings.rateLimits().ipv6Prefix()));
-    }
-    KeyAuthenticator keys =
-        new KeyAuthenticator(
-            cache, stores.pepper(), stores.keyFormat(), auth.queryParameter().orElse(""), clock);
-    gates.add(
-        new IdentityGate(
-            List.of(keys), auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED));
-    gates.add(new WhitelistGate());
-    gates.add(new ScopeGate());
-    gates.add(new LimitGate(counts.limiter()));
-    gates.add(new QuotaGate(counts.quotas(), settings.quotas().timeZone(), clock));
-    return gates;
+    RateLimitSettings limits = settings.rateLimits();
+    KeyedGateway.Builder builder =
+        KeyedGateway.builder(stores.keys(), stores.pepper())
+            .keyForm(stores.keyFormat())
+            .keyParameter(auth.queryParameter().orElse(""))
+            .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
+            .remember(
+                new EntitlementCache.Bounds(
+                    auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
+            .networks(stores.whitelist())
+            .limits(stores.limits())
+            .userLimits(limits.userLevel())
+            .apiLimits(limits.apiLevel())
+            .addressLimits(limits.ipLevel(), limits.ipv6Prefix())
+            .limiter(counts.limiter())
+            .quotas(stores.quotas())
+            .userQuotas(settings.quotas().quotas())
+            .quotaStore(counts.quotas())
+            .timeZone(settings.quotas().timeZone())
+            .clock(clock);
+    observers.forEach(builder::observer);
+    return builder.build();
   }
 
   private void changed(Change change) {
-    cache.changed(change);
+    gateway.changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
       roster.refresh();
     }
@@ -181,22 +150,22 @@ public final class Gatehouse implements AutoCloseable {
   }
 
   public LimitPlan limitPlan() {
-    return limitPlan;
+    return gateway.limitPlan();
   }
 
   public QuotaPlan quotaPlan() {
-    return quotaPlan;
+    return gateway.quotaPlan();
   }
 
   public EntitlementCache cache() {
-    return cache;
+    return gateway.cache();
   }
 
   @Override
   public void close() {
     changes.close();
     checker.close();
-    cache.close();
+    gateway.close();
     counts.close();
     stores.close();
   }

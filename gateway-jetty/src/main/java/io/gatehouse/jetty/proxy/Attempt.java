@@ -148,13 +148,13 @@ final class Attempt
     movedNanos = System.nanoTime();
   }
 
-  /** The last byte of the answer is on its way to the client. */
-  void complete() {
+  /** The last byte of the answer came. */
+  void received() {
     if (settle(p -> p.answered(status, elapsed()))) {
       if (!sent) {
         request.abort(new IOException("answered before the whole request was there"));
       }
-      exchange.answered();
+      exchange.received();
     }
   }
 

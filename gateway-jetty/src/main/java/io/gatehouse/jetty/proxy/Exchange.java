@@ -10,6 +10,7 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   private volatile @Nullable ClientBody body;
   private volatile @Nullable Attempt attempt;
+  private volatile Runnable stopWatching = () -> {};
 
   // Written by one attempt after the other, never by two at once.
   private final Set<URI> tried = new HashSet<>();
@@ -87,6 +90,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     long length = request.getContentLengthLong();
     boolean http1 = request.getProtocol().startsWith("HTTP/1");
     if (length == 0 || length < 0 && http1 && request.getHeader("Transfer-Encoding") == null) {
+      whole();
       first();
       return;
     }
@@ -166,6 +170,22 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     if (asked != null && !over.get()) {
       asked.open();
       gate.unlock();
+    }
+  }
+
+  /** The client has sent all of its request; from now on it can only wait or leave. */
+  @Override
+  public void whole() {
+    if (request.getAttribute(UpstreamServlet.DEPARTURE) instanceof Function<?, ?> departure) {
+      watch(departure);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private void watch(Function<?, ?> departure) {
+    stopWatching = ((Function<Runnable, Runnable>) departure).apply(() -> clientLeft(new EOFException("client left")));
+    if (over.get()) {
+      stopWatching.run();
     }
   }
 
@@ -252,6 +272,11 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     say(Problem.of(408, "request-timeout", "Request timeout", "The body did not come in time."));
   }
 
+  /** The backend is done; the client is not, but whether it leaves concerns no backend any more. */
+  void received() {
+    stopWatching.run();
+  }
+
   /** The answer is complete. */
   void answered() {
     if (over.compareAndSet(false, true)) {
@@ -322,27 +347,29 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     settle();
     try {
       response.sendError(-1);
-      async.complete();
     } catch (IOException | IllegalStateException refused) {
       request.setAttribute(UpstreamServlet.BROKEN, cause);
-      try {
-        async.dispatch();
-      } catch (IllegalStateException ended) {
-        log.debug("The container ended the exchange by itself", ended);
-      }
+      tell(async::dispatch);
+      return;
     }
+    tell(async::complete);
   }
 
   private void end() {
     settle();
+    tell(async::complete);
+  }
+
+  private static void tell(Runnable container) {
     try {
-      async.complete();
+      container.run();
     } catch (IllegalStateException ended) {
       log.debug("The container ended the exchange by itself", ended);
     }
   }
 
   private void settle() {
+    stopWatching.run();
     forwarding.budget().ended();
     if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
       try {

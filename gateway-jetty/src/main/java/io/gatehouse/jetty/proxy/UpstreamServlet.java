@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * details. An answer that breaks off breaks the client's connection, too.
  *
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes: {@link #INBOUND},
- * {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #WHEN_OVER}. It leaves {@link #UPSTREAM} and {@link #ENDING} for those
+ * {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #WHEN_OVER}, {@link
+ * #DEPARTURE}. It leaves {@link #UPSTREAM} and {@link #ENDING} for those
  * who look on. Register it with asynchronous support, like the filters before it.
  *
  * <p>It stands on Jetty's client and not on Jetty's {@code ProxyServlet}, whose hooks lie outside of what matters here:
@@ -59,6 +60,12 @@ public final class UpstreamServlet extends HttpServlet {
    * not.
    */
   public static final String WHEN_OVER = "io.gatehouse.whenOver";
+
+  /**
+   * Holds a {@code Function<Runnable, Runnable>} where the server can tell that a client leaves while it waits: takes
+   * what to do then, gives back how to stop watching.
+   */
+  public static final String DEPARTURE = "io.gatehouse.departure";
 
   /** Holds why the connection is to be broken, in containers where that takes a dispatch. */
   static final String BROKEN = "io.gatehouse.jetty.proxy.Broken";

@@ -1,0 +1,309 @@
+package io.gatehouse.core.setup;
+
+import io.gatehouse.Admission;
+import io.gatehouse.Entitlement;
+import io.gatehouse.Gate;
+import io.gatehouse.Gateway;
+import io.gatehouse.Inbound;
+import io.gatehouse.Observer;
+import io.gatehouse.Subject;
+import io.gatehouse.access.Authenticator;
+import io.gatehouse.access.WhitelistStore;
+import io.gatehouse.core.access.IdentityGate;
+import io.gatehouse.core.access.ScopeGate;
+import io.gatehouse.core.access.WhitelistGate;
+import io.gatehouse.core.gate.Gates;
+import io.gatehouse.core.key.EntitlementCache;
+import io.gatehouse.core.key.KeyAuthenticator;
+import io.gatehouse.core.key.KeyFormat;
+import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.limit.AddressGate;
+import io.gatehouse.core.limit.LimitGate;
+import io.gatehouse.core.limit.LimitPlan;
+import io.gatehouse.core.memory.MemoryQuotaStore;
+import io.gatehouse.core.memory.MemoryRateLimiter;
+import io.gatehouse.core.quota.QuotaGate;
+import io.gatehouse.core.quota.QuotaPlan;
+import io.gatehouse.event.Change;
+import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.KeyStore;
+import io.gatehouse.limit.Limit;
+import io.gatehouse.limit.LimitPolicy;
+import io.gatehouse.limit.RateLimiter;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaPolicy;
+import io.gatehouse.quota.QuotaStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gates in their order, over stores of anybody's making: the whole decision without settings, servers or databases.
+ * Callers are known by their API keys, which come from a {@link KeyStore}; all else has a default.
+ *
+ * <pre>{@code
+ * MemoryDirectory directory = new MemoryDirectory();
+ * Pepper pepper = new Pepper(1, secret);
+ * try (KeyedGateway gateway =
+ *     KeyedGateway.builder(directory, pepper)
+ *         .networks(directory)
+ *         .limits(directory)
+ *         .userLimits(List.of(Limit.of(600, Duration.ofMinutes(1))))
+ *         .quotas(directory)
+ *         .build()) {
+ *   Admission admission = gateway.admit(request);
+ * }
+ * }</pre>
+ *
+ * <p>What a key may do is looked up once and remembered. Whoever changes a store tells {@link #changed}; otherwise the
+ * change is seen when the memory of the key is over, see {@link Builder#remember}.
+ *
+ * <p>Any number of threads. {@link #admit} blocks only as the stores do. Closing it ends its one background thread, and
+ * closes none of the stores.
+ */
+public final class KeyedGateway implements Gateway, AutoCloseable {
+
+  /** How keys are remembered unless it is said otherwise: 100,000, for 60 s; unknown ones 5 s; stale ones 1 h. */
+  public static final EntitlementCache.Bounds REMEMBERED =
+      new EntitlementCache.Bounds(100_000, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1));
+
+  private final EntitlementCache cache;
+  private final LimitPlan limitPlan;
+  private final QuotaPlan quotaPlan;
+  private final WhitelistStore networks;
+  private final Gateway gates;
+
+  private KeyedGateway(Builder builder) {
+    this.limitPlan = new LimitPlan(builder.userLimits, builder.apiLimits, builder.limits);
+    this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.quotas);
+    this.networks = builder.networks;
+    this.cache = new EntitlementCache(builder.keys, this::compile, builder.remember, System::nanoTime);
+    this.gates = new Gates(gates(builder), builder.observers);
+  }
+
+  /**
+   * A builder with every default.
+   *
+   * @param pepper what the digests in {@code keys} were made with
+   */
+  public static Builder builder(KeyStore keys, Pepper pepper) {
+    return new Builder(keys, pepper);
+  }
+
+  /** The order of the questions: what is cheap and protects the rest comes first. */
+  private List<Gate> gates(Builder builder) {
+    List<Gate> gates = new ArrayList<>();
+    if (!builder.addressLimits.isEmpty()) {
+      gates.add(new AddressGate(new MemoryRateLimiter(), builder.addressLimits, builder.ipv6Prefix));
+    }
+    List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
+    authenticators.add(
+        new KeyAuthenticator(cache, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock));
+    gates.add(new IdentityGate(authenticators, builder.anonymous));
+    gates.add(new WhitelistGate());
+    gates.add(new ScopeGate());
+    gates.add(new LimitGate(builder.limiter != null ? builder.limiter : new MemoryRateLimiter()));
+    QuotaStore counts = builder.quotaStore != null ? builder.quotaStore : new MemoryQuotaStore(builder.clock);
+    gates.add(new QuotaGate(counts, builder.timeZone, builder.clock));
+    gates.addAll(builder.gates);
+    return gates;
+  }
+
+  /** What a key may do: its user's limits, quotas and networks, and its own scopes. */
+  private Entitlement compile(ApiKey key) {
+    String user = key.user();
+    return new Entitlement(
+        new Subject(user, key.id()),
+        limitPlan.chargesFor(user),
+        quotaPlan.quotasOf(user),
+        networks.networksOf(user),
+        key.scopes());
+  }
+
+  @Override
+  public Admission admit(Inbound request) {
+    return gates.admit(request);
+  }
+
+  /** Forgets what a change concerns, so that the next request looks it up again. Does not block. */
+  public void changed(Change change) {
+    cache.changed(change);
+  }
+
+  EntitlementCache cache() {
+    return cache;
+  }
+
+  LimitPlan limitPlan() {
+    return limitPlan;
+  }
+
+  QuotaPlan quotaPlan() {
+    return quotaPlan;
+  }
+
+  @Override
+  public void close() {
+    cache.close();
+  }
+
+  /** Says what the gateway is made of. For one thread; {@link #build} may be called more than once. */
+  public static final class Builder {
+
+    private final KeyStore keys;
+    private final Pepper pepper;
+    private Predicate<String> keyForm = new KeyFormat("gk", "live");
+    private String keyParameter = "";
+    private IdentityGate.Anonymous anonymous = IdentityGate.Anonymous.REFUSED;
+    private EntitlementCache.Bounds remember = REMEMBERED;
+    private WhitelistStore networks = user -> List.of();
+    private LimitPolicy limits = user -> Optional.empty();
+    private List<Limit> userLimits = List.of();
+    private List<Limit> apiLimits = List.of();
+    private List<Limit> addressLimits = List.of();
+    private int ipv6Prefix = 64;
+    private @Nullable RateLimiter limiter;
+    private QuotaPolicy quotas = user -> Optional.empty();
+    private List<Quota> userQuotas = List.of();
+    private @Nullable QuotaStore quotaStore;
+    private ZoneId timeZone = ZoneOffset.UTC;
+    private InstantSource clock = InstantSource.system();
+    private final List<Authenticator> authenticators = new ArrayList<>();
+    private final List<Gate> gates = new ArrayList<>();
+    private final List<Observer> observers = new ArrayList<>();
+
+    private Builder(KeyStore keys, Pepper pepper) {
+      this.keys = Objects.requireNonNull(keys, "keys");
+      this.pepper = Objects.requireNonNull(pepper, "pepper");
+    }
+
+    /** What can be a key, told from its text alone; default: what a {@link KeyFormat} of gk and live makes. */
+    public Builder keyForm(Predicate<String> value) {
+      keyForm = Objects.requireNonNull(value, "keyForm");
+      return this;
+    }
+
+    /** The query parameter that may hold a key; default: empty, none may, since targets end up in logs. */
+    public Builder keyParameter(String value) {
+      keyParameter = Objects.requireNonNull(value, "keyParameter");
+      return this;
+    }
+
+    /** What happens to requests without a credential; default: they are refused. */
+    public Builder anonymous(IdentityGate.Anonymous value) {
+      anonymous = Objects.requireNonNull(value, "anonymous");
+      return this;
+    }
+
+    /** How many keys are remembered and for how long; default {@link #REMEMBERED}. */
+    public Builder remember(EntitlementCache.Bounds value) {
+      remember = Objects.requireNonNull(value, "remember");
+      return this;
+    }
+
+    /** Another way to say who calls, asked before API keys are; those that were added first are asked first. */
+    public Builder authenticator(Authenticator value) {
+      authenticators.add(Objects.requireNonNull(value, "authenticator"));
+      return this;
+    }
+
+    /** From where each user may call; default: from everywhere. */
+    public Builder networks(WhitelistStore value) {
+      networks = Objects.requireNonNull(value, "networks");
+      return this;
+    }
+
+    /** The limits of single users; default: none has any of their own. */
+    public Builder limits(LimitPolicy value) {
+      limits = Objects.requireNonNull(value, "limits");
+      return this;
+    }
+
+    /** What limits each user who has no limits of their own; default: nothing. */
+    public Builder userLimits(List<Limit> value) {
+      userLimits = List.copyOf(value);
+      return this;
+    }
+
+    /** What limits all users together; default: nothing. */
+    public Builder apiLimits(List<Limit> value) {
+      apiLimits = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * What limits each client address before it is asked who calls, counted in this process; default: nothing. Behind a
+     * proxy that is not trusted all clients have the address of the proxy.
+     *
+     * @param prefix how many bits of an IPv6 address make one client, 1 to 128; 64 is what a client owns at least
+     */
+    public Builder addressLimits(List<Limit> value, int prefix) {
+      if (prefix < 1 || prefix > 128) {
+        throw new IllegalArgumentException("ipv6Prefix: " + prefix + " (expected: 1 to 128)");
+      }
+      addressLimits = List.copyOf(value);
+      ipv6Prefix = prefix;
+      return this;
+    }
+
+    /** What counts against the limits; default: a {@link MemoryRateLimiter}. */
+    public Builder limiter(RateLimiter value) {
+      limiter = Objects.requireNonNull(value, "limiter");
+      return this;
+    }
+
+    /** The quotas of single users; default: none has any of their own. */
+    public Builder quotas(QuotaPolicy value) {
+      quotas = Objects.requireNonNull(value, "quotas");
+      return this;
+    }
+
+    /** The quotas of each user who has none of their own; default: none. Use is counted all the same. */
+    public Builder userQuotas(List<Quota> value) {
+      userQuotas = List.copyOf(value);
+      return this;
+    }
+
+    /** What counts use; default: a {@link MemoryQuotaStore}, which forgets with the process. */
+    public Builder quotaStore(QuotaStore value) {
+      quotaStore = Objects.requireNonNull(value, "quotaStore");
+      return this;
+    }
+
+    /** In whose calendar the days and months of quotas begin; default UTC. */
+    public Builder timeZone(ZoneId value) {
+      timeZone = Objects.requireNonNull(value, "timeZone");
+      return this;
+    }
+
+    /** A gate of your own. It is asked after all others, and what they took is given back when it refuses. */
+    public Builder gate(Gate value) {
+      gates.add(Objects.requireNonNull(value, "gate"));
+      return this;
+    }
+
+    /** Hears how requests fared. */
+    public Builder observer(Observer value) {
+      observers.add(Objects.requireNonNull(value, "observer"));
+      return this;
+    }
+
+    /** Says which day it is and whether a key has expired; default: the clock of the machine. */
+    public Builder clock(InstantSource value) {
+      clock = Objects.requireNonNull(value, "clock");
+      return this;
+    }
+
+    /** Starts it. */
+    public KeyedGateway build() {
+      return new KeyedGateway(this);
+    }
+  }
+}

@@ -1,0 +1,314 @@
+package io.gatehouse.core.setup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.gatehouse.Admission;
+import io.gatehouse.Entitlement;
+import io.gatehouse.Gateway;
+import io.gatehouse.Inbound;
+import io.gatehouse.Observer;
+import io.gatehouse.Outcome;
+import io.gatehouse.Passage;
+import io.gatehouse.Refusal;
+import io.gatehouse.Refusal.Reason;
+import io.gatehouse.Subject;
+import io.gatehouse.access.Authenticator;
+import io.gatehouse.access.Cidr;
+import io.gatehouse.contract.SettableClock;
+import io.gatehouse.core.WithoutPackages;
+import io.gatehouse.core.access.IdentityGate;
+import io.gatehouse.core.fixture.Requests;
+import io.gatehouse.core.key.KeyFormat;
+import io.gatehouse.core.key.KeyIssuer;
+import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.memory.MemoryDirectory;
+import io.gatehouse.core.memory.MemoryQuotaStore;
+import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.KeyStore;
+import io.gatehouse.key.User;
+import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaStore;
+import io.gatehouse.quota.Window;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KeyedGatewayTest {
+
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private final SettableClock clock = new SettableClock();
+  private final Pepper pepper = new Pepper(1, new byte[32]);
+  private final KeyFormat format = new KeyFormat("gk", "live");
+  private final List<KeyedGateway> opened = new ArrayList<>();
+  private final MemoryDirectory directory =
+      new MemoryDirectory(change -> opened.forEach(gateway -> gateway.changed(change)));
+  private final KeyIssuer issuer = new KeyIssuer(directory, format, pepper, clock);
+
+  @AfterEach
+  void close() {
+    opened.forEach(KeyedGateway::close);
+  }
+
+  @Test
+  void with_nothing_but_keys_it_asks_for_a_key_and_limits_nothing() {
+    Requests withKey = requestOf("alice");
+    KeyedGateway gateway = open(builder());
+
+    assertThat(refusal(gateway, Requests.get("/"))).isEqualTo(Reason.KEY_MISSING);
+    assertThat(refusal(gateway, Requests.get("/").with("X-API-Key", "gk_live_x"))).isEqualTo(Reason.KEY_MALFORMED);
+    for (int i = 0; i < 2000; i++) {
+      assertThat(admitted(gateway, withKey).subject()).hasValueSatisfying(
+          subject -> assertThat(subject.user()).isEqualTo("alice"));
+    }
+    assertThat(gateway.admit(Requests.get("/?key=" + key(withKey)))).isInstanceOf(Admission.Refused.class);
+  }
+
+  @Test
+  void the_address_is_limited_before_it_is_asked_who_calls() {
+    KeyedGateway gateway = open(builder().addressLimits(List.of(Limit.of(1, HOUR)), 64));
+
+    assertThat(refusal(gateway, Requests.get("/"))).isEqualTo(Reason.KEY_MISSING);
+    assertThat(refusal(gateway, requestOf("alice"))).isEqualTo(Reason.RATE_LIMITED);
+    assertThat(gateway.admit(requestOf("bob").from("192.0.2.2"))).isInstanceOf(Admission.Admitted.class);
+  }
+
+  @Test
+  void a_user_has_limits_of_their_own_or_those_of_all_and_shares_those_of_the_api() {
+    Requests alice = requestOf("alice");
+    Requests bob = requestOf("bob");
+    directory.replaceLimits("alice", Optional.of(List.of(Limit.of(2, HOUR))));
+    KeyedGateway gateway =
+        open(builder().limits(directory).userLimits(List.of(Limit.of(1, HOUR))).apiLimits(List.of(Limit.of(4, HOUR))));
+
+    admitted(gateway, alice);
+    admitted(gateway, alice);
+    assertThat(refused(gateway, alice).rule()).isEqualTo("user-hour");
+    admitted(gateway, bob);
+    assertThat(refused(gateway, bob).rule()).isEqualTo("user-hour");
+    admitted(gateway, requestOf("carol"));
+    assertThat(refused(gateway, requestOf("dave")).rule()).isEqualTo("api-hour");
+  }
+
+  @Test
+  void a_change_that_is_told_holds_from_the_next_request_on() {
+    Requests alice = requestOf("alice");
+    KeyedGateway gateway = open(builder().networks(directory));
+    admitted(gateway, alice);
+
+    directory.replaceNetworks("alice", List.of(Cidr.parse("10.0.0.0/8")));
+    assertThat(refusal(gateway, alice)).isEqualTo(Reason.ADDRESS_FORBIDDEN);
+    admitted(gateway, alice.from("10.1.2.3"));
+
+    directory.updateUser(new User("alice", "alice", false, clock.instant()));
+    assertThat(refusal(gateway, alice.from("10.1.2.3"))).isEqualTo(Reason.KEY_DISABLED);
+  }
+
+  @Test
+  void use_is_counted_in_the_store_that_was_given_and_in_the_calendar_of_its_zone() {
+    Requests alice = requestOf("alice");
+    QuotaStore counts = new MemoryQuotaStore(clock);
+    directory.replaceQuotas("alice", Optional.of(List.of(new Quota(Meter.REQUESTS, Window.DAY, 2))));
+    KeyedGateway gateway =
+        open(builder().quotas(directory).quotaStore(counts).timeZone(ZoneId.of("America/New_York")));
+
+    admitted(gateway, alice).complete(new Outcome(200, 0, 100, Duration.ZERO, Outcome.Ending.ANSWERED));
+    admitted(gateway, alice);
+
+    assertThat(refused(gateway, alice).rule()).isEqualTo("requests-day");
+    LocalDate stillMay = LocalDate.of(2026, 5, 31);
+    assertThat(counts.used(new QuotaKey("alice", Meter.REQUESTS, Window.DAY, stillMay))).isEqualTo(2);
+    assertThat(counts.used(new QuotaKey("alice", Meter.BYTES, Window.DAY, stillMay))).isEqualTo(101);
+  }
+
+  @Test
+  void users_without_quotas_of_their_own_have_those_of_all() {
+    KeyedGateway gateway = open(builder().userQuotas(List.of(new Quota(Meter.REQUESTS, Window.MONTH, 0))));
+
+    assertThat(refusal(gateway, requestOf("alice"))).isEqualTo(Reason.QUOTA_EXHAUSTED);
+  }
+
+  @Test
+  void a_gate_of_your_own_is_asked_last_and_gives_back_what_the_others_took() {
+    Requests alice = requestOf("alice").with("X-Blocked", "yes");
+    KeyedGateway gateway =
+        open(builder().userLimits(List.of(Limit.of(1, HOUR))).gate(KeyedGatewayTest::refuseTheBlocked));
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(refusal(gateway, alice)).isEqualTo(Reason.FORBIDDEN);
+    }
+    admitted(gateway, alice.with("X-Blocked", "no"));
+    assertThat(refusal(gateway, alice)).isEqualTo(Reason.RATE_LIMITED);
+  }
+
+  @Test
+  void another_authenticator_is_asked_before_keys_are() {
+    KeyedGateway gateway = open(builder().authenticator(KeyedGatewayTest::bySession));
+
+    Admission.Admitted bySession = admitted(gateway, requestOf("alice").with("Cookie", "session=bob"));
+    Admission.Admitted byKey = admitted(gateway, requestOf("alice"));
+
+    assertThat(bySession.subject()).contains(new Subject("bob", "session"));
+    assertThat(byKey.subject()).hasValueSatisfying(subject -> assertThat(subject.user()).isEqualTo("alice"));
+  }
+
+  @Test
+  void keys_may_have_a_form_of_their_own_come_in_the_query_or_be_left_out() {
+    KeyStore keys = digest -> digest.equals(pepper.digest("corp-1")) ? Optional.of(keyOf("alice")) : Optional.empty();
+    KeyedGateway gateway =
+        open(
+            KeyedGateway.builder(keys, pepper)
+                .keyForm(text -> text.startsWith("corp-"))
+                .keyParameter("token")
+                .anonymous(IdentityGate.Anonymous.ADMITTED));
+
+    assertThat(admitted(gateway, Requests.get("/a?token=corp-1")).subject()).isPresent();
+    assertThat(refusal(gateway, Requests.get("/a?token=corp-2"))).isEqualTo(Reason.KEY_UNKNOWN);
+    assertThat(admitted(gateway, Requests.get("/a")).subject()).isEmpty();
+  }
+
+  @Test
+  void the_clock_says_when_a_key_has_expired() {
+    addUser("alice");
+    Requests alice =
+        Requests.get("/")
+            .with(
+                "X-API-Key",
+                issuer.issue("alice", "", Set.of(), Optional.of(clock.instant().plusSeconds(1))).secret());
+    KeyedGateway gateway = open(builder().clock(clock));
+    admitted(gateway, alice);
+
+    clock.advance(Duration.ofSeconds(1));
+
+    assertThat(refusal(gateway, alice)).isEqualTo(Reason.KEY_EXPIRED);
+  }
+
+  @Test
+  void observers_hear_of_refused_and_of_completed_requests() {
+    List<String> heard = new ArrayList<>();
+    Observer observer =
+        new Observer() {
+          @Override
+          public void refused(Passage passage, Refusal refusal) {
+            heard.add(refusal.reason().name());
+          }
+
+          @Override
+          public void completed(Passage passage, Outcome outcome) {
+            heard.add(outcome.ending().name());
+          }
+        };
+    KeyedGateway gateway = open(builder().observer(observer));
+
+    gateway.admit(Requests.get("/"));
+    admitted(gateway, requestOf("alice")).complete(new Outcome(200, 0, 0, Duration.ZERO, Outcome.Ending.ANSWERED));
+
+    assertThat(heard).containsExactly("KEY_MISSING", "ANSWERED");
+  }
+
+  @Test
+  void it_runs_without_any_of_the_optional_libraries() throws Exception {
+    ClassLoader bare =
+        new WithoutPackages(
+            getClass().getClassLoader(), "redis.", "org.jooq.", "java.sql.", "com.zaxxer.", "org.flywaydb.",
+            "com.fasterxml.", "io.micrometer.", "io.gatehouse.core.settings.", "io.gatehouse.core.sql.",
+            "io.gatehouse.core.redis.", "io.gatehouse.core.metrics.");
+    Class<?> barePepper = bare.loadClass(Pepper.class.getName());
+    KeyStore nobody = digest -> Optional.empty();
+
+    Object builder =
+        bare.loadClass(KeyedGateway.class.getName())
+            .getMethod("builder", KeyStore.class, barePepper)
+            .invoke(null, nobody, barePepper.getConstructor(int.class, byte[].class).newInstance(1, new byte[32]));
+    Gateway gateway = (Gateway) builder.getClass().getMethod("build").invoke(builder);
+
+    assertThat(refusal(gateway, requestOf("alice"))).isEqualTo(Reason.KEY_UNKNOWN);
+    ((AutoCloseable) gateway).close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 129})
+  void an_address_has_1_to_128_bits(int prefix) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().addressLimits(List.of(), prefix))
+        .withMessage("ipv6Prefix: " + prefix + " (expected: 1 to 128)");
+  }
+
+  private KeyedGateway.Builder builder() {
+    return KeyedGateway.builder(directory, pepper);
+  }
+
+  private KeyedGateway open(KeyedGateway.Builder builder) {
+    KeyedGateway gateway = builder.build();
+    opened.add(gateway);
+    return gateway;
+  }
+
+  private void addUser(String id) {
+    if (directory.user(id).isEmpty()) {
+      directory.addUser(new User(id, id, true, clock.instant()));
+    }
+  }
+
+  private Requests requestOf(String user) {
+    addUser(user);
+    return Requests.get("/").with("X-API-Key", issuer.issue(user, "", Set.of(), Optional.empty()).secret());
+  }
+
+  private static String key(Requests request) {
+    return request.header("X-API-Key").orElseThrow();
+  }
+
+  private ApiKey keyOf(String user) {
+    addUser(user);
+    return issuer.issue(user, "", Set.of(), Optional.empty()).key();
+  }
+
+  private static Optional<Refusal> refuseTheBlocked(Passage passage) {
+    return passage.inbound().header("X-Blocked").filter("yes"::equals).map(
+        blocked -> Refusal.of(Reason.FORBIDDEN, "Blocked."));
+  }
+
+  private static Authenticator.Result bySession(Inbound request) {
+    return request
+        .header("Cookie")
+        .<Authenticator.Result>map(
+            cookie ->
+                new Authenticator.Result.Known(
+                    new Entitlement(
+                        new Subject(cookie.substring("session=".length()), "session"),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        Set.of())))
+        .orElseGet(Authenticator.Result.Absent::new);
+  }
+
+  private static Admission.Admitted admitted(Gateway gateway, Inbound request) {
+    Admission admission = gateway.admit(request);
+    assertThat(admission).isInstanceOf(Admission.Admitted.class);
+    return (Admission.Admitted) admission;
+  }
+
+  private static Refusal refused(Gateway gateway, Inbound request) {
+    Admission admission = gateway.admit(request);
+    assertThat(admission).isInstanceOf(Admission.Refused.class);
+    return ((Admission.Refused) admission).refusal();
+  }
+
+  private static Reason refusal(Gateway gateway, Inbound request) {
+    return refused(gateway, request).reason();
+  }
+}

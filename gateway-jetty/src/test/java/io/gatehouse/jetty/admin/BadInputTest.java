@@ -116,7 +116,7 @@ class BadInputTest {
         "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"400d\"}]} | limits[0].period"
             + " | \"400d\" (expected: a duration from 1ms to 366d)",
         "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"1m\"},{\"permits\":2,\"period\":\"60s\"}]}"
-            + " | limits[1].period | \"1m\" again (expected: each period once)",
+            + " | limits[1].period | 1m again (expected: each period once)",
         "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"1m\",\"bursts\":1}]} | limits[0].bursts"
             + " | unknown (did you mean burst?)",
         "PUT | /users/USER/quotas | {\"quotas\":[{\"meter\":\"bytes\",\"window\":\"week\",\"most\":1}]}"
@@ -134,7 +134,7 @@ class BadInputTest {
         "GET | /users?limit=1&limit=2 | | limit | twice in the query (expected: once)",
         "GET | /users?after=%00 | | after | \"?\" (expected: an id)",
         "GET | /users?name=a&limit=1 | | name"
-            + " | together with after or limit (expected: name alone, since a name has one user)",
+            + " | together with after or limit (expected: alone; a name has one user)",
       })
   void a_faulty_field_is_named_with_what_was_expected(
       String method, String path, String body, String field, String detail) throws Exception {

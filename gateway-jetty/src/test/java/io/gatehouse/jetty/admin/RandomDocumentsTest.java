@@ -12,15 +12,18 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever is sent, the fault is never the gateway's. */
-class RandomDocumentsTest {
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class RandomDocumentsTest {
 
   private static final int DOCUMENTS = 500;
   private static final String[] NAMES = {
@@ -36,20 +39,22 @@ class RandomDocumentsTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @TempDir static Path directory;
-  private static RunningAdmin admin;
-  private static String user;
-  private static String key;
+  private RunningAdmin admin;
+  private String user;
+  private String key;
+
+  /** The settings of the database. */
+  abstract Map<String, String> database();
 
   @BeforeAll
-  static void start() throws Exception {
-    admin = RunningAdmin.start(directory);
+  void start(@TempDir Path directory) throws Exception {
+    admin = RunningAdmin.start(directory, database());
     user = admin.user("target");
     key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("id");
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  void stop() throws Exception {
     admin.close();
   }
 
@@ -81,7 +86,7 @@ class RandomDocumentsTest {
   }
 
   /** Mostly an object with the fields of the operation; sometimes anything else, or cut off. */
-  private static String document(Random random, String[] fields) throws Exception {
+  private String document(Random random, String[] fields) throws Exception {
     if (random.nextInt(10) == 0) {
       return JSON.writeValueAsString(value(random, 4));
     }
@@ -96,7 +101,7 @@ class RandomDocumentsTest {
   }
 
   /** A value of about the right kind. */
-  private static JsonNode likely(Random random, String field) {
+  private JsonNode likely(Random random, String field) {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
     return switch (field) {
       case "user" -> nodes.textNode(user);

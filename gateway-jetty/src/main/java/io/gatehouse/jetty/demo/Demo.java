@@ -37,6 +37,7 @@ public final class Demo implements AutoCloseable {
   private static final String NAME = "demo";
 
   private final GatewayServer server;
+  private final Path data;
   private final URI uri;
   private final User user;
   private final String key;
@@ -47,6 +48,7 @@ public final class Demo implements AutoCloseable {
 
   private Demo(GatewayServer server, Path data, Deque<AutoCloseable> resources) {
     this.server = server;
+    this.data = data;
     this.uri = server.uri();
     Stores stores = server.gatehouse().stores();
     this.user = user(stores);
@@ -140,6 +142,11 @@ public final class Demo implements AutoCloseable {
   /** The token of the administrator of this demo. */
   public String adminToken() {
     return adminToken;
+  }
+
+  /** Where it keeps its data. */
+  Path data() {
+    return data;
   }
 
   /** What to try, in this order. */

@@ -27,14 +27,15 @@ abstract class RandomDocumentsTest {
 
   private static final int DOCUMENTS = 500;
   private static final String[] NAMES = {
-    "name", "enabled", "user", "scopes", "expires_at", "grace", "networks", "limits", "permits", "period", "burst",
-    "quotas", "meter", "window", "most", "url", "weight", "state", "health_check_interval", "nmae", "", "\u0000"
+    "name", "enabled", "user", "scopes", "expires_at", "grace", "networks", "limits", "permits", "period",
+    "burst", "quotas", "meter", "window", "most", "url", "weight", "state", "health_check_interval", "nmae", "",
+    "\u0000"
   };
   private static final String[] TEXTS = {
-    "", " ", "a", "GET", "* /x", "\n", "\u0000", "\ud800", "😀", "10.0.0.0/8", "::/0", "1.2.3.4/99", "1m", "PT1S", "0s",
-    "99999999999d", "P9999999999999D", "2999-01-01T00:00:00Z", "+999999999-12-31T23:59:59Z", "day", "month", "bytes",
-    "requests", "enabled", "draining", "http://127.0.0.1:11", "http://u:p@h", "https://[::1]:99999", "mailto:a", "%",
-    "'; DROP TABLE users; --"
+    "", " ", "a", "GET", "* /x", "\n", "\u0000", "\ud800", "😀", "10.0.0.0/8", "::/0", "1.2.3.4/99", "1m",
+    "PT1S", "0s", "99999999999d", "P9999999999999D", "2999-01-01T00:00:00Z", "+999999999-12-31T23:59:59Z", "day",
+    "month", "bytes", "requests", "enabled", "draining", "http://127.0.0.1:11", "http://u:p@h",
+    "https://[::1]:99999", "mailto:a", "%", "'; DROP TABLE users; --"
   };
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -70,7 +71,8 @@ abstract class RandomDocumentsTest {
     "8, PUT, /users/USER/quotas, quotas",
     "9, PUT, /backends, url:weight:state:health_check_interval"
   })
-  void no_document_makes_the_gateway_fail(long seed, String method, String path, String fields) throws Exception {
+  void no_document_makes_the_gateway_fail(long seed, String method, String path, String fields)
+      throws Exception {
     Random random = new Random(seed);
     String target = path.replace("USER", user).replace("KEY", key);
     int understood = 0;

@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.filter;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
@@ -12,15 +13,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the bytes of the body that are read. */
+/**
+ * Counts the bytes of the body that are read. An asynchronous servlet that answers through its {@link AsyncContext} gets
+ * the counting request and response there as well, not those of the container, past which nothing would be counted.
+ */
 final class CountingRequest extends HttpServletRequestWrapper {
 
+  private final CountingResponse response;
   private final AtomicLong bytes = new AtomicLong();
   private @Nullable Counter stream;
   private @Nullable BufferedReader reader;
 
-  CountingRequest(HttpServletRequest request) {
+  CountingRequest(HttpServletRequest request, CountingResponse response) {
     super(request);
+    this.response = response;
   }
 
   long bytes() {
@@ -45,6 +51,11 @@ final class CountingRequest extends HttpServletRequestWrapper {
                   getInputStream(), charset == null ? StandardCharsets.ISO_8859_1 : Charset.forName(charset)));
     }
     return reader;
+  }
+
+  @Override
+  public AsyncContext startAsync() {
+    return startAsync(this, response);
   }
 
   private final class Counter extends ServletInputStream {

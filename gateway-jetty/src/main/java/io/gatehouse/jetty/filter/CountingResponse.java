@@ -63,7 +63,6 @@ final class CountingResponse extends HttpServletResponseWrapper {
 
   @Override
   public ServletOutputStream getOutputStream() throws IOException {
-    addLateHeaders();
     if (stream == null) {
       stream = new Counter(super.getOutputStream());
     }
@@ -90,12 +89,14 @@ final class CountingResponse extends HttpServletResponseWrapper {
   @Override
   public void sendError(int status) throws IOException {
     addLateHeaders(false);
+    forgetBuffer();
     super.sendError(status);
   }
 
   @Override
   public void sendError(int status, String message) throws IOException {
     addLateHeaders(false);
+    forgetBuffer();
     super.sendError(status, message);
   }
 
@@ -108,9 +109,23 @@ final class CountingResponse extends HttpServletResponseWrapper {
   @Override
   public void reset() {
     super.reset();
+    forgetBuffer();
     headersAdded = false;
     stream = null;
     writer = null;
+  }
+
+  @Override
+  public void resetBuffer() {
+    super.resetBuffer();
+    forgetBuffer();
+  }
+
+  /** What is dropped from the buffer was not transferred; what was committed has been. */
+  private void forgetBuffer() {
+    if (!isCommitted()) {
+      bytes.set(0);
+    }
   }
 
   private final class Counter extends ServletOutputStream {
@@ -122,12 +137,14 @@ final class CountingResponse extends HttpServletResponseWrapper {
 
     @Override
     public void write(int b) throws IOException {
+      addLateHeaders();
       out.write(b);
       bytes.incrementAndGet();
     }
 
     @Override
     public void write(byte[] buffer, int offset, int length) throws IOException {
+      addLateHeaders();
       out.write(buffer, offset, length);
       bytes.addAndGet(length);
     }
@@ -139,16 +156,20 @@ final class CountingResponse extends HttpServletResponseWrapper {
 
     @Override
     public void setWriteListener(WriteListener listener) {
+      // Who answers without blocking may end an empty answer without another call.
+      addLateHeaders();
       out.setWriteListener(listener);
     }
 
     @Override
     public void flush() throws IOException {
+      addLateHeaders();
       out.flush();
     }
 
     @Override
     public void close() throws IOException {
+      addLateHeaders();
       out.close();
     }
   }

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a {@link Gateway} in front of a servlet, in any servlet container of version 6.0 or later. A refused request is
@@ -72,23 +73,25 @@ public final class GatewayFilter extends HttpFilter {
     Admission.Admitted admitted = (Admission.Admitted) admission;
     request.setAttribute(INBOUND, inbound);
     admitted.subject().ifPresent(subject -> request.setAttribute(SUBJECT, subject));
-    CountingRequest counted = new CountingRequest(request);
     CountingResponse counting = new CountingResponse(response, admitted.responseHeaders());
-    proceed(new Exchange(admitted, counted, counting, begin), chain);
+    proceed(new Exchange(admitted, new CountingRequest(request, counting), counting, begin), chain);
   }
 
   private static void proceed(Exchange exchange, FilterChain chain) throws IOException, ServletException {
-    Runnable whenOver = () -> exchange.end(Outcome.Ending.ANSWERED);
-    exchange.request().setAttribute(WHEN_OVER, whenOver);
-    boolean returned = false;
+    exchange.request().setAttribute(WHEN_OVER, (Runnable) exchange::end);
+    Throwable failure = null;
     try {
       chain.doFilter(exchange.request(), exchange.response());
-      returned = true;
+    } catch (IOException | ServletException | RuntimeException | Error e) {
+      failure = e;
+      throw e;
     } finally {
       if (exchange.request().isAsyncStarted()) {
         exchange.request().getAsyncContext().addListener(new Completion(exchange));
+      } else if (failure == null) {
+        exchange.end();
       } else {
-        exchange.end(returned ? Outcome.Ending.ANSWERED : Outcome.Ending.ABORTED);
+        exchange.fail(failure);
       }
     }
   }
@@ -97,16 +100,29 @@ public final class GatewayFilter extends HttpFilter {
   private record Exchange(
       Admission.Admitted admitted, CountingRequest request, CountingResponse response, long begin) {
 
-    void end(Outcome.Ending otherwise) {
+    void end() {
       response.addLateHeaders();
+      // A container sends no body in answer to HEAD, whatever the servlet writes (RFC 9110, 9.3.2).
+      long bytes = request.getMethod().equals("HEAD") ? 0 : response.bytes();
+      complete(response.getStatus(), bytes, Outcome.Ending.ANSWERED);
+    }
+
+    void fail(@Nullable Throwable cause) {
+      if (response.isCommitted()) {
+        complete(response.getStatus(), response.bytes(), Outcome.Ending.ABORTED);
+      } else {
+        // The container drops what was not sent yet and answers 500, if the client is still there.
+        complete(
+            HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
+            0,
+            cause instanceof IOException ? Outcome.Ending.ABORTED : Outcome.Ending.ANSWERED);
+      }
+    }
+
+    private void complete(int status, long responseBytes, Outcome.Ending otherwise) {
       Outcome.Ending ending = request.getAttribute(ENDING) instanceof Outcome.Ending stated ? stated : otherwise;
-      admitted.complete(
-          new Outcome(
-              response.getStatus(),
-              request.bytes(),
-              response.bytes(),
-              Duration.ofNanos(System.nanoTime() - begin),
-              ending));
+      Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
+      admitted.complete(new Outcome(status, request.bytes(), responseBytes, elapsed, ending));
     }
   }
 
@@ -114,12 +130,12 @@ public final class GatewayFilter extends HttpFilter {
 
     @Override
     public void onComplete(AsyncEvent event) {
-      exchange.end(Outcome.Ending.ANSWERED);
+      exchange.end();
     }
 
     @Override
     public void onError(AsyncEvent event) {
-      exchange.end(Outcome.Ending.ABORTED);
+      exchange.fail(event.getThrowable());
     }
 
     @Override

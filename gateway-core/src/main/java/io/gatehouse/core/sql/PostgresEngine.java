@@ -155,7 +155,8 @@ final class PostgresEngine implements Engine {
   private static void awaitServer(PostgresDsn dsn, DataSource source, Duration startTimeout) {
     long deadline = System.nanoTime() + startTimeout.toNanos();
     while (true) {
-      try (Connection connection = source.getConnection()) {
+      try {
+        source.getConnection().close();
         return;
       } catch (SQLException e) {
         boolean mayCome = SqlFailure.of(e) == SqlFailure.AWAY;

@@ -122,7 +122,12 @@ class KeyedGatewayTest {
     QuotaStore counts = new MemoryQuotaStore(clock);
     directory.replaceQuotas("alice", Optional.of(List.of(new Quota(Meter.REQUESTS, Window.DAY, 2))));
     KeyedGateway gateway =
-        open(builder().quotas(directory).quotaStore(counts).timeZone(ZoneId.of("America/New_York")));
+        open(
+            builder()
+                .quotas(directory)
+                .quotaStore(counts)
+                .timeZone(ZoneId.of("America/New_York"))
+                .clock(clock));
 
     admitted(gateway, alice).complete(new Outcome(200, 0, 100, Duration.ZERO, Outcome.Ending.ANSWERED));
     admitted(gateway, alice);
@@ -166,7 +171,9 @@ class KeyedGatewayTest {
 
   @Test
   void keys_may_have_a_form_of_their_own_come_in_the_query_or_be_left_out() {
-    KeyStore keys = digest -> digest.equals(pepper.digest("corp-1")) ? Optional.of(keyOf("alice")) : Optional.empty();
+    addUser("alice");
+    ApiKey key = issuer.issue("alice", "", Set.of(), Optional.empty()).key();
+    KeyStore keys = digest -> digest.equals(pepper.digest("corp-1")) ? Optional.of(key) : Optional.empty();
     KeyedGateway gateway =
         open(
             KeyedGateway.builder(keys, pepper)
@@ -269,11 +276,6 @@ class KeyedGatewayTest {
 
   private static String key(Requests request) {
     return request.header("X-API-Key").orElseThrow();
-  }
-
-  private ApiKey keyOf(String user) {
-    addUser(user);
-    return issuer.issue(user, "", Set.of(), Optional.empty()).key();
   }
 
   private static Optional<Refusal> refuseTheBlocked(Passage passage) {

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the JSON document out of a request: of bounded size, of a type that says so, in UTF-8 (RFC 8259, 8.1). */
+/** Takes the JSON document out of a request: bounded, of a type that says so, in UTF-8 (RFC 8259, 8.1). */
 final class RequestBody {
 
   private static final int MOST_BYTES = 1 << 20;
@@ -60,7 +60,7 @@ final class RequestBody {
     } catch (CharacterCodingException e) {
       throw new ProblemException(malformed("The body is not UTF-8."));
     } catch (StreamConstraintsException e) {
-      throw new ProblemException(malformed("The document is nested too deeply, or a name or number is too long."));
+      throw new ProblemException(malformed("The document is too deep, or a name or number is too long."));
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();

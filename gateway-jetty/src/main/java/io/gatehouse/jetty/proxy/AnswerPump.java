@@ -9,10 +9,10 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries the body of an answer from a backend to the client, as fast as the slower of the two. It waits for one of them
- * at a time: for the client to take what was written, or for the backend to send more; so only one thread is ever in
- * here, though not always the same one. Before it waits for the backend it flushes, and so an event of a stream is with
- * the client when the backend has sent it.
+ * Carries the body of an answer from a backend to the client, as fast as the slower of the two. It waits for
+ * one of them at a time: for the client to take what was written, or for the backend to send more; so only
+ * one thread is ever in here, though not always the same one. Before it waits for the backend it flushes, and
+ * so an event of a stream is with the client when the backend has sent it.
  */
 final class AnswerPump implements WriteListener {
 

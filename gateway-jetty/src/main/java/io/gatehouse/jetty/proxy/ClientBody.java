@@ -15,8 +15,9 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request on its way to a backend: read from the client only when the backend takes it, never held. Each
- * attempt sees it through a view of its own, so that an attempt that fails does not take the body with it.
+ * The body of a request on its way to a backend: read from the client only when the backend takes it, never
+ * held. Each attempt sees it through a view of its own, so that an attempt that fails does not take the body
+ * with it.
  *
  * <p>Read by one thread at a time, which need not be the container's; told of arrivals by the container's.
  */
@@ -127,7 +128,9 @@ final class ClientBody implements ReadListener {
     arrived();
   }
 
-  /** Has the container see the end that the length says is there, so that it knows that the request is whole. */
+  /**
+   * Has the container see the end that the length says is there, so that it knows that the request is whole.
+   */
   private void toTheEnd(ServletInputStream opened) throws IOException {
     if (opened.isReady() && opened.read(new byte[1], 0, 1) < 0) {
       finish();

@@ -29,12 +29,14 @@ import org.slf4j.LoggerFactory;
 /**
  * One request of a client from the first attempt to the end of the answer.
  *
- * <p>What may be repeated: a request of which the backend saw nothing, whatever its method; one that is idempotent (RFC
- * 9110, 9.2.2), when not a byte of an answer came, or the answer was that the backend has no room (429). Never one of
- * whose body anything was read, because bodies are not kept. The first repetition is free, or else the death of one
- * backend of two would fail all the requests that it held but a fifth; further ones need leave from the budget.
+ * <p>What may be repeated: a request of which the backend saw nothing, whatever its method; one that is
+ * idempotent (RFC 9110, 9.2.2), when not a byte of an answer came, or the answer was that the backend has no
+ * room (429). Never one of whose body anything was read, because bodies are not kept. The first repetition is
+ * free, or else the death of one backend of two would fail all the requests that it held but a fifth; further
+ * ones need leave from the budget.
  *
- * <p>It is over once, by the first of: the answer is complete, an answer of our own, the answer broke, the client left.
+ * <p>It is over once, by the first of: the answer is complete, an answer of our own, the answer broke, the
+ * client left.
  */
 final class Exchange implements AsyncListener, ClientBody.Owner {
 
@@ -42,7 +44,10 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
 
-  /** How long a client that waits to be asked for its body is left waiting by a backend that does not know of it. */
+  /**
+   * How long a client that waits to be asked for its body is left waiting by a backend that does not know of
+   * it.
+   */
   private static final long CONTINUE_MILLIS = 1000;
 
   private final Forwarding forwarding;
@@ -64,8 +69,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   private int attempts;
   private boolean staleForgiven;
 
-  private Exchange(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
-      String target) {
+  private Exchange(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
+      Inbound inbound, String target) {
     this.forwarding = forwarding;
     this.request = request;
     this.response = response;
@@ -79,8 +84,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   }
 
   /** Begins to forward; returns at once. */
-  static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
-      String target) {
+  static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
+      Inbound inbound, String target) {
     Exchange exchange = new Exchange(forwarding, request, response, inbound, target);
     forwarding.budget().began();
     exchange.begin();
@@ -121,7 +126,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   private void first() {
     Optional<Pick> pick = forwarding.balancer().pick(inbound, Set.of());
     if (pick.isEmpty()) {
-      say(Problem.of(503, "no-healthy-backend", "No healthy backend", "No backend can take the request now."));
+      say(unavailable("No backend can take the request now."));
     } else {
       start(pick.get(), () -> {}, false);
     }
@@ -183,7 +188,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   @SuppressWarnings("unchecked")
   private void watch(Function<?, ?> departure) {
-    stopWatching = ((Function<Runnable, Runnable>) departure).apply(() -> clientLeft(new EOFException("client left")));
+    stopWatching = ((Function<Runnable, Runnable>) departure)
+        .apply(() -> clientLeft(new EOFException("client left")));
     if (over.get()) {
       stopWatching.run();
     }
@@ -219,7 +225,10 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     return IDEMPOTENT.contains(method()) && again(full) != null;
   }
 
-  /** Starts another attempt in the place of one, and returns its pick; null if that may not be or there is nobody. */
+  /**
+   * Starts another attempt in the place of one, and returns its pick; null if that may not be or there is
+   * nobody.
+   */
   private @Nullable Pick again(Attempt last) {
     ClientBody sent = body;
     if (over.get() || attempts >= forwarding.settings().mostAttempts() || sent != null && sent.bytes() > 0) {
@@ -250,12 +259,17 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   /** No backend answered. */
   void unanswered(Throwable cause) {
     if (cause instanceof RejectedExecutionException) {
-      say(Problem.of(503, "no-healthy-backend", "No healthy backend", "Every backend is busy."));
+      say(unavailable("Every backend is busy."));
     } else if (Attempt.late(cause)) {
       say(Problem.of(504, "gateway-timeout", "Gateway timeout", "The backend did not answer in time."));
     } else {
-      say(Problem.of(502, "bad-gateway", "Bad gateway", "The backend could not be reached or gave no valid answer."));
+      say(Problem.of(502, "bad-gateway", "Bad gateway",
+          "The backend could not be reached or gave no valid answer."));
     }
+  }
+
+  private static Problem unavailable(String detail) {
+    return Problem.of(503, "no-healthy-backend", "No healthy backend", detail);
   }
 
   @Override
@@ -339,9 +353,9 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   }
 
   /**
-   * Ends the client's connection in the middle of the answer. The servlet API has no word for that. Jetty takes the
-   * status -1 as one; elsewhere an answer that has begun refuses any status, and an exception out of a dispatch makes the
-   * container cut the connection.
+   * Ends the client's connection in the middle of the answer. The servlet API has no word for that. Jetty
+   * takes the status -1 as one; elsewhere an answer that has begun refuses any status, and an exception out
+   * of a dispatch makes the container cut the connection.
    */
   private void breakConnection(Throwable cause) {
     settle();

@@ -17,18 +17,19 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 connections that notice when the client leaves while it waits for its answer. Jetty's own read nothing between
- * a request and the end of its answer, so that a backend would work on for nobody until something is written.
+ * HTTP/1.1 connections that notice when the client leaves while it waits for its answer. Jetty's own read
+ * nothing between a request and the end of its answer, so that a backend would work on for nobody until
+ * something is written.
  *
- * <p>Every request gets an attribute {@value #DEPARTURE}: a function that takes what to do when the client leaves and
- * gives back how to stop watching. It is to be called when the request is whole, and stopped before the answer is
- * complete; what to do is done at most once, on a thread that must not be blocked. Leaving is closing at least the
- * client's half of the connection, as nginx has it.
+ * <p>Every request gets an attribute {@value #DEPARTURE}: a function that takes what to do when the client
+ * leaves and gives back how to stop watching. It is to be called when the request is whole, and stopped
+ * before the answer is complete; what to do is done at most once, on a thread that must not be blocked.
+ * Leaving is closing at least the client's half of the connection, as nginx has it.
  *
- * <p>How: the connection asks to be told when something can be read. If it is the end, the client left. If it is the
- * first byte of the next request, that byte goes to where Jetty reads requests, and the watch is over, because the end
- * cannot be seen behind it. Jetty finds our interest in reading where it expects none, so its questions are answered as
- * if there were none, and its own interest is taken over.
+ * <p>How: the connection asks to be told when something can be read. If it is the end, the client left. If it
+ * is the first byte of the next request, that byte goes to where Jetty reads requests, and the watch is over,
+ * because the end cannot be seen behind it. Jetty finds our interest in reading where it expects none, so its
+ * questions are answered as if there were none, and its own interest is taken over.
  */
 public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
 

@@ -30,7 +30,10 @@ class DurationsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "1 h", "-1s", "1.5s", "1w", "s", "PT0.0001S", "P1Y", "1234567890123s", "PT9999999999999999H"})
+  @ValueSource(
+      strings = {
+        "", "1 h", "-1s", "1.5s", "1w", "s", "PT0.0001S", "P1Y", "1234567890123s", "PT9999999999999999H"
+      })
   void what_is_no_length_of_time_is_not_read(String text) {
     assertThat(Durations.parse(text)).isEmpty();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +20,10 @@ class FailuresTest {
       admin.gatehouse().stores().close();
 
       for (Reply reply :
-          new Reply[] {admin.get("/users"), admin.send("POST", "/users", "{\"name\":\"x\"}"), admin.get("/backends")}) {
+          List.of(
+              admin.get("/users"),
+              admin.send("POST", "/users", "{\"name\":\"x\"}"),
+              admin.get("/backends"))) {
         assertThat(reply.status()).isEqualTo(503);
         assertThat(reply.problem()).isEqualTo("store-unavailable");
         assertThat(reply.header("Retry-After")).isEqualTo("1");

@@ -119,7 +119,8 @@ class MetricsServletTest {
     assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"gatehouse admin\"");
     assertThat(refused.body()).contains("admin-token-invalid").doesNotContain("gatehouse_up");
 
-    assertThat(send("GET", "Test-Peer", "192.0.2.1", "Authorization", "Bearer " + TOKEN).statusCode()).isEqualTo(200);
+    assertThat(send("GET", "Test-Peer", "192.0.2.1", "Authorization", "Bearer " + TOKEN).statusCode())
+        .isEqualTo(200);
   }
 
   @Test

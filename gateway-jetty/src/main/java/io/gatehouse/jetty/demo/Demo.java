@@ -156,7 +156,9 @@ public final class Demo implements AutoCloseable {
     String city = "'" + uri + "/insecure/rs:fill:400:400/plain/local:///city.jpg'";
     return List.of(
         new Step("A picture, made smaller and saved as sunset.png", "curl -o sunset.png" + withKey + sunset),
-        new Step("What is left of the limits, in the fields of the answer", "curl -s -o /dev/null -D -" + withKey + city),
+        new Step(
+            "What is left of the limits, in the fields of the answer",
+            "curl -s -o /dev/null -D -" + withKey + city),
         new Step("Without a key: 401", "curl -i " + sunset),
         new Step(
             "Who answers ten requests: seven times a, three times b",
@@ -164,7 +166,8 @@ public final class Demo implements AutoCloseable {
                 + withKey + city + " | grep -i x-sample-backend; done | sort | uniq -c"),
         new Step(
             "What the user has used, for the administrator",
-            "curl -s -H 'Authorization: Bearer " + adminToken + "' '" + uri + "/api/v1/users/" + user.id() + "/usage'"));
+            "curl -s -H 'Authorization: Bearer "
+                + adminToken + "' '" + uri + "/api/v1/users/" + user.id() + "/usage'"));
   }
 
   /** Waits until the gateway has stopped. */

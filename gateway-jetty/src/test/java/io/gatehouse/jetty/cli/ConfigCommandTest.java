@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,8 +39,8 @@ class ConfigCommandTest {
     shell.file("gatehouse.yaml", "server:\n  prot: 1\n  port: 80800\nbackends:\n  - url: ftp://x\n")
         .with("GATEHOUSE_SERVER_PROT", "1");
 
-    for (String[] command : new String[][] {{}, {"run"}, {"config", "check"}, {"config", "print"}, {"migrate"}, {"users", "list"}}) {
-      Shell.Result result = shell.run(command);
+    for (String command : List.of("", "run", "config check", "config print", "migrate", "users list")) {
+      Shell.Result result = shell.run(command.isEmpty() ? new String[0] : command.split(" "));
 
       assertThat(result.exit()).isEqualTo(78);
       assertThat(result.out()).isEmpty();
@@ -83,7 +84,9 @@ class ConfigCommandTest {
     String text = shell.run("config", "print").out();
     JsonNode json = shell.json("config", "print");
 
-    assertThat(text).containsPattern("port: 8123 +# .*gatehouse.yaml:2").containsPattern("token: \"\\*{6}\" +# env GATEHOUSE_ADMIN_TOKEN");
+    assertThat(text)
+        .containsPattern("port: 8123 +# .*gatehouse.yaml:2")
+        .containsPattern("token: \"\\*{6}\" +# env GATEHOUSE_ADMIN_TOKEN");
     assertThat(value(json, "server.port").get("origin").textValue()).endsWith("gatehouse.yaml:2");
     assertThat(value(json, "server.idle_timeout").get("value").textValue()).isEqualTo("1m");
     assertThat(value(json, "server.trusted_proxies").get("value").isArray()).isTrue();

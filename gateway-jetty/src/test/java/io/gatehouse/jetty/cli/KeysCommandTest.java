@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +95,7 @@ class KeysCommandTest {
 
     assertThat(lines[0].split(" +"))
         .containsExactly("ID", "KEY", "NAME", "STATE", "SCOPES", "CREATED", "EXPIRES", "REPLACES");
-    assertThat(java.util.Arrays.asList(lines).subList(1, 3))
+    assertThat(List.of(lines).subList(1, 3))
         .extracting(line -> line.replaceAll(" +", " "))
         .containsExactlyInAnyOrder(
             row(first) + " build enabled GET 2026-11-24T12:00:00Z never -",

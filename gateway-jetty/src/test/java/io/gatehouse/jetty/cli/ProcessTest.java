@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -37,6 +39,7 @@ class ProcessTest {
 
   @TempDir Path directory;
   private final CountDownLatch slow = new CountDownLatch(1);
+  private final CountDownLatch slowArrived = new CountDownLatch(1);
   private final List<Process> processes = new ArrayList<>();
   private HttpServer backend;
   private int port;
@@ -120,6 +123,31 @@ class ProcessTest {
   }
 
   @Test
+  void sigterm_during_the_start_is_an_orderly_end_too() throws Exception {
+    Process gateway = start("early", "run");
+    await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> Files.exists(directory.resolve("data")));
+
+    stop(gateway);
+
+    assertThat(Files.readString(directory.resolve("early.err"))).isEmpty();
+  }
+
+  @Test
+  void the_demo_leaves_nothing_behind() throws Exception {
+    Process demo = start("demo", "demo", "--port", Integer.toString(port), "--output", "json");
+    await().atMost(SOON).until(() -> Files.readString(directory.resolve("demo.out")).endsWith("}\n"));
+    JsonNode said = Shell.parse(Files.readString(directory.resolve("demo.out")));
+    assertThat(said.get("proxy").textValue()).isEqualTo("http://127.0.0.1:" + port + "/");
+    assertThat(get("/i/rs:fit:30:20/plain/local:///sunset.jpg", said.get("key").textValue()).statusCode())
+        .isEqualTo(200);
+
+    stop(demo);
+
+    assertThat(directory.resolve("temporary")).isEmptyDirectory();
+    assertThat(directory.resolve("data")).doesNotExist();
+  }
+
+  @Test
   void the_exit_code_of_a_command_is_that_of_the_process() throws Exception {
     Files.writeString(directory.resolve("gatehouse.yaml"), "server: {prot: 1}\n");
 
@@ -131,8 +159,6 @@ class ProcessTest {
         .isEqualTo(CliTest.lines("gatehouse.yaml:1:10: server.prot: unknown setting (did you mean server.port?)"));
   }
 
-  private final CountDownLatch slowArrived = new CountDownLatch(1);
-
   private void awaitRelease() {
     slowArrived.countDown();
     try {
@@ -143,7 +169,7 @@ class ProcessTest {
   }
 
   private Process gateway() throws Exception {
-    Process process = start("run-" + (processes.size() == 0 ? 1 : 2), "run");
+    Process process = start("run-" + (processes.isEmpty() ? 1 : 2), "run");
     await()
         .atMost(SOON)
         .ignoreExceptions()
@@ -158,7 +184,7 @@ class ProcessTest {
   }
 
   private JsonNode run(String... args) throws Exception {
-    String[] all = java.util.Arrays.copyOf(args, args.length + 2);
+    String[] all = Arrays.copyOf(args, args.length + 2);
     all[args.length] = "--output";
     all[args.length + 1] = "json";
     Process process = start("command", all);
@@ -171,7 +197,9 @@ class ProcessTest {
   private Process start(String name, String... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    Path temporary = Files.createDirectories(directory.resolve("temporary"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add("io.gatehouse.jetty.Main");
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
@@ -184,7 +212,7 @@ class ProcessTest {
   }
 
   private boolean refusesConnections() {
-    try (java.net.Socket socket = new java.net.Socket(InetAddress.getLoopbackAddress(), port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return !socket.isConnected();
     } catch (IOException e) {
       return true;

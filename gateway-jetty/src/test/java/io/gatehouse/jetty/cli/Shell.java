@@ -3,6 +3,7 @@ package io.gatehouse.jetty.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -61,7 +63,7 @@ final class Shell {
 
   /** What a command that must work prints as JSON. */
   JsonNode json(String... args) {
-    String[] all = java.util.Arrays.copyOf(args, args.length + 2);
+    String[] all = Arrays.copyOf(args, args.length + 2);
     all[args.length] = "--output";
     all[args.length + 1] = "json";
     Result result = run(all);
@@ -74,7 +76,7 @@ final class Shell {
   static JsonNode parse(String text) {
     try {
       return new ObjectMapper()
-          .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .readTree(text);
     } catch (JsonProcessingException e) {
       throw new AssertionError("not one JSON document: " + text, e);

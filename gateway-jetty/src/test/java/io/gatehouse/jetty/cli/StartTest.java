@@ -33,7 +33,9 @@ class StartTest {
 
       assertThat(text.exit()).isEqualTo(69);
       assertThat(text.out()).isEmpty();
-      assertThat(text.err()).contains("error: cannot listen on port " + port, "GATEHOUSE_SERVER_PORT=N").doesNotContain("\tat ");
+      assertThat(text.err())
+          .contains("error: cannot listen on port " + port, "GATEHOUSE_SERVER_PORT=N")
+          .doesNotContain("\tat ");
       assertThat(json.exit()).isEqualTo(69);
       JsonNode error = Shell.parse(json.err());
       assertThat(error.get("error").textValue()).contains("port " + port);

@@ -57,7 +57,8 @@ class UsersCommandTest {
 
     Shell.Result again = shell.run("users", "create", "ACME");
 
-    assertThat(again).isEqualTo(new Shell.Result(1, "", CliTest.lines("error: there is a user with the name acme already")));
+    assertThat(again)
+        .isEqualTo(new Shell.Result(1, "", CliTest.lines("error: there is a user with the name acme already")));
     assertThat(shell.run("users", "create", " ").err()).contains("expected: 1 to 100 characters");
     assertThat(shell.json("users", "list").get("users")).hasSize(1);
   }

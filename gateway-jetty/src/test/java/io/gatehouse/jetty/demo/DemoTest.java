@@ -2,6 +2,8 @@ package io.gatehouse.jetty.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
@@ -46,9 +48,15 @@ class DemoTest {
 
       Map<String, Integer> answered = new TreeMap<>();
       for (int i = 0; i < 10; i++) {
-        answered.merge(send(demo.steps().get(3)).headers().firstValue("X-Sample-Backend").orElseThrow(), 1, Integer::sum);
+        String name = send(demo.steps().get(3)).headers().firstValue("X-Sample-Backend").orElseThrow();
+        answered.merge(name, 1, Integer::sum);
       }
       assertThat(answered).containsExactly(Map.entry("a", 7), Map.entry("b", 3));
+
+      JsonNode usage = new ObjectMapper().readTree(send(demo.steps().get(4)).body()).get("usage");
+      assertThat(usage.get(0).get("meter").textValue()).isEqualTo("requests");
+      assertThat(usage.get(0).get("used").intValue()).isEqualTo(12);
+      assertThat(usage.get(0).get("most").intValue()).isEqualTo(10_000);
     }
   }
 

@@ -24,8 +24,8 @@ class ImageUrlTest {
     "/insecure/rs:force:4000:1/plain/local:///sunset.jpg, SUNSET, 4000, 1, JPEG",
     "/insecure/plain/local%3A%2F%2F%2Fsunset.jpg, SUNSET, 1500, 1000, JPEG"
   })
-  void a_picture_is_what_its_url_says(String path, SamplePicture picture, int width, int height, Rendition.Format format)
-      throws Exception {
+  void a_picture_is_what_its_url_says(
+      String path, SamplePicture picture, int width, int height, Rendition.Format format) throws Exception {
     Rendition rendition = ImageUrl.parse(path);
 
     assertThat(rendition.picture()).isEqualTo(picture);

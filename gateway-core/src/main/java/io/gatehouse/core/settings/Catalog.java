@@ -179,7 +179,7 @@ final class Catalog {
   static final Setting<String> PROMETHEUS_PATH = setting("observability.prometheus_path", freePath(), "/metrics",
       "Where metrics are served.");
   static final Setting<List<Cidr>> METRICS_ALLOW = setting("observability.metrics_allow", networks(), "",
-      "Who may read the metrics; whoever reaches the port by default.");
+      "Who may read the metrics without the administrator's token, besides this machine itself.");
   static final Setting<LogLevel> LOG_LEVEL = setting("observability.log_level", choice(LogLevel.class), "info",
       "The least level that is logged.");
   static final Setting<LogFormat> LOG_FORMAT = setting("observability.log_format", choice(LogFormat.class), "auto",

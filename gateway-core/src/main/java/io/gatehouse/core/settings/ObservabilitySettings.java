@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param metricsEnabled whether metrics are served; default true
  * @param prometheusPath where; default {@code /metrics}
- * @param metricsAllow who may read them; empty, the default: whoever reaches the port
+ * @param metricsAllow from where they may be read without the administrator's token, besides this machine; default none
  * @param logLevel from which level on events are logged; default info
  * @param logFormat how; default text on a terminal and JSON elsewhere
  */

@@ -199,6 +199,9 @@ class ProcessTest {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     Path temporary = Files.createDirectories(directory.resolve("temporary"));
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary));
+    if (Runtime.version().feature() >= 22) {
+      command.add("--enable-native-access=ALL-UNNAMED"); // as the manifest of the jar says
+    }
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add("io.gatehouse.jetty.Main");
     command.addAll(List.of(args));

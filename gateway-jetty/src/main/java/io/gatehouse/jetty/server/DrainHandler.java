@@ -2,6 +2,7 @@ package io.gatehouse.jetty.server;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.http.HttpHeader;
@@ -24,18 +25,19 @@ final class DrainHandler extends Handler.Wrapper {
   /** Guarded by lock. */
   private int underWay;
 
-  private volatile boolean draining;
+  private final AtomicBoolean draining = new AtomicBoolean();
 
   DrainHandler(Handler handler) {
     super(handler);
   }
 
   boolean draining() {
-    return draining;
+    return draining.get();
   }
 
-  void beginDrain() {
-    draining = true;
+  /** False when it has begun before. */
+  boolean beginDrain() {
+    return draining.compareAndSet(false, true);
   }
 
   /** Waits until nothing is under way. False when the deadline came first. */
@@ -100,7 +102,7 @@ final class DrainHandler extends Handler.Wrapper {
     @Override
     public void write(boolean last, ByteBuffer content, Callback callback) {
       boolean http1 = getRequest().getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion();
-      if (draining && http1 && !isCommitted()) {
+      if (draining() && http1 && !isCommitted()) {
         getHeaders().put(HttpHeader.CONNECTION, "close");
       }
       super.write(last, content, callback);

@@ -95,7 +95,6 @@ public final class GatewayServer implements AutoCloseable {
         gateway.adminConnector == null
             ? OptionalInt.empty()
             : OptionalInt.of(gateway.adminConnector.getLocalPort()));
-    log.info("Gatehouse serves on port {}", gateway.connector.getLocalPort());
     return gateway;
   }
 
@@ -212,11 +211,13 @@ public final class GatewayServer implements AutoCloseable {
 
   /**
    * Drains and stops: readiness turns 503, no more connections are taken, requests under way and those that still arrive
-   * on open connections are answered, at the latest until the shutdown timeout is over.
+   * on open connections are answered, at the latest until the shutdown timeout is over. A second call does nothing.
    */
   @Override
   public void close() {
-    drain.beginDrain();
+    if (!drain.beginDrain()) {
+      return;
+    }
     try {
       connector.close();
       Duration deadline = settings.server().shutdownTimeout();

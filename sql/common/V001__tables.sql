@@ -1,10 +1,11 @@
 -- The tables of Gatehouse, in the words that PostgreSQL and SQLite share.
 --
--- Ids are made by the application, in an order that follows the time. Times are milliseconds since 1970 UTC, lengths
--- of time are nanoseconds, days are ISO text (2026-11-24), enumerations are the names that the Java code has.
+-- Ids are made by the application, in an order that follows the time. Times are milliseconds since 1970 UTC,
+-- lengths of time are nanoseconds, days are ISO text (2026-11-24), enumerations are the names that the Java
+-- code has.
 
--- Tenants. name_key is the name without regard to case. own_limits and own_quotas tell an owner with an empty list of
--- its own (nothing is limited) from one that has none (the defaults of the gateway apply).
+-- Tenants. name_key is the name without regard to case. own_limits and own_quotas tell an owner with an empty
+-- list of its own (nothing is limited) from one that has none (the defaults of the gateway apply).
 CREATE TABLE users (
   id VARCHAR NOT NULL,
   name VARCHAR NOT NULL,
@@ -17,8 +18,8 @@ CREATE TABLE users (
   CONSTRAINT users_name UNIQUE (name_key)
 );
 
--- API keys. digest is the one-way image of the key as 64 hexadecimal digits, digest_version the pepper that made it.
--- scopes has one scope a line.
+-- API keys. digest is the one-way image of the key as 64 hexadecimal digits, digest_version the pepper that
+-- made it. scopes has one scope a line.
 CREATE TABLE api_keys (
   id VARCHAR NOT NULL,
   user_id VARCHAR NOT NULL,
@@ -83,8 +84,8 @@ CREATE TABLE ip_whitelist (
   CONSTRAINT ip_whitelist_of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
 );
 
--- What each source (one start of one node) has counted; both numbers only ever grow. No foreign key: what was used
--- stays counted when its owner is deleted.
+-- What each source (one start of one node) has counted; both numbers only ever grow. No foreign key: what was
+-- used stays counted when its owner is deleted.
 CREATE TABLE quota_usage (
   owner VARCHAR NOT NULL,
   meter VARCHAR NOT NULL,
@@ -96,8 +97,8 @@ CREATE TABLE quota_usage (
   CONSTRAINT quota_usage_pk PRIMARY KEY (owner, meter, period, period_start, source)
 );
 
--- The number of the newest change: one row, locked by every transaction that changes something, so that the order of
--- numbers is the order of commits and a reader that has seen a number has seen all below it.
+-- The number of the newest change: one row, locked by every transaction that changes something, so that the
+-- order of numbers is the order of commits and a reader that has seen a number has seen all below it.
 CREATE TABLE revision (
   id INTEGER NOT NULL,
   latest BIGINT NOT NULL,

@@ -5,6 +5,10 @@ package io.gatehouse;
  * never means "not found". Whether the request passes all the same is decided by the gate, not by the store.
  */
 public class StoreException extends RuntimeException {
+  public StoreException(String message) {
+    super(message);
+  }
+
   public StoreException(String message, Throwable cause) {
     super(message, cause);
   }

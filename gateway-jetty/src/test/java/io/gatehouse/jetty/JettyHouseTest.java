@@ -17,6 +17,7 @@ class JettyHouseTest {
   private static final JavaClasses FLOOR =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("io.gatehouse.jetty");
 
   @Test

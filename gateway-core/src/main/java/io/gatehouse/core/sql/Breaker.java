@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps callers from queueing at a database that is away: after a failure nobody passes for a while, then one caller
- * passes to see, and what it finds counts for all.
+ * Keeps callers from queueing at a database that is away: after a failure nobody passes for a while, then one
+ * caller passes to see, and what it finds counts for all.
  *
  * <p>Any number of threads may call; nobody waits.
  */
@@ -25,7 +25,10 @@ final class Breaker {
     this.nanoTime = nanoTime;
   }
 
-  /** Whether the caller may try; if so, it owes one of {@link #answered()}, {@link #away()} and {@link #unknown()}. */
+  /**
+   * Whether the caller may try; if so, it owes one of {@link #answered()}, {@link #away()} and
+   * {@link #unknown()}.
+   */
   synchronized boolean tryPass() {
     if (!open) {
       return true;

@@ -12,14 +12,17 @@ import org.jooq.DSLContext;
 /**
  * The numbered list of changes inside the database.
  *
- * <p>A change gets its number in the transaction that makes it, and that transaction holds the one row of the table
- * {@code revision} until it commits. So numbers have no gaps, and become visible in their order: whoever has seen
- * number <i>n</i> will not find a smaller one later. With a sequence of the database both would be false, and a reader
- * would miss changes.
+ * <p>A change gets its number in the transaction that makes it, and that transaction holds the one row of the
+ * table {@code revision} until it commits. So numbers have no gaps, and become visible in their order:
+ * whoever has seen number <i>n</i> will not find a smaller one later. With a sequence of the database both
+ * would be false, and a reader would miss changes.
  */
 final class ChangeLog {
 
-  /** How long a change can be read: {@value} minutes. Whoever was away longer must take everything for changed. */
+  /**
+   * How long a change can be read: {@value} minutes. Whoever was away longer must take everything for
+   * changed.
+   */
   static final int KEPT_MINUTES = 60;
 
   private ChangeLog() {}
@@ -66,6 +69,9 @@ final class ChangeLog {
         .fetch(row -> new Entry(row.value1(), row.value2(), row.value3()));
   }
 
-  /** One line of the log; the topic as text, because a newer gateway may write one that this one does not know. */
+  /**
+   * One line of the log; the topic as text, because a newer gateway may write one that this one does not
+   * know.
+   */
   record Entry(long number, String topic, String reference) {}
 }

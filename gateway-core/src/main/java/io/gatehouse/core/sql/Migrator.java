@@ -3,6 +3,7 @@ package io.gatehouse.core.sql;
 import io.gatehouse.StoreException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -13,6 +14,10 @@ final class Migrator {
 
   private static final String FOLDER = "classpath:io/gatehouse/sql/";
   private static final int LOCK_ATTEMPTS_OF_A_SECOND = 300;
+
+  /** What Flyway calls a migration that was applied and is not among the scripts. */
+  private static final Set<MigrationState> FUTURE =
+      Set.of(MigrationState.FUTURE_SUCCESS, MigrationState.FUTURE_FAILED);
 
   private Migrator() {}
 
@@ -43,15 +48,16 @@ final class Migrator {
   private static Migration migrate(Flyway flyway) {
     MigrationInfo[] all = flyway.info().all();
     Optional<MigrationInfo> newer = Arrays.stream(all)
-        .filter(each -> each.getState() == MigrationState.FUTURE_SUCCESS || each.getState() == MigrationState.FUTURE_FAILED)
+        .filter(each -> FUTURE.contains(each.getState()))
         .reduce((earlier, later) -> later);
     if (newer.isPresent()) {
       String known = Arrays.stream(all)
           .filter(each -> each.getState().isResolved())
           .map(each -> each.getVersion().getVersion())
           .reduce("none", (earlier, later) -> later);
-      throw new StoreException("migrate: the schema has version " + newer.get().getVersion() + " (expected: at most "
-          + known + "); a newer Gatehouse migrated it, and this one would not understand it", null);
+      throw new StoreException("migrate: the schema has version " + newer.get().getVersion()
+          + " (expected: at most " + known + "); a newer Gatehouse migrated it, and this one would not"
+          + " understand it");
     }
     int applied = flyway.migrate().migrationsExecuted;
     MigrationInfo current = flyway.info().current();

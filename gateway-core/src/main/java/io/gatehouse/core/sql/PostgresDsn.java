@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
- * Where a PostgreSQL server is and who logs in, read from {@code postgres://user:password@host:5432/database?sslmode=…},
- * {@code postgresql://…} or {@code jdbc:postgresql://…}. Not a record: the password must never be printed.
+ * Where a PostgreSQL server is and who logs in, read from
+ * {@code postgres://user:password@host:5432/database?sslmode=…}, {@code postgresql://…} or
+ * {@code jdbc:postgresql://…}. Not a record: the password must never be printed.
  */
 final class PostgresDsn {
 
@@ -18,6 +20,11 @@ final class PostgresDsn {
   /** What libpq, which the short forms come from, calls differently from the driver. */
   private static final Map<String, String> DRIVER_NAMES =
       Map.of("connect_timeout", "connectTimeout", "application_name", "ApplicationName");
+
+  private static final Pattern HOSTS = Pattern.compile("HOST(:PORT)?(,HOST(:PORT)?)*"
+      .replace("HOST", "([A-Za-z0-9._-]+|\\[[0-9a-fA-F:.]+\\])")
+      .replace("PORT", "[0-9]{1,5}"));
+  private static final Pattern WITHOUT_PORT = Pattern.compile("[^:,]+|\\[[^,]+\\]");
 
   private final String hosts;
   private final String url;
@@ -48,8 +55,7 @@ final class PostgresDsn {
     int slash = location.indexOf('/');
     String hosts = slash < 0 ? location : location.substring(0, slash);
     String database = slash < 0 ? "" : location.substring(slash + 1);
-    if (!hosts.matches("[A-Za-z0-9._-]+(:[0-9]{1,5})?(,[A-Za-z0-9._-]+(:[0-9]{1,5})?)*|\\[[0-9a-fA-F:.]+](:[0-9]{1,5})?")
-        || database.indexOf('/') >= 0) {
+    if (!HOSTS.matcher(hosts).matches() || database.indexOf('/') >= 0) {
       throw malformed();
     }
 
@@ -77,7 +83,7 @@ final class PostgresDsn {
 
   /** Host and port, for people: {@code db:5432}. */
   String hosts() {
-    return hosts.matches(".*:[0-9]+") && !hosts.endsWith("]") || hosts.indexOf(',') >= 0 ? hosts : hosts + ":5432";
+    return WITHOUT_PORT.matcher(hosts).matches() ? hosts + ":5432" : hosts;
   }
 
   /** For the driver; without user and password. */
@@ -110,7 +116,7 @@ final class PostgresDsn {
 
   private static IllegalArgumentException malformed() {
     return new IllegalArgumentException(
-        "dsn: (not shown) (expected: postgres://user:password@host:5432/database, with %40 for @, %2F for /, %3F for ?"
-            + " and %25 for % inside user and password)");
+        "dsn: (not shown) (expected: postgres://user:password@host:5432/database, with %40 for @, %2F for /,"
+            + " %3F for ? and %25 for % inside user and password)");
   }
 }

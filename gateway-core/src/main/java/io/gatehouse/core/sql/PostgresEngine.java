@@ -14,12 +14,15 @@ import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A PostgreSQL server behind a connection pool. Three limits in a row keep a caller from hanging: the pool's wait for a
- * connection, the server's own limit for a statement, and, where the server is silent, the limit of the socket.
+ * A PostgreSQL server behind a connection pool. Three limits in a row keep a caller from hanging: the pool's
+ * wait for a connection, the server's own limit for a statement, and, where the server is silent, the limit
+ * of the socket.
  */
 final class PostgresEngine implements Engine {
 
-  /** How much longer the socket waits than the statement may take, so that the server's own error comes first. */
+  /**
+   * How much longer the socket waits than the statement may take, so that the server's own error comes first.
+   */
   private static final Duration SOCKET_EXTRA = Duration.ofSeconds(1);
 
   /** A node that stops in the middle of a transaction must not lock out the others for longer. */
@@ -52,7 +55,8 @@ final class PostgresEngine implements Engine {
     config.setPoolName("gatehouse-postgres");
     config.setDataSource(source);
     config.setMaximumPoolSize(options.maxConnections);
-    // No idle minimum: the thread that keeps one up backs off to 10 s while the server is away, and recovery would wait.
+    // No idle minimum: the thread that keeps one up backs off to 10 s while the server is away, and recovery
+    // would wait.
     config.setMinimumIdle(0);
     config.setConnectionTimeout(options.connectionTimeout.toMillis());
     config.setValidationTimeout(Math.min(1000, options.connectionTimeout.toMillis()));
@@ -151,7 +155,8 @@ final class PostgresEngine implements Engine {
   private static void awaitServer(PostgresDsn dsn, DataSource source, Duration startTimeout) {
     long deadline = System.nanoTime() + startTimeout.toNanos();
     while (true) {
-      try (Connection connection = source.getConnection()) {
+      try {
+        source.getConnection().close();
         return;
       } catch (SQLException e) {
         boolean mayCome = SqlFailure.of(e) == SqlFailure.AWAY;

@@ -47,8 +47,10 @@ public final class SqlBackendStore implements BackendAdmin {
 
   @Override
   public boolean deleteBackend(URI uri) {
-    return database.change("delete backend",
-        db -> db.deleteFrom(BACKENDS).where(BACKENDS.URI.eq(uri.toString())).execute() == 0 ? List.of() : changed(uri));
+    return database.change("delete backend", db -> {
+      int deleted = db.deleteFrom(BACKENDS).where(BACKENDS.URI.eq(uri.toString())).execute();
+      return deleted == 0 ? List.of() : changed(uri);
+    });
   }
 
   private static List<Change> changed(URI uri) {

@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells a listener what any node or process changed in the database, this one included, in the order in which it
- * happened, at the latest one interval later. After it could not look for a while, or too long for the change log, it
- * tells that everything may have changed: a {@link Change} without a reference for each topic.
+ * Tells a listener what any node or process changed in the database, this one included, in the order in which
+ * it happened, at the latest one interval later. After it could not look for a while, or too long for the
+ * change log, it tells that everything may have changed: a {@link Change} without a reference for each topic.
  *
- * <p>Asks the database on a thread of its own, which is the only one that calls the listener. The listener must not
- * block; what it throws is logged and does not stop the feed.
+ * <p>Asks the database on a thread of its own, which is the only one that calls the listener. The listener
+ * must not block; what it throws is logged and does not stop the feed.
  */
 public final class SqlChangeFeed implements AutoCloseable {
 
@@ -39,7 +39,10 @@ public final class SqlChangeFeed implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "gatehouse-changes");
 
-  /** The number of the last change that was told; null when that is not known. Of the polling thread, once started. */
+  /**
+   * The number of the last change that was told; null when that is not known. Of the polling thread, once
+   * started.
+   */
   private @Nullable Long told;
 
   /** Of the polling thread. */
@@ -52,8 +55,8 @@ public final class SqlChangeFeed implements AutoCloseable {
   }
 
   /**
-   * Starts to tell all changes from now on. When the database cannot be reached now, "everything" is told as soon as
-   * it can.
+   * Starts to tell all changes from now on. When the database cannot be reached now, "everything" is told as
+   * soon as it can.
    *
    * @param interval how often to ask, more than zero
    */

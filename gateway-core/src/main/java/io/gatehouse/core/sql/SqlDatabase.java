@@ -20,13 +20,13 @@ import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
 
 /**
- * The database behind the stores of this package: an SQLite file, or a PostgreSQL server. Times are kept to the
- * millisecond.
+ * The database behind the stores of this package: an SQLite file, or a PostgreSQL server. Times are kept to
+ * the millisecond.
  *
- * <p>Any number of threads may call. Calls block, but never for long: a thread waits for a connection no longer than
- * the connection timeout, a statement is given up after the statement timeout (and a second more when the server is
- * silent), and after a failure to reach the server all calls fail at once until, {@value #REST_MILLIS} ms later, one of
- * them tries again.
+ * <p>Any number of threads may call. Calls block, but never for long: a thread waits for a connection no
+ * longer than the connection timeout, a statement is given up after the statement timeout (and a second more
+ * when the server is silent), and after a failure to reach the server all calls fail at once until,
+ * {@value #REST_MILLIS} ms later, one of them tries again.
  */
 public final class SqlDatabase implements AutoCloseable {
 
@@ -44,7 +44,10 @@ public final class SqlDatabase implements AutoCloseable {
   private final Settings settings;
   private final Duration turnTimeout;
 
-  /** One change at a time: the database would queue them all the same, but each with a connection that reads need. */
+  /**
+   * One change at a time: the database would queue them all the same, but each with a connection that reads
+   * need.
+   */
   private final Semaphore turn = new Semaphore(1, true);
 
   private SqlDatabase(Engine engine, Duration turnTimeout, InstantSource clock) {
@@ -63,28 +66,31 @@ public final class SqlDatabase implements AutoCloseable {
   }
 
   /**
-   * An SQLite file, which is made when it is not there, as is its directory, both for this user only. Other processes
-   * may have the same file open at the same time; they must be on the same machine.
+   * An SQLite file, which is made when it is not there, as is its directory, both for this user only. Other
+   * processes may have the same file open at the same time; they must be on the same machine.
    *
-   * <p>The driver's native library is unpacked into the folder {@code native} beside the file, unless one of the system
-   * properties {@code org.sqlite.tmpdir} and {@code org.sqlite.lib.path} names another place.
+   * <p>The driver's native library is unpacked into the folder {@code native} beside the file, unless one of
+   * the system properties {@code org.sqlite.tmpdir} and {@code org.sqlite.lib.path} names another place.
    */
   public static Builder sqlite(Path file) {
     Objects.requireNonNull(file, "file");
-    return new Builder("org.sqlite.JDBC", "org.xerial:sqlite-jdbc", options -> SqliteEngine.open(file, options));
+    return new Builder(
+        "org.sqlite.JDBC", "org.xerial:sqlite-jdbc", options -> SqliteEngine.open(file, options));
   }
 
   /**
    * A PostgreSQL server.
    *
-   * @param dsn {@code postgres://user:password@host:5432/database?sslmode=require}, also with {@code postgresql://} or
-   *     {@code jdbc:postgresql://}; user and password percent-encoded
+   * @param dsn {@code postgres://user:password@host:5432/database?sslmode=require}, also with
+   *     {@code postgresql://} or {@code jdbc:postgresql://}; user and password percent-encoded
    * @throws IllegalArgumentException when it is none of that; the message does not quote it
    */
   public static Builder postgres(String dsn) {
     PostgresDsn parsed = PostgresDsn.parse(dsn);
     return new Builder(
-        "org.postgresql.Driver", "org.postgresql:postgresql", options -> PostgresEngine.open(parsed, options));
+        "org.postgresql.Driver",
+        "org.postgresql:postgresql",
+        options -> PostgresEngine.open(parsed, options));
   }
 
   public Dialect dialect() {
@@ -92,8 +98,8 @@ public final class SqlDatabase implements AutoCloseable {
   }
 
   /**
-   * Applies the migrations that the schema lacks. Gateways that start at the same time do not disturb each other: one
-   * migrates, the others wait for it.
+   * Applies the migrations that the schema lacks. Gateways that start at the same time do not disturb each
+   * other: one migrates, the others wait for it.
    *
    * @throws StoreException when a migration fails, or the schema is newer than this code
    */
@@ -135,7 +141,8 @@ public final class SqlDatabase implements AutoCloseable {
         if (SqlFailure.sqlCause(e) != null) {
           throw e;
         }
-        throw new StoreException(operation + ": " + engine.label() + " holds what this version cannot read", e);
+        throw new StoreException(
+            operation + ": " + engine.label() + " holds what this version cannot read", e);
       }
     });
   }
@@ -158,8 +165,8 @@ public final class SqlDatabase implements AutoCloseable {
   }
 
   /**
-   * Runs statements in one transaction, alone among all that change something, and enters what they changed into the
-   * change log.
+   * Runs statements in one transaction, alone among all that change something, and enters what they changed
+   * into the change log.
    *
    * @param statements give what they changed
    * @return whether that was anything
@@ -194,7 +201,7 @@ public final class SqlDatabase implements AutoCloseable {
   private void awaitTurn(String operation) {
     try {
       if (!turn.tryAcquire(turnTimeout.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new StoreException(operation + ": other changes of " + engine.label() + " took too long", null);
+        throw new StoreException(operation + ": other changes of " + engine.label() + " took too long");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -204,7 +211,7 @@ public final class SqlDatabase implements AutoCloseable {
 
   private <T> T guarded(String operation, Work<T> work) {
     if (!breaker.tryPass()) {
-      throw new StoreException(operation + ": " + engine.label() + " could not be reached a moment ago", null);
+      throw new StoreException(operation + ": " + engine.label() + " could not be reached a moment ago");
     }
     Runnable verdict = breaker::unknown;
     try {
@@ -228,7 +235,8 @@ public final class SqlDatabase implements AutoCloseable {
     return switch (failure) {
       case CONSTRAINT -> new IllegalArgumentException(
           operation + ": something with the same id or name is there, or what it belongs to is not", cause);
-      case UNFIT -> new IllegalArgumentException(operation + ": a text or number that the database cannot hold", cause);
+      case UNFIT -> new IllegalArgumentException(
+          operation + ": a text or number that the database cannot hold", cause);
       case AWAY -> new StoreException(operation + ": " + engine.label() + " cannot be reached", cause);
       case OTHER -> new StoreException(operation + ": " + engine.label() + " failed", cause);
     };
@@ -258,7 +266,7 @@ public final class SqlDatabase implements AutoCloseable {
 
     int maxConnections = 10;
     Duration connectionTimeout = Duration.ofSeconds(2);
-    Duration statementTimeout = Duration.ofSeconds(5);
+    Duration statementTimeout = Duration.ofSeconds(3);
     Duration startTimeout = Duration.ofSeconds(10);
     private InstantSource clock = InstantSource.system();
 
@@ -268,7 +276,10 @@ public final class SqlDatabase implements AutoCloseable {
       this.opening = opening;
     }
 
-    /** How many connections to PostgreSQL at the most, 1 or more; 10 unless set. SQLite has as many as it needs. */
+    /**
+     * How many connections to PostgreSQL at the most, 1 or more; 10 unless set. SQLite has as many as it
+     * needs.
+     */
     public Builder maxConnections(int value) {
       if (value < 1) {
         throw new IllegalArgumentException("maxConnections: " + value + " (expected: 1 or more)");
@@ -283,13 +294,19 @@ public final class SqlDatabase implements AutoCloseable {
       return this;
     }
 
-    /** How long a statement may take, 250 ms or more; 5 s unless set. For SQLite: how long a write waits its turn. */
+    /**
+     * How long a statement may take, 250 ms or more; 3 s unless set. For SQLite: how long a write waits its
+     * turn.
+     */
     public Builder statementTimeout(Duration value) {
       statementTimeout = atLeast(SHORTEST, "statementTimeout", value);
       return this;
     }
 
-    /** How long {@link #open} tries to reach a PostgreSQL server that is not there yet, 0 or more; 10 s unless set. */
+    /**
+     * How long {@link #open} tries to reach a PostgreSQL server that is not there yet, 0 or more; 10 s unless
+     * set.
+     */
     public Builder startTimeout(Duration value) {
       startTimeout = atLeast(Duration.ZERO, "startTimeout", value);
       return this;
@@ -304,7 +321,8 @@ public final class SqlDatabase implements AutoCloseable {
     /**
      * Opens it. Does not migrate.
      *
-     * @throws StoreException when it cannot be opened; the message says where it was looked for and what to check
+     * @throws StoreException when it cannot be opened; the message says where it was looked for and what to
+     *     check
      * @throws IllegalStateException when a library is missing; the message says which
      */
     public SqlDatabase open() {

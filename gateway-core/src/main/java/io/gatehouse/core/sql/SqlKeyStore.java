@@ -61,7 +61,9 @@ public final class SqlKeyStore implements KeyAdmin {
 
   @Override
   public Optional<ApiKey> key(String id) {
-    return database.read("read key", db -> selectKeys(db).where(API_KEYS.ID.eq(id)).fetchOptional(SqlKeyStore::key));
+    return database.read("read key", db -> selectKeys(db)
+        .where(API_KEYS.ID.eq(id))
+        .fetchOptional(SqlKeyStore::key));
   }
 
   @Override
@@ -91,7 +93,10 @@ public final class SqlKeyStore implements KeyAdmin {
   }
 
   private static Optional<String> userOf(DSLContext db, String id) {
-    return db.select(API_KEYS.USER_ID).from(API_KEYS).where(API_KEYS.ID.eq(id)).fetchOptional(API_KEYS.USER_ID);
+    return db.select(API_KEYS.USER_ID)
+        .from(API_KEYS)
+        .where(API_KEYS.ID.eq(id))
+        .fetchOptional(API_KEYS.USER_ID);
   }
 
   private static void insert(DSLContext db, ApiKey key, KeyDigest digest) {
@@ -154,7 +159,8 @@ public final class SqlKeyStore implements KeyAdmin {
     for (String scope : scopes) {
       // Either would be read back as something else, in the worst case as "everything".
       if (scope.isEmpty() || scope.contains(SCOPE_END)) {
-        throw new IllegalArgumentException("scope: \"" + scope.strip() + "\" (expected: one line that is not empty)");
+        throw new IllegalArgumentException(
+            "scope: \"" + scope.strip() + "\" (expected: one line that is not empty)");
       }
     }
     return String.join(SCOPE_END, scopes.stream().sorted().toList());

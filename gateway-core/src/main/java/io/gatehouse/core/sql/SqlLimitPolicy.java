@@ -51,7 +51,8 @@ public final class SqlLimitPolicy implements LimitAdmin {
     Set<Duration> periods = new HashSet<>();
     for (Limit limit : fresh) {
       if (!periods.add(limit.period())) {
-        throw new IllegalArgumentException("limits: two for " + limit.period() + " (expected: one for each period)");
+        throw new IllegalArgumentException(
+            "limits: two for " + limit.period() + " (expected: one for each period)");
       }
     }
     database.change("replace limits", db -> {

@@ -23,7 +23,10 @@ import org.jooq.BatchBindStep;
 import org.jooq.DSLContext;
 import org.jooq.Query;
 
-/** What was used, in the database: a row for each source and key, which takes the larger of the old and new numbers. */
+/**
+ * What was used, in the database: a row for each source and key, which takes the larger of the old and new
+ * numbers.
+ */
 public final class SqlUsageLog implements UsageLog {
 
   /** Rows in one round trip, and owners in one query. */
@@ -68,8 +71,8 @@ public final class SqlUsageLog implements UsageLog {
   public Map<QuotaKey, Long> totals(Collection<QuotaKey> keys, String source) {
     Map<QuotaKey, Long> totals = new HashMap<>();
     keys.forEach(key -> totals.put(key, 0L));
-    Map<Period, List<QuotaKey>> byPeriod =
-        totals.keySet().stream().collect(groupingBy(key -> new Period(key.meter(), key.window(), key.start())));
+    Map<Period, List<QuotaKey>> byPeriod = totals.keySet().stream()
+        .collect(groupingBy(key -> new Period(key.meter(), key.window(), key.start())));
     byPeriod.forEach((period, ofPeriod) -> {
       List<String> owners = ofPeriod.stream().map(QuotaKey::owner).sorted().toList();
       for (int from = 0; from < owners.size(); from += CHUNK) {
@@ -92,11 +95,12 @@ public final class SqlUsageLog implements UsageLog {
 
   private static Query upsertOfOne(DSLContext db) {
     return db.insertInto(QUOTA_USAGE,
-            QUOTA_USAGE.OWNER, QUOTA_USAGE.METER, QUOTA_USAGE.PERIOD, QUOTA_USAGE.PERIOD_START, QUOTA_USAGE.SOURCE,
-            QUOTA_USAGE.ADDED, QUOTA_USAGE.RETURNED)
+            QUOTA_USAGE.OWNER, QUOTA_USAGE.METER, QUOTA_USAGE.PERIOD, QUOTA_USAGE.PERIOD_START,
+            QUOTA_USAGE.SOURCE, QUOTA_USAGE.ADDED, QUOTA_USAGE.RETURNED)
         .values((String) null, null, null, null, null, null, null)
         .onConflict(
-            QUOTA_USAGE.OWNER, QUOTA_USAGE.METER, QUOTA_USAGE.PERIOD, QUOTA_USAGE.PERIOD_START, QUOTA_USAGE.SOURCE)
+            QUOTA_USAGE.OWNER, QUOTA_USAGE.METER, QUOTA_USAGE.PERIOD, QUOTA_USAGE.PERIOD_START,
+            QUOTA_USAGE.SOURCE)
         .doUpdate()
         .set(QUOTA_USAGE.ADDED, greatest(QUOTA_USAGE.ADDED, excluded(QUOTA_USAGE.ADDED)))
         .set(QUOTA_USAGE.RETURNED, greatest(QUOTA_USAGE.RETURNED, excluded(QUOTA_USAGE.RETURNED)));

@@ -44,7 +44,9 @@ public final class SqlUserStore implements UserAdmin {
 
   @Override
   public Optional<User> user(String id) {
-    return database.read("read user", db -> selectUsers(db).where(USERS.ID.eq(id)).fetchOptional(SqlUserStore::user));
+    return database.read("read user", db -> selectUsers(db)
+        .where(USERS.ID.eq(id))
+        .fetchOptional(SqlUserStore::user));
   }
 
   @Override
@@ -110,8 +112,10 @@ public final class SqlUserStore implements UserAdmin {
   }
 
   private static void requireFreeName(DSLContext db, User user) {
-    if (db.fetchExists(
-        db.selectOne().from(USERS).where(USERS.NAME_KEY.eq(nameKey(user.name()))).and(USERS.ID.ne(user.id())))) {
+    if (db.fetchExists(db.selectOne()
+        .from(USERS)
+        .where(USERS.NAME_KEY.eq(nameKey(user.name())))
+        .and(USERS.ID.ne(user.id())))) {
       throw new IllegalArgumentException("name: " + user.name() + " (expected: one that no user has)");
     }
   }
@@ -126,6 +130,7 @@ public final class SqlUserStore implements UserAdmin {
   }
 
   private static User user(Record row) {
-    return new User(row.get(USERS.ID), row.get(USERS.NAME), row.get(USERS.ENABLED), row.get(USERS.CREATED_AT));
+    return new User(
+        row.get(USERS.ID), row.get(USERS.NAME), row.get(USERS.ENABLED), row.get(USERS.CREATED_AT));
   }
 }

@@ -9,7 +9,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,12 +34,12 @@ import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
- * An SQLite file, with a write-ahead log: readers never wait for a writer, and what was committed is on the disk
- * ({@code synchronous=FULL}).
+ * An SQLite file, with a write-ahead log: readers never wait for a writer, and what was committed is on the
+ * disk ({@code synchronous=FULL}).
  *
- * <p>One writer at a time: within this process the pool of a single connection makes a queue of them; against other
- * processes {@link #begin} tries again every few milliseconds. SQLite's own waiting is too coarse for that: it comes
- * back only ten times a second, and a busy neighbour can starve it until it gives up.
+ * <p>One writer at a time: within this process the pool of a single connection makes a queue of them; against
+ * other processes {@link #begin} tries again every few milliseconds. SQLite's own waiting is too coarse for
+ * that: it comes back only ten times a second, and a busy neighbour can starve it until it gives up.
  */
 final class SqliteEngine implements Engine {
 
@@ -51,6 +50,8 @@ final class SqliteEngine implements Engine {
 
   private static final int SQLITE_BUSY = 5;
   private static final Duration LONGEST_MIGRATION = Duration.ofMinutes(5);
+  private static final Set<StandardOpenOption> LOCK_OPTIONS =
+      Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
   private static final String LIBRARY_UNPACKED = "org.sqlite.tmpdir";
   private static final String LIBRARY_GIVEN = "org.sqlite.lib.path";
   private static final Duration STALE_LIBRARY = Duration.ofMinutes(1);
@@ -63,7 +64,8 @@ final class SqliteEngine implements Engine {
   private final HikariDataSource readers;
   private final HikariDataSource writers;
 
-  private SqliteEngine(Path file, Duration writerTimeout, HikariDataSource readers, HikariDataSource writers) {
+  private SqliteEngine(
+      Path file, Duration writerTimeout, HikariDataSource readers, HikariDataSource writers) {
     this.file = file;
     this.writerTimeout = writerTimeout;
     this.readers = readers;
@@ -95,9 +97,16 @@ final class SqliteEngine implements Engine {
     } catch (Exception e) {
       throw new StoreException("open: SQLite file " + file + " cannot be opened (" + reason(e) + ")", e);
     }
-    HikariDataSource readers = pool("readers", source(absolute, config(options.statementTimeout)), options, READERS);
-    HikariDataSource writers = pool("writer", source(absolute, config(WRITER_NAP)), options, 1);
-    return new SqliteEngine(absolute, options.statementTimeout, readers, writers);
+    return new SqliteEngine(
+        absolute,
+        options.statementTimeout,
+        pool(
+            "readers",
+            READERS,
+            source(absolute, config(options.statementTimeout)),
+            options.connectionTimeout),
+        // The queue for the only writer is where a write waits its turn.
+        pool("writer", 1, source(absolute, config(WRITER_NAP)), options.statementTimeout));
   }
 
   @Override
@@ -125,7 +134,10 @@ final class SqliteEngine implements Engine {
     }
   }
 
-  /** By statement: the driver's own transactions begin the next one at once, and fail after the commit went well. */
+  /**
+   * By statement: the driver's own transactions begin the next one at once, and fail after the commit went
+   * well.
+   */
   @Override
   public void begin(Connection writer) throws SQLException {
     long deadline = System.nanoTime() + writerTimeout.toNanos();
@@ -197,14 +209,13 @@ final class SqliteEngine implements Engine {
     return source;
   }
 
-  private static HikariDataSource pool(String name, DataSource source, SqlDatabase.Builder options, int size) {
+  private static HikariDataSource pool(String name, int size, DataSource source, Duration timeout) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("gatehouse-sqlite-" + name);
     config.setDataSource(source);
     config.setMaximumPoolSize(size);
     config.setMinimumIdle(1);
-    // The queue for the only writer is where a write waits.
-    config.setConnectionTimeout(Math.max(options.connectionTimeout.toMillis(), options.statementTimeout.toMillis()));
+    config.setConnectionTimeout(timeout.toMillis());
     config.setMaxLifetime(0);
     config.setInitializationFailTimeout(-1);
     config.setThreadFactory(SqlDatabase::daemon);
@@ -226,27 +237,30 @@ final class SqliteEngine implements Engine {
     while (!Files.exists(there) && there.getParent() != null) {
       there = there.getParent();
     }
-    FileStore store = Files.getFileStore(there);
-    return store.supportsFileAttributeView("posix")
-        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))}
-        : new FileAttribute<?>[0];
+    if (!Files.getFileStore(there).supportsFileAttributeView("posix")) {
+      return new FileAttribute<?>[0];
+    }
+    return new FileAttribute<?>[] {
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+    };
   }
 
   /**
-   * Lets the driver unpack its library where we may surely write and execute, which the folder for temporary files
-   * often forbids. Libraries that a killed process left behind are deleted: one that is in use stays in use.
+   * Lets the driver unpack its library where we may surely write and execute, which the folder for temporary
+   * files often forbids. Libraries that a killed process left behind are deleted: one that is in use stays in
+   * use.
    */
   private static synchronized void loadDriver(Path directory) throws Exception {
-    if (driverLoaded || System.getProperty(LIBRARY_UNPACKED) != null || System.getProperty(LIBRARY_GIVEN) != null) {
+    boolean placeGiven =
+        System.getProperty(LIBRARY_UNPACKED) != null || System.getProperty(LIBRARY_GIVEN) != null;
+    if (driverLoaded || placeGiven) {
       return;
     }
     Files.createDirectories(directory, onlyFor(directory, "rwx------"));
     Instant stale = Instant.now().minus(STALE_LIBRARY);
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory, "sqlite-*")) {
       for (Path leftover : leftovers) {
-        if (Files.getLastModifiedTime(leftover).toInstant().isBefore(stale)) {
-          Files.deleteIfExists(leftover);
-        }
+        deleteIfOlder(leftover, stale);
       }
     }
     System.setProperty(LIBRARY_UNPACKED, directory.toString());
@@ -258,11 +272,22 @@ final class SqliteEngine implements Engine {
     }
   }
 
+  private static void deleteIfOlder(Path leftover, Instant stale) {
+    try {
+      if (Files.getLastModifiedTime(leftover).toInstant().isBefore(stale)) {
+        Files.deleteIfExists(leftover);
+      }
+    } catch (IOException e) {
+      // In use on a system that then keeps it, or just deleted by another process: no reason not to start.
+    }
+  }
+
   /** Runs {@code work} while no other thread and no other process does so for the same file. */
   private static <T> T exclusively(Path file, Callable<T> work) throws Exception {
     Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
     long deadline = System.nanoTime() + LONGEST_MIGRATION.toNanos();
-    try (FileChannel channel = FileChannel.open(lockFile, lockOptions(), onlyFor(file.getParent(), "rw-------"))) {
+    FileAttribute<?>[] permissions = onlyFor(file.getParent(), "rw-------");
+    try (FileChannel channel = FileChannel.open(lockFile, LOCK_OPTIONS, permissions)) {
       while (System.nanoTime() - deadline < 0) {
         try (FileLock lock = channel.tryLock()) {
           if (lock != null) {
@@ -275,10 +300,6 @@ final class SqliteEngine implements Engine {
       }
     }
     throw new IOException(lockFile + " is held by another process");
-  }
-
-  private static Set<StandardOpenOption> lockOptions() {
-    return Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
   }
 
   private static String reason(Exception e) {

@@ -3,14 +3,16 @@ package io.gatehouse.core.upstream;
 import java.time.Duration;
 
 /**
- * How the health of backends is judged. How often a backend is probed while all is well is said by the backend itself:
- * {@link io.gatehouse.upstream.Upstream#healthCheckInterval()}.
+ * How the health of backends is judged. How often a backend is probed while all is well is said by the
+ * backend itself: {@link io.gatehouse.upstream.Upstream#healthCheckInterval()}.
  *
  * @param path what is asked for, beginning with a slash; any 2xx answer is a success
  * @param timeout how long a probe may take, more than zero
- * @param fastInterval how often a backend is probed while it is unhealthy, unchecked, or has just failed; more than zero
+ * @param fastInterval how often a backend is probed while it is unhealthy, unchecked, or has just failed;
+ * more than zero
  * @param unhealthyAfter failures in a row after which a backend gets no more requests, 1 or more
- * @param healthyAfter successful probes in a row after which an unhealthy backend gets requests again, 1 or more
+ * @param healthyAfter successful probes in a row after which an unhealthy backend gets requests again, 1 or
+ * more
  */
 public record HealthCheck(
     String path, Duration timeout, Duration fastInterval, int unhealthyAfter, int healthyAfter) {

@@ -18,12 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Probes the backends of a pool for as long as it is open: each at its own interval while all is well, at the fast one
- * while it is unhealthy, unchecked, has just failed, or holds requests and answers none; at once when it is new and when
- * a request failed on it. Intervals vary by ten per cent. A backend has one probe under way at the most.
+ * Probes the backends of a pool for as long as it is open: each at its own interval while all is well, at the
+ * fast one while it is unhealthy, unchecked, has just failed, or holds requests and answers none; at once
+ * when it is new and when a request failed on it. Intervals vary by ten per cent. A backend has one probe
+ * under way at the most.
  *
- * <p>Runs on daemon threads named {@code gatehouse-health}: one that watches the time and up to {@value #MOST_THREADS}
- * that wait for backends.
+ * <p>Runs on daemon threads named {@code gatehouse-health}: one that watches the time and up to {@value
+ * #MOST_THREADS} that wait for backends.
  */
 public final class HealthChecker implements AutoCloseable {
 

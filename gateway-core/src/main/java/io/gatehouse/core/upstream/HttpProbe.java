@@ -7,11 +7,11 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * A probe by {@code GET}: well is 2xx. Always on a connection of its own, because a backend that still answers on old
- * connections and takes no new ones is of no use. The body is not read.
+ * A probe by {@code GET}: well is 2xx. Always on a connection of its own, because a backend that still
+ * answers on old connections and takes no new ones is of no use. The body is not read.
  *
- * <p>This is {@link HttpURLConnection} and not the newer client of the JDK for that reason: the newer one keeps its
- * connections, and threads, with no way to say otherwise.
+ * <p>This is {@link HttpURLConnection} and not the newer client of the JDK for that reason: the newer one
+ * keeps its connections, and threads, with no way to say otherwise.
  */
 public final class HttpProbe implements Probe {
 

@@ -12,12 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One backend of a pool with all that is remembered of it: its health, its turn in the balancing, its requests under
- * way. Lives as long as its URI stays in the pool, whatever happens to weight and state.
+ * One backend of a pool with all that is remembered of it: its health, its turn in the balancing, its
+ * requests under way. Lives as long as its URI stays in the pool, whatever happens to weight and state.
  *
- * <p>Failures of probes and of requests add up to one count; only probes bring a backend back, because an unhealthy one
- * gets no requests. What a request says of a time before the last change of health is not heard: a request that hung
- * for half a minute must not throw out a backend that recovered since.
+ * <p>Failures of probes and of requests add up to one count; only probes bring a backend back, because an
+ * unhealthy one gets no requests. What a request says of a time before the last change of health is not
+ * heard: a request that hung for half a minute must not throw out a backend that recovered since.
  */
 final class Member {
 
@@ -36,7 +36,10 @@ final class Member {
   private volatile Upstream upstream;
   private volatile Health health = Health.UNCHECKED;
   private volatile int failures;
-  /** When a request was last answered, or the first one given out after all were. Racy on purpose: a hint to probe. */
+  /**
+   * When a request was last answered, or the first one given out after all were. Racy on purpose: a hint to
+   * probe.
+   */
   private volatile long heardNanos;
 
   // The rest, and every change of health and failures, is guarded by this.
@@ -124,7 +127,10 @@ final class Member {
     return true;
   }
 
-  /** Nanoseconds until the next probe is due; 0 or less when it is now. A probe under way is due when it is over. */
+  /**
+   * Nanoseconds until the next probe is due; 0 or less when it is now. A probe under way is due when it is
+   * over.
+   */
   synchronized long untilProbe(long now) {
     if (probing) {
       return Long.MAX_VALUE;
@@ -154,7 +160,9 @@ final class Member {
         upstream, health, since, Optional.ofNullable(lastError), inFlight.get(), failures, successes);
   }
 
-  /** It holds requests and has answered none for a while: perhaps slow work, perhaps hung; a probe can tell. */
+  /**
+   * It holds requests and has answered none for a while: perhaps slow work, perhaps hung; a probe can tell.
+   */
   private boolean quiet(long now) {
     return inFlight.get() > 0 && now - heardNanos >= fastNanos();
   }

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
- * The backends that requests may go to, each with its health. A backend is known by its URI: while that stays, its
- * health and its turn stay, too, whatever happens to weight and state.
+ * The backends that requests may go to, each with its health. A backend is known by its URI: while that
+ * stays, its health and its turn stay, too, whatever happens to weight and state.
  *
  * <p>Any number of threads may call at once. Nothing here blocks.
  */
@@ -37,8 +37,8 @@ public final class Pool {
   }
 
   /**
-   * Makes these the backends, in this order, in one step. Requests under way are not touched, also when their backend is
-   * not among them.
+   * Makes these the backends, in this order, in one step. Requests under way are not touched, also when their
+   * backend is not among them.
    *
    * @throws IllegalArgumentException when two have the same URI; nothing was changed
    */
@@ -49,7 +49,8 @@ public final class Pool {
       Map<URI, Upstream> seen = new HashMap<>();
       for (Upstream upstream : upstreams) {
         if (seen.put(upstream.uri(), upstream) != null) {
-          throw new IllegalArgumentException("upstreams: " + upstream.uri() + " twice (expected: every URI once)");
+          throw new IllegalArgumentException(
+              "upstreams: " + upstream.uri() + " twice (expected: every URI once)");
         }
       }
       members = upstreams.stream().map(upstream -> {

@@ -3,9 +3,9 @@ package io.gatehouse.core.upstream;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many requests may be tried again at the same time: a share of those under way, so that trying again cannot
- * multiply the load on backends that fail because of it; and a few in any case, so that it works when there is little
- * traffic. The idea is Envoy's and Finagle's.
+ * How many requests may be tried again at the same time: a share of those under way, so that trying again
+ * cannot multiply the load on backends that fail because of it; and a few in any case, so that it works when
+ * there is little traffic. The idea is Envoy's and Finagle's.
  *
  * <p>Any number of threads may call at once. Never blocks.
  */
@@ -54,7 +54,10 @@ public final class RetryBudget {
     active.decrementAndGet();
   }
 
-  /** Takes leave to try one request again; when true, the caller owes {@link #giveBack} once that attempt is over. */
+  /**
+   * Takes leave to try one request again; when true, the caller owes {@link #giveBack} once that attempt is
+   * over.
+   */
   public boolean tryTake() {
     long most = Math.max(floor, (long) active.get() * percent / 100);
     int taken;

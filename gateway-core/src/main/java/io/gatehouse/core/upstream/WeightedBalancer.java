@@ -13,16 +13,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Smooth weighted round robin, as nginx has it: every backend that may be used gains its weight, the richest is picked
- * (the first among equals) and pays what all of them gained. Weights 5:1:1 give AABACAA, over and over: shares are exact
- * over every cycle and no backend is hit in bursts.
+ * Smooth weighted round robin, as nginx has it: every backend that may be used gains its weight, the richest
+ * is picked (the first among equals) and pays what all of them gained. Weights 5:1:1 give AABACAA, over and
+ * over: shares are exact over every cycle and no backend is hit in bursts.
  *
  * <p>The invariant is that what is gained is paid at once, so that the accounts always sum to the same. Under
- * concurrency that holds only if a whole round is one step, hence one lock around a loop over the backends: some tens of
- * nanoseconds. Backends that drain, are unhealthy, or were tried for this request neither gain nor pay.
+ * concurrency that holds only if a whole round is one step, hence one lock around a loop over the backends:
+ * some tens of nanoseconds. Backends that drain, are unhealthy, or were tried for this request neither gain
+ * nor pay.
  *
- * <p>Empty when every backend is unhealthy, drains, or was tried. One balancer of this kind per pool: the accounts are
- * the pool's.
+ * <p>Empty when every backend is unhealthy, drains, or was tried. One balancer of this kind per pool: the
+ * accounts are the pool's.
  */
 public final class WeightedBalancer implements Balancer {
 
@@ -85,7 +86,7 @@ public final class WeightedBalancer implements Balancer {
       return upstream;
     }
 
-    // No status is a failure of the backend: what imgproxy says with 502 and 504 is about the source of the image.
+    // No status is a failure of the backend: with 502 and 504 imgproxy speaks of the source of the image.
     @Override
     public void answered(int status, Duration elapsed) {
       if (over.compareAndSet(false, true)) {

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.StoreException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jooq.Field;
+import org.jooq.Table;
 import org.jooq.impl.DSL;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -68,19 +72,26 @@ abstract class SqlMigrationTest {
   void a_schema_from_a_newer_version_is_refused() {
     try (TestDatabases databases = TestDatabases.of(dialect)) {
       SqlDatabase database = databases.openMigrated();
-      database.write("test", db -> db.insertInto(DSL.table(DSL.name("schema_history")),
-              DSL.field(DSL.name("installed_rank"), Integer.class), DSL.field(DSL.name("version"), String.class),
-              DSL.field(DSL.name("description"), String.class), DSL.field(DSL.name("type"), String.class),
-              DSL.field(DSL.name("script"), String.class), DSL.field(DSL.name("checksum"), Integer.class),
-              DSL.field(DSL.name("installed_by"), String.class),
-              DSL.field(DSL.name("execution_time"), Integer.class), DSL.field(DSL.name("success"), Boolean.class))
-          .values(99, "900", "from the future", "SQL", "V900__from_the_future.sql", 1, "somebody", 1, true)
-          .execute());
+      Map<Field<?>, Object> future = new LinkedHashMap<>();
+      future.put(field("installed_rank", Integer.class), 99);
+      future.put(field("version", String.class), "900");
+      future.put(field("description", String.class), "from the future");
+      future.put(field("type", String.class), "SQL");
+      future.put(field("script", String.class), "V900__from_the_future.sql");
+      future.put(field("installed_by", String.class), "somebody");
+      future.put(field("execution_time", Integer.class), 1);
+      future.put(field("success", Boolean.class), true);
+      Table<?> history = DSL.table(DSL.name("schema_history"));
+      database.write("test", db -> db.insertInto(history).set(future).execute());
 
       assertThatThrownBy(database::migrate)
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("version 900")
           .hasMessageContaining("expected: at most");
     }
+  }
+
+  private static <T> Field<T> field(String name, Class<T> type) {
+    return DSL.field(DSL.name(name), type);
   }
 }

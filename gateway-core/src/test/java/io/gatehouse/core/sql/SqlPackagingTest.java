@@ -78,8 +78,11 @@ class SqlPackagingTest {
     return builder.getClass().getMethod("open").invoke(builder);
   }
 
-  /** The class path of the test, with {@code room} for the classes under test, and without the named library. */
-  private static URLClassLoader loader(Path room, String missing) throws MalformedURLException, URISyntaxException {
+  /**
+   * The class path of the test, with {@code room} for the classes under test, and without the named library.
+   */
+  private static URLClassLoader loader(Path room, String missing)
+      throws MalformedURLException, URISyntaxException {
     List<URL> path = new ArrayList<>();
     path.add(room.toUri().toURL());
     String classes = classes().toString();

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +76,8 @@ abstract class SqlStoresTest {
   @BeforeEach
   void empty() {
     users.users("", 1000).forEach(user -> users.deleteUser(user.id()));
-    new SqlBackendStore(database).backends().forEach(each -> new SqlBackendStore(database).deleteBackend(each.uri()));
+    SqlBackendStore backends = new SqlBackendStore(database);
+    backends.backends().forEach(each -> backends.deleteBackend(each.uri()));
   }
 
   @Test
@@ -126,7 +128,8 @@ abstract class SqlStoresTest {
     users.addUser(new User("u2", "bob", true, NOON));
 
     assertThat(users.updateUser(new User("u1", "ANN", false, NOON.plusSeconds(1)))).isTrue();
-    assertThatIllegalArgumentException().isThrownBy(() -> users.updateUser(new User("u1", "Bob", true, NOON)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> users.updateUser(new User("u1", "Bob", true, NOON)));
 
     assertThat(users.user("u1")).contains(new User("u1", "ANN", false, NOON));
     assertThat(users.updateUser(new User("u3", "new", true, NOON))).isFalse();
@@ -137,7 +140,8 @@ abstract class SqlStoresTest {
     users.addUser(new User("u1", "ann", true, NOON));
     keys.addKey(key("k1", "u1"), digest(1));
     new SqlWhitelistStore(database).replaceNetworks("u1", List.of(Cidr.parse("10.0.0.0/8")));
-    new SqlLimitPolicy(database).replaceLimits("u1", Optional.of(List.of(Limit.of(5, Duration.ofSeconds(1)))));
+    new SqlLimitPolicy(database)
+        .replaceLimits("u1", Optional.of(List.of(Limit.of(5, Duration.ofSeconds(1)))));
     new SqlQuotaPolicy(database)
         .replaceQuotas("u1", Optional.of(List.of(new Quota(Meter.REQUESTS, Window.DAY, 5))));
     QuotaKey used = new QuotaKey("u1", Meter.REQUESTS, Window.DAY, TODAY);
@@ -203,7 +207,8 @@ abstract class SqlStoresTest {
     users.addUser(new User("u1", "ann", true, NOON));
 
     for (String scope : List.of("", "GET\n*")) {
-      ApiKey key = new ApiKey("k1", "u1", "", "", Set.of(scope), true, NOON, Optional.empty(), Optional.empty());
+      ApiKey key = new ApiKey(
+          "k1", "u1", "", "", Set.of(scope), true, NOON, Optional.empty(), Optional.empty());
       assertThatIllegalArgumentException().isThrownBy(() -> keys.addKey(key, digest(1)));
     }
     assertThat(keys.key("k1")).isEmpty();
@@ -266,7 +271,8 @@ abstract class SqlStoresTest {
     Cidr four = Cidr.parse("192.0.2.0/24");
     Cidr six = Cidr.parse("2001:db8::/32");
 
-    whitelist.replaceNetworks("u1", List.of(four, six, Cidr.parse("192.0.2.7/24"), Cidr.parse("::ffff:192.0.2.0/120")));
+    whitelist.replaceNetworks(
+        "u1", List.of(four, six, Cidr.parse("192.0.2.7/24"), Cidr.parse("::ffff:192.0.2.0/120")));
     assertThat(whitelist.networksOf("u1")).containsExactlyInAnyOrder(four, six);
 
     whitelist.replaceNetworks("u1", List.of(Cidr.parse("::/0")));
@@ -331,8 +337,9 @@ abstract class SqlStoresTest {
     assertThat(quotas.quotasOf("u1")).isEmpty();
 
     Quota quota = new Quota(Meter.REQUESTS, Window.DAY, 1);
-    assertThatIllegalArgumentException().isThrownBy(
-        () -> quotas.replaceQuotas("u1", Optional.of(List.of(quota, new Quota(Meter.REQUESTS, Window.DAY, 2)))));
+    Quota again = new Quota(Meter.REQUESTS, Window.DAY, 2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> quotas.replaceQuotas("u1", Optional.of(List.of(quota, again))));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> quotas.replaceQuotas("nobody", Optional.of(List.of(quota))));
   }
@@ -391,7 +398,8 @@ abstract class SqlStoresTest {
       for (Meter meter : Meter.values()) {
         for (Window window : Window.values()) {
           for (LocalDate start : List.of(TODAY, TODAY.plusDays(1))) {
-            records.add(new UsageRecord("a", new QuotaKey(owner, meter, window, start), 1L << records.size(), 0));
+            QuotaKey key = new QuotaKey(owner, meter, window, start);
+            records.add(new UsageRecord("a", key, 1L << records.size(), 0));
           }
         }
       }
@@ -428,7 +436,8 @@ abstract class SqlStoresTest {
       for (int i = 1; i <= 50; i++) {
         List<UsageRecord> records = new ArrayList<>();
         for (QuotaKey key : hot) {
-          records.add(ThreadLocalRandom.current().nextInt(records.size() + 1), new UsageRecord("one", key, i, i / 2));
+          int place = ThreadLocalRandom.current().nextInt(records.size() + 1);
+          records.add(place, new UsageRecord("one", key, i, i / 2));
         }
         usage.record(records);
       }
@@ -494,8 +503,8 @@ abstract class SqlStoresTest {
 
   @Test
   void a_failure_says_which_operation_failed_and_no_values() {
-    SqlDatabase empty = TestDatabases.of(database.dialect()).open();
-    try (empty) {
+    try (TestDatabases unmigrated = TestDatabases.of(database.dialect())) {
+      SqlDatabase empty = unmigrated.open();
       assertThatCode(() -> new SqlKeyStore(empty).find(digest(77)))
           .isInstanceOf(StoreException.class)
           .hasMessageStartingWith("find key: ")
@@ -511,8 +520,7 @@ abstract class SqlStoresTest {
   private static <T> List<Future<T>> allAtOnce(int threads, Callable<T> task) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
-      List<Callable<T>> tasks = java.util.Collections.nCopies(threads, task);
-      List<Future<T>> results = pool.invokeAll(tasks);
+      List<Future<T>> results = pool.invokeAll(Collections.nCopies(threads, task));
       for (Future<T> result : results) {
         result.get();
       }
@@ -527,7 +535,8 @@ abstract class SqlStoresTest {
   }
 
   private static ApiKey key(String id, String user, Instant createdAt) {
-    return new ApiKey(id, user, "label", "gk_", Set.of(), true, createdAt, Optional.empty(), Optional.empty());
+    return new ApiKey(
+        id, user, "label", "gk_", Set.of(), true, createdAt, Optional.empty(), Optional.empty());
   }
 
   private static KeyDigest digest(long number) {

@@ -12,6 +12,7 @@ import io.gatehouse.key.User;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +81,8 @@ class SqliteFileTest {
 
   @Test
   void a_file_that_is_no_database_is_refused_with_its_name() throws IOException {
-    Path file = Files.writeString(directory.resolve("notes.txt"), "certainly no database, but long enough\n".repeat(40));
+    String text = "certainly no database, but long enough\n".repeat(40);
+    Path file = Files.writeString(directory.resolve("notes.txt"), text);
 
     assertThatThrownBy(() -> SqlDatabase.sqlite(file).open())
         .isInstanceOf(StoreException.class)
@@ -114,7 +116,8 @@ class SqliteFileTest {
         assertThat(there).containsAll(acknowledged);
         long latest = database.read("test", ChangeLog::latest);
         assertThat(latest).isEqualTo(there.size());
-        assertThat(database.<Object>read("test", db -> db.fetchValue("PRAGMA integrity_check"))).isEqualTo("ok");
+        Object integrity = database.read("test", db -> db.fetchValue("PRAGMA integrity_check"));
+        assertThat(integrity).isEqualTo("ok");
       }
     }
   }
@@ -198,7 +201,8 @@ class SqliteFileTest {
 
   @Test
   void libraries_that_killed_processes_left_behind_are_deleted() throws Exception {
-    Path leftover = Files.createFile(Files.createDirectory(directory.resolve("native")).resolve("sqlite-0-x.so"));
+    Path libraries = Files.createDirectory(directory.resolve("native"));
+    Path leftover = Files.createFile(libraries.resolve("sqlite-0-x.so"));
     Files.setLastModifiedTime(leftover, FileTime.from(Instant.now().minusSeconds(120)));
 
     Process child = startWriter("u", 1);
@@ -220,7 +224,8 @@ class SqliteFileTest {
         assertThatThrownBy(() -> new SqlUserStore(waiting).addUser(user("u1")))
             .isInstanceOf(StoreException.class)
             .hasMessageStartingWith("add user: SQLite file");
-        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isBetween(Duration.ofMillis(300), Duration.ofSeconds(3));
+        Duration waited = Duration.ofNanos(System.nanoTime() - begun);
+        assertThat(waited).isBetween(Duration.ofMillis(300), Duration.ofSeconds(3));
         assertThat(new SqlUserStore(waiting).user("u1")).isEmpty();
         return null;
       });
@@ -234,7 +239,10 @@ class SqliteFileTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp", System.getProperty("java.class.path"),
             "-XX:TieredStopAtLevel=1",
-            Writer.class.getName(), directory.resolve("gatehouse.db").toString(), prefix, Integer.toString(count))
+            Writer.class.getName(),
+            directory.resolve("gatehouse.db").toString(),
+            prefix,
+            Integer.toString(count))
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
@@ -258,7 +266,7 @@ class SqliteFileTest {
     try {
       return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

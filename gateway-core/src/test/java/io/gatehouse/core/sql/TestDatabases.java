@@ -9,10 +9,14 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** An empty database of one kind, which may be opened several times, as several nodes would. */
 final class TestDatabases implements AutoCloseable {
+
+  private static final List<String> TABLES = List.of(
+      "users", "api_keys", "backends", "rate_limits", "quotas", "ip_whitelist", "quota_usage", "revision");
 
   private final SqlDatabase.Dialect dialect;
   private final Path directory;
@@ -61,6 +65,28 @@ final class TestDatabases implements AutoCloseable {
   /** The folder of the SQLite file. */
   Path directory() {
     return directory.resolve("data");
+  }
+
+  /** Makes the database unable to answer: PostgreSQL lets nobody in any more, SQLite has lost its tables. */
+  void breakOff(SqlDatabase database) {
+    if (dialect == SqlDatabase.Dialect.POSTGRESQL) {
+      PostgresFixture.shared().lockOut(dsn);
+    } else {
+      TABLES.forEach(table -> rename(database, table, "lost_" + table));
+    }
+  }
+
+  /** Undoes {@link #breakOff}. */
+  void mend(SqlDatabase database) {
+    if (dialect == SqlDatabase.Dialect.POSTGRESQL) {
+      PostgresFixture.shared().letIn(dsn);
+    } else {
+      TABLES.forEach(table -> rename(database, "lost_" + table, table));
+    }
+  }
+
+  private static void rename(SqlDatabase database, String from, String to) {
+    database.write("rename", db -> db.alterTable(from).renameTo(to).execute());
   }
 
   @Override

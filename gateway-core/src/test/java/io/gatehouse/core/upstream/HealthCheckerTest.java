@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Timelines on a clock that is set. Jitter is held at its middle, so that intervals are what the settings say. */
+/**
+ * Timelines on a clock that is set. Jitter is held at its middle, so that intervals are what the settings
+ * say.
+ */
 class HealthCheckerTest {
 
   private static final long SECOND = 1_000_000_000L;

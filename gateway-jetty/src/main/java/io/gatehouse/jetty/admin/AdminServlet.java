@@ -19,11 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Administration over HTTP: everything below {@value #ROOT}, as docs/api.md describes it. Only administrators get more
- * than a 401. Serve it where the raw path begins so, mapped to everything.
+ * Administration over HTTP: everything below {@value #ROOT}, as docs/api.md describes it. Only administrators
+ * get more than a 401. Serve it where the raw path begins so, mapped to everything.
  *
- * <p>Any number of threads; blocks as the stores do. Changes made through one servlet happen one after the other, so that
- * what a change was based on (its preconditions, and the values it leaves as they are) still holds when it is made.
+ * <p>Any number of threads; blocks as the stores do. Changes made through one servlet happen one after the
+ * other, so that what a change was based on (its preconditions, and the values it leaves as they are) still
+ * holds when it is made.
  */
 public final class AdminServlet extends HttpServlet {
 
@@ -67,13 +68,14 @@ public final class AdminServlet extends HttpServlet {
     } catch (ProblemException e) {
       e.send(response);
     } catch (StoreException e) {
-      log.warn("Administration cannot use its store: {}", e.getMessage(), e.getCause());
+      log.warn("Administration cannot use its store: {} ({})", e.getMessage(), String.valueOf(e.getCause()));
       response.setHeader("Retry-After", "1");
-      Problem.of(503, "store-unavailable", "Temporarily unavailable", "The store cannot answer at the moment.")
+      Problem.of(503, "store-unavailable", "Temporarily unavailable", "The store cannot answer now.")
           .send(response);
     } catch (RuntimeException e) {
       log.error("Administration failed at {} {}", request.getMethod(), request.getRequestURI(), e);
-      Problem.of(500, "internal-error", "Internal error", "The gateway could not handle the request.").send(response);
+      Problem.of(500, "internal-error", "Internal error", "The gateway could not handle the request.")
+          .send(response);
     }
   }
 

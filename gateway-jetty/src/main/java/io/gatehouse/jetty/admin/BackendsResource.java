@@ -20,8 +20,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The backends: those of the configuration file, and those that are kept in the store, which go before a file's backend
- * of the same address. Health is what this node knows.
+ * The backends: those of the configuration file, and those that are kept in the store, which go before a
+ * file's backend of the same address. Health is what this node knows.
  */
 final class BackendsResource {
 
@@ -30,7 +30,8 @@ final class BackendsResource {
   private static final Duration LONGEST_INTERVAL = Duration.ofDays(1);
   private static final Duration USUAL_INTERVAL = Duration.ofSeconds(30);
 
-  private static final FieldType<Integer> WEIGHT = FieldTypes.count(1, Upstream.MOST_WEIGHT).map(Long::intValue);
+  private static final FieldType<Integer> WEIGHT =
+      FieldTypes.count(1, Upstream.MOST_WEIGHT).map(Long::intValue);
   private static final FieldType<Upstream.State> STATE = FieldTypes.choice(Upstream.State.class);
 
   private final Map<URI, Upstream> configured;
@@ -104,7 +105,7 @@ final class BackendsResource {
               409,
               "backend-configured",
               "Backend in the configuration",
-              "The configuration names this backend, so it comes back; drain it, or take it out of the configuration."));
+              "The configuration names this backend; drain it, or take it out of the configuration."));
     }
     throw ProblemException.notFound("There is no backend with this address.");
   }
@@ -121,6 +122,7 @@ final class BackendsResource {
   private ObjectNode json(Upstream backend, boolean stored, Map<URI, Standing> standings) {
     // Missing for the moment until the change has reached the pool.
     Optional<Standing> standing = Optional.ofNullable(standings.get(backend.uri()));
+    Health health = standing.map(Standing::health).orElse(Health.UNCHECKED);
     return Json.object()
         .put("url", backend.uri().toString())
         .put("weight", backend.weight())
@@ -128,7 +130,7 @@ final class BackendsResource {
         .put("health_check_interval", Durations.text(backend.healthCheckInterval()))
         .put("origin", stored ? "store" : "file")
         .put("in_file", configured.containsKey(backend.uri()))
-        .put("health", standing.map(Standing::health).orElse(Health.UNCHECKED).name().toLowerCase(Locale.ROOT))
+        .put("health", health.name().toLowerCase(Locale.ROOT))
         .put("since", standing.map(found -> found.since().toString()).orElse(null))
         .put("in_flight", standing.map(Standing::inFlight).orElse(0))
         .put("last_error", standing.flatMap(Standing::lastError).orElse(null));

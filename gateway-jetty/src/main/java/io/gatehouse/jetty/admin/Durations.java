@@ -22,7 +22,7 @@ final class Durations {
 
   private Durations() {}
 
-  /** Reads a number with its unit, a number of seconds, or ISO 8601 ({@code PT24H}); whole milliseconds only. */
+  /** Reads a number with its unit, a number of seconds, or ISO 8601 ({@code PT24H}), in milliseconds. */
   static Optional<Duration> parse(String text) {
     Matcher parts = WITH_UNIT.matcher(text);
     if (parts.matches()) {

@@ -10,7 +10,7 @@ import java.util.Enumeration;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** Strong entity tags, from the bytes of a representation, and the conditions that speak of them (RFC 9110, 8.8, 13.1). */
+/** Strong entity tags, of representations, and the conditions on them (RFC 9110, 8.8 and 13.1). */
 final class EntityTag {
 
   private static final int BYTES = 16;
@@ -34,7 +34,8 @@ final class EntityTag {
    * @param exists whether anything is there
    */
   static void check(HttpServletRequest request, Optional<String> current, boolean exists) {
-    boolean expected = request.getHeader("If-Match") == null || matches(request.getHeaders("If-Match"), current, exists);
+    boolean expected =
+        request.getHeader("If-Match") == null || matches(request.getHeaders("If-Match"), current, exists);
     boolean excluded = matches(request.getHeaders("If-None-Match"), current, exists);
     if (!expected || excluded) {
       throw new ProblemException(

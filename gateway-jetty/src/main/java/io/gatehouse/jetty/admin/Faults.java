@@ -2,11 +2,12 @@ package io.gatehouse.jetty.admin;
 
 import io.gatehouse.jetty.problem.Problem;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** What is wrong with the input of one request, field by field, so that all of it is said at once. For one thread. */
+/** What is wrong with the input of one request, field by field, to be said at once. For one thread. */
 final class Faults {
 
   /** So many are listed; an answer must not outgrow the request. */
@@ -18,11 +19,14 @@ final class Faults {
   private final List<Map<String, String>> listed = new ArrayList<>();
   private int count;
 
-  /** Adds that a field is wrong: {@code weight}, {@code limits[1].period}, or nothing for the whole document. */
+  /** Adds that a field is wrong: {@code weight}, {@code limits[1].period}; empty: the whole document. */
   void add(String field, String detail) {
     count++;
     if (listed.size() < MOST_LISTED) {
-      listed.add(Map.of("field", field, "detail", detail));
+      Map<String, String> fault = new LinkedHashMap<>();
+      fault.put("field", field);
+      fault.put("detail", detail);
+      listed.add(fault);
     }
   }
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One object of the input while it is read: what cannot be read, is missing, or is not known becomes a fault. For one
- * thread. Values may be used after {@link Faults#check} has passed.
+ * One object of the input while it is read: what cannot be read, is missing, or is not known becomes a fault.
+ * For one thread. Values may be used after {@link Faults#check} has passed.
  */
 final class Fields {
 

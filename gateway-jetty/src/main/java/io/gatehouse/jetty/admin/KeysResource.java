@@ -91,7 +91,15 @@ final class KeysResource {
     call.expect(json(key));
     ApiKey changed =
         new ApiKey(
-            key.id(), key.user(), name, key.start(), scopes, enabled, key.createdAt(), expiresAt, key.replaces());
+            key.id(),
+            key.user(),
+            name,
+            key.start(),
+            scopes,
+            enabled,
+            key.createdAt(),
+            expiresAt,
+            key.replaces());
     if (!keys.updateKey(changed)) {
       throw missing();
     }
@@ -118,7 +126,7 @@ final class KeysResource {
     } catch (IllegalArgumentException e) {
       throw new ProblemException(
           Problem.of(
-              409, "key-not-usable", "Key not usable", "The key is disabled or expired; make a new one instead."));
+              409, "key-not-usable", "Key not usable", "The key is disabled or expired; make a new one."));
     }
   }
 

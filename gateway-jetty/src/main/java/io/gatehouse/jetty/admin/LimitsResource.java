@@ -20,7 +20,8 @@ final class LimitsResource {
   private static final int MOST_LIMITS = 16;
 
   private static final FieldType<Long> PERMITS = FieldTypes.count(1, Limit.MOST);
-  private static final FieldType<Duration> PERIOD = FieldTypes.duration(Duration.ofMillis(1), Duration.ofDays(366));
+  private static final FieldType<Duration> PERIOD =
+      FieldTypes.duration(Duration.ofMillis(1), Duration.ofDays(366));
   private static final FieldType<List<Limit>> LIMITS = FieldTypes.list(LimitsResource::limit, MOST_LIMITS);
 
   private final LimitAdmin limits;
@@ -87,7 +88,8 @@ final class LimitsResource {
     for (int i = 0; i < limits.size(); i++) {
       Duration period = limits.get(i).period();
       if (!periods.add(period)) {
-        faults.add("limits[" + i + "].period", "\"" + Durations.text(period) + "\" again (expected: each period once)");
+        faults.add(
+            "limits[" + i + "].period", Durations.text(period) + " again (expected: each period once)");
       }
     }
   }

@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Serves metrics to this machine, to networks that are allowed to read them, and to administrators. Who asks is told by
- * the peer of the connection, never by a header field: anybody can write one.
+ * Serves metrics to this machine, to networks that are allowed to read them, and to administrators. Who asks
+ * is told by the peer of the connection, never by a header field: anybody can write one.
  */
 public final class MetricsServlet extends HttpServlet {
 
@@ -66,7 +66,7 @@ public final class MetricsServlet extends HttpServlet {
     return peer.isLoopbackAddress() || allowed.stream().anyMatch(network -> network.contains(peer));
   }
 
-  /** The address of the peer, without brackets and zone; empty when it is none, as with a Unix domain socket. */
+  /** The peer's address, without brackets and zone; empty when it is none: a Unix domain socket. */
   private static Optional<InetAddress> peer(HttpServletRequest request) {
     try {
       return Optional.of(Cidr.address(request.getRemoteAddr().replaceAll("[\\[\\]]|%.*", "")));

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An answer that says no, on its way from where that was found to the servlet, which sends it. Has no stack trace. */
+/** An answer that says no, on its way to the servlet, which sends it. Has no stack trace. */
 final class ProblemException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the query of a target. What is not known is a fault: a switch that does nothing is worse than a refusal. */
+/** Reads the query of a target. An unknown parameter is a fault: a switch without effect misleads. */
 final class Query {
 
   private Query() {}

@@ -90,7 +90,8 @@ final class QuotasResource {
     Set<String> policies = new HashSet<>();
     for (int i = 0; i < quotas.size(); i++) {
       if (!policies.add(quotas.get(i).policy())) {
-        faults.add("quotas[" + i + "]", quotas.get(i).policy() + " again (expected: each meter and window once)");
+        faults.add(
+            "quotas[" + i + "]", quotas.get(i).policy() + " again (expected: each meter and window once)");
       }
     }
   }

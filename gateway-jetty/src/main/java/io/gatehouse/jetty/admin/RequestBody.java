@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.jetty.problem.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -13,10 +14,14 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the JSON document out of a request: of bounded size, of a type that says so, in UTF-8 (RFC 8259, 8.1). */
+/** Takes the JSON document out of a request: bounded, of a type that says so, in UTF-8 (RFC 8259, 8.1). */
 final class RequestBody {
 
   private static final int MOST_BYTES = 1 << 20;
+
+  /** So much more is read and dropped: a client that is cut off while it sends sees no answer. */
+  private static final int MOST_DROPPED = 16 << 20;
+
   private static final String JSON = "application/json";
 
   /** RFC 7396, which is what PATCH does here: a null takes a value away. */
@@ -26,11 +31,13 @@ final class RequestBody {
 
   /** The document; empty when the request has no body. */
   static Optional<JsonNode> read(HttpServletRequest request) throws IOException {
-    if (request.getContentLengthLong() > MOST_BYTES) {
-      throw tooLarge();
+    boolean tooLarge = request.getContentLengthLong() > MOST_BYTES;
+    if (tooLarge && request.getHeader("Expect") != null) {
+      throw tooLarge(); // the client waits for a word before it sends
     }
     byte[] bytes = request.getInputStream().readNBytes(MOST_BYTES + 1);
-    if (bytes.length > MOST_BYTES) {
+    if (tooLarge || bytes.length > MOST_BYTES) {
+      drop(request.getInputStream());
       throw tooLarge();
     }
     if (bytes.length == 0) {
@@ -38,6 +45,16 @@ final class RequestBody {
     }
     requireJson(request);
     return document(bytes);
+  }
+
+  private static void drop(InputStream in) throws IOException {
+    byte[] buffer = new byte[8192];
+    int dropped = 0;
+    int read = in.read(buffer);
+    while (read >= 0 && dropped < MOST_DROPPED) {
+      dropped += read;
+      read = in.read(buffer);
+    }
   }
 
   private static void requireJson(HttpServletRequest request) {
@@ -60,7 +77,7 @@ final class RequestBody {
     } catch (CharacterCodingException e) {
       throw new ProblemException(malformed("The body is not UTF-8."));
     } catch (StreamConstraintsException e) {
-      throw new ProblemException(malformed("The document is nested too deeply, or a name or number is too long."));
+      throw new ProblemException(malformed("The document is too deep, or a name or number is too long."));
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();

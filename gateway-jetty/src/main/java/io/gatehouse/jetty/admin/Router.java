@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Finds what answers a method of a path. Paths are compared as they were received, segment by segment; {@code {id}} in a
- * pattern stands for one segment. Filled before the first request, then immutable.
+ * Finds what answers a method of a path. Paths are compared as they were received, segment by segment;
+ * {@code {id}} in a pattern stands for one segment. Filled before the first request, then immutable.
  */
 final class Router {
 

@@ -46,7 +46,7 @@ final class UsersResource {
     Optional<String> after = call.query().get("after", FieldTypes.ID_TEXT);
     Optional<Integer> limit = call.query().get("limit", PAGE_SIZE);
     if (name.isPresent() && (after.isPresent() || limit.isPresent())) {
-      call.faults().add("name", "together with after or limit (expected: name alone, since a name has one user)");
+      call.faults().add("name", "together with after or limit (expected: alone; a name has one user)");
     }
     call.check();
     if (name.isPresent()) {

@@ -34,7 +34,10 @@ final class DemoCommand implements Callable<Integer> {
       description = "The port; " + USUAL_PORT + ", or a free one if that is taken, unless said.")
   private @Nullable Integer port;
 
-  @Option(names = "--host", paramLabel = "ADDRESS", description = "The address to listen on; ${DEFAULT-VALUE} unless said.")
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "The address to listen on; ${DEFAULT-VALUE} unless said.")
   private String host = "127.0.0.1";
 
   @Option(names = "--data", paramLabel = "DIR", description = "Keeps the data there.")
@@ -47,21 +50,23 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws Exception {
+  public Integer call() throws InterruptedException {
     if (root.fileNamed()) {
       throw new ParameterException(spec.commandLine(), "the demo has settings of its own: leave out --config");
     }
     if (port != null && (port < 0 || port > 65535)) {
       throw new ParameterException(spec.commandLine(), "--port: " + port + " (expected: 0 to 65535)");
     }
-    Demo demo = start();
-    try (Stop stop = Stop.closes(demo)) {
-      boolean moved = port == null && demo.uri().getPort() != USUAL_PORT;
-      root.answer(
-          text(demo), moved ? "Port " + USUAL_PORT + " is taken; this is a free one." : "", json(demo));
-      demo.join();
-      return Exit.OK;
-    }
+    Stop.after(
+        this::start,
+        demo -> {
+          boolean moved = port == null && demo.uri().getPort() != USUAL_PORT;
+          root.answer(
+              text(demo), moved ? "Port " + USUAL_PORT + " is taken; this is a free one." : "", json(demo));
+          demo.join();
+        },
+        Demo::close);
+    return Exit.OK;
   }
 
   private Demo start() {

@@ -6,6 +6,7 @@ import io.gatehouse.StoreException;
 import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.SettingsException;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -19,6 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
 
   private static final Logger log = LoggerFactory.getLogger(Failures.class);
+  private static final Pattern JSON = Pattern.compile("(?im)^(--output[=\\n]|-o[=\\n]?)json$");
 
   private final Function<Answers.Format, Answers> answers;
 
@@ -80,13 +82,6 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   /** From the words themselves, because a command line that cannot be parsed asks for a format, too. */
   private static Answers.Format format(String[] args) {
-    for (int i = 0; i < args.length; i++) {
-      boolean json = args[i].equalsIgnoreCase("--output=json")
-          || i > 0 && args[i].equalsIgnoreCase("json") && (args[i - 1].equals("--output") || args[i - 1].equals("-o"));
-      if (json) {
-        return Answers.Format.JSON;
-      }
-    }
-    return Answers.Format.TEXT;
+    return JSON.matcher(String.join("\n", args)).find() ? Answers.Format.JSON : Answers.Format.TEXT;
   }
 }

@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.upstream.Standing;
@@ -23,8 +24,10 @@ import org.slf4j.LoggerFactory;
  * @param metrics the path of the metrics; empty when there are none
  * @param database its name, without user and password
  * @param shared whether limits are shared with other nodes
- * @param token the administrator's token, at the start that made it; belongs on the screen once and into no log
+ * @param adminToken at the start that made it; belongs on the screen once and into no log
  * @param tokenFile where the token is kept
+ * @param shutdown what requests under way get when the gateway is stopped
+ * @param startNanos how long the start took
  */
 record Greeting(
     URI proxy,
@@ -33,7 +36,7 @@ record Greeting(
     List<Upstream> backends,
     String database,
     boolean shared,
-    Optional<String> adminToken,
+    Optional<Secret> adminToken,
     Path tokenFile,
     Duration shutdown,
     long startNanos) {
@@ -50,7 +53,7 @@ record Greeting(
         server.gatehouse().pool().standings().stream().map(Standing::upstream).toList(),
         server.gatehouse().stores().databaseName(),
         settings.redis().isPresent(),
-        server.freshAdminToken(),
+        server.freshAdminToken().map(Secret::new),
         settings.dataDir().resolve(DataDirectory.ADMIN_TOKEN),
         settings.server().shutdownTimeout(),
         startNanos);
@@ -95,7 +98,7 @@ record Greeting(
                    %s
 
                 """
-                    .formatted(tokenFile, token))
+                    .formatted(tokenFile, token.reveal()))
         .orElse("");
   }
 
@@ -123,7 +126,7 @@ record Greeting(
             .put("limits_shared", shared)
             .put("backends", backends.size())
             .put("pid", ProcessHandle.current().pid());
-    adminToken.ifPresent(token -> json.put("admin_token", token));
+    adminToken.ifPresent(token -> json.put("admin_token", token.reveal()));
     return json;
   }
 

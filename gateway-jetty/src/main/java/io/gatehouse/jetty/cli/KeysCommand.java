@@ -119,7 +119,9 @@ final class KeysCommand {
         stores -> {
           IssuedKey issued = stores.issuer().rotate(id, grace).orElseThrow(() -> missing(id));
           Instant end = find(stores, id).expiresAt().orElseThrow();
-          show(issued, "Key " + issued.key().id() + " is shown only this once. Key " + id + " works until " + end + ".");
+          show(
+              issued,
+              "Key " + issued.key().id() + " is shown only this once. Key " + id + " works until " + end + ".");
         });
   }
 

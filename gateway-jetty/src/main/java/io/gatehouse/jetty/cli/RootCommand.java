@@ -73,7 +73,7 @@ final class RootCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws Exception {
+  public Integer call() throws InterruptedException {
     return new RunCommand(this).call();
   }
 

@@ -27,7 +27,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws Exception {
+  public Integer call() throws InterruptedException {
     long began = System.nanoTime();
     Settings settings = root.settings().settings();
     ObservabilitySettings log = settings.observability();
@@ -38,20 +38,24 @@ final class RunCommand implements Callable<Integer> {
             log.logLevel().name().toLowerCase(Locale.ROOT),
             Logging.Format.valueOf(log.logFormat().name()),
             json ? Logging.Target.STANDARD_ERROR : Logging.Target.STANDARD_OUTPUT);
-    GatewayServer server = start(settings);
-    try (Stop stop = Stop.closes(server)) {
-      Greeting greeting = Greeting.of(server, System.nanoTime() - began);
-      boolean text =
-          log.logFormat() == LogFormat.TEXT
-              || log.logFormat() == LogFormat.AUTO && root.surroundings().terminal();
-      if (json || text) {
-        root.answer(greeting.text(), "", greeting.json());
-      } else {
-        greeting.log();
-        root.answer(greeting.token(), "", greeting.json());
-      }
-      server.join();
-      return Exit.OK;
+    Stop.after(
+        () -> start(settings),
+        server -> {
+          greet(Greeting.of(server, System.nanoTime() - began), log.logFormat());
+          server.join();
+        },
+        GatewayServer::close);
+    return Exit.OK;
+  }
+
+  private void greet(Greeting greeting, LogFormat format) {
+    boolean text =
+        format == LogFormat.TEXT || format == LogFormat.AUTO && root.surroundings().terminal();
+    if (text || root.output() == Answers.Format.JSON) {
+      root.answer(greeting.text(), "", greeting.json());
+    } else {
+      greeting.log();
+      root.answer(greeting.token(), "", greeting.json());
     }
   }
 

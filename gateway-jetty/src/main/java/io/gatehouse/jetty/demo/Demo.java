@@ -37,6 +37,7 @@ public final class Demo implements AutoCloseable {
   private static final String NAME = "demo";
 
   private final GatewayServer server;
+  private final Path data;
   private final URI uri;
   private final User user;
   private final String key;
@@ -47,6 +48,7 @@ public final class Demo implements AutoCloseable {
 
   private Demo(GatewayServer server, Path data, Deque<AutoCloseable> resources) {
     this.server = server;
+    this.data = data;
     this.uri = server.uri();
     Stores stores = server.gatehouse().stores();
     this.user = user(stores);
@@ -142,6 +144,11 @@ public final class Demo implements AutoCloseable {
     return adminToken;
   }
 
+  /** Where it keeps its data. */
+  Path data() {
+    return data;
+  }
+
   /** What to try, in this order. */
   public List<Step> steps() {
     String withKey = " -H 'X-API-Key: " + key + "' ";
@@ -149,7 +156,9 @@ public final class Demo implements AutoCloseable {
     String city = "'" + uri + "/insecure/rs:fill:400:400/plain/local:///city.jpg'";
     return List.of(
         new Step("A picture, made smaller and saved as sunset.png", "curl -o sunset.png" + withKey + sunset),
-        new Step("What is left of the limits, in the fields of the answer", "curl -s -o /dev/null -D -" + withKey + city),
+        new Step(
+            "What is left of the limits, in the fields of the answer",
+            "curl -s -o /dev/null -D -" + withKey + city),
         new Step("Without a key: 401", "curl -i " + sunset),
         new Step(
             "Who answers ten requests: seven times a, three times b",
@@ -157,7 +166,8 @@ public final class Demo implements AutoCloseable {
                 + withKey + city + " | grep -i x-sample-backend; done | sort | uniq -c"),
         new Step(
             "What the user has used, for the administrator",
-            "curl -s -H 'Authorization: Bearer " + adminToken + "' '" + uri + "/api/v1/users/" + user.id() + "/usage'"));
+            "curl -s -H 'Authorization: Bearer "
+                + adminToken + "' '" + uri + "/api/v1/users/" + user.id() + "/usage'"));
   }
 
   /** Waits until the gateway has stopped. */

@@ -126,7 +126,8 @@ final class SampleBackend implements AutoCloseable {
     private void picture(Rendition rendition, Request request, Response response, Callback callback) {
       Encoded encoded = cache.get(rendition);
       response.getHeaders().put(HttpHeader.ETAG, encoded.tag());
-      response.getHeaders().put(HttpHeader.CACHE_CONTROL, "public, max-age=3600");
+      // To an answer that shared caches may keep, the gateway would not add where a caller's limits stand.
+      response.getHeaders().put(HttpHeader.CACHE_CONTROL, "private, max-age=3600");
       String known = request.getHeaders().get(HttpHeader.IF_NONE_MATCH);
       if (known != null && (known.equals("*") || known.contains(encoded.tag()))) {
         response.setStatus(304);

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 
-/** The pictures that the sample backends have: drawn once, when first asked for. Without text, so no fonts are needed. */
+/** The pictures of the sample backends: drawn once, when first asked for. Without text, so no fonts are needed. */
 enum SamplePicture {
   SUNSET(1500, 1000) {
     @Override
@@ -62,7 +62,8 @@ enum SamplePicture {
       disc(canvas, width * 0.41, height * 0.42, width * 0.025, new Color(0x222222));
       disc(canvas, width * 0.59, height * 0.42, width * 0.025, new Color(0x222222));
       canvas.setColor(new Color(0xb5524a));
-      canvas.fillArc((int) (width * 0.42), (int) (height * 0.47), (int) (width * 0.16), (int) (height * 0.07), 180, 180);
+      canvas.fillArc(
+          (int) (width * 0.42), (int) (height * 0.47), (int) (width * 0.16), (int) (height * 0.07), 180, 180);
     }
   };
 

@@ -34,11 +34,14 @@ final class CountingResponse extends HttpServletResponseWrapper {
   }
 
   void addLateHeaders() {
+    addLateHeaders(getStatus() == SC_OK && shareable(getHeader("Cache-Control")));
+  }
+
+  private void addLateHeaders(boolean shareable) {
     if (headersAdded || isCommitted()) {
       return;
     }
     headersAdded = true;
-    boolean shareable = getStatus() == SC_OK && shareable(getHeader("Cache-Control"));
     lateHeaders.forEach(
         (name, value) -> {
           if (!shareable || !name.toLowerCase(Locale.ROOT).contains("ratelimit")) {
@@ -85,24 +88,21 @@ final class CountingResponse extends HttpServletResponseWrapper {
 
   @Override
   public void sendError(int status) throws IOException {
-    setStatus(status);
-    addLateHeaders();
+    addLateHeaders(false);
     forgetBuffer();
     super.sendError(status);
   }
 
   @Override
   public void sendError(int status, String message) throws IOException {
-    setStatus(status);
-    addLateHeaders();
+    addLateHeaders(false);
     forgetBuffer();
     super.sendError(status, message);
   }
 
   @Override
   public void sendRedirect(String location) throws IOException {
-    setStatus(SC_FOUND);
-    addLateHeaders();
+    addLateHeaders(false);
     super.sendRedirect(location);
   }
 

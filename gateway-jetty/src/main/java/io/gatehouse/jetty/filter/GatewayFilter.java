@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is behind finds in the request's attributes: {@value #INBOUND} (the {@link io.gatehouse.Inbound} that was
  * admitted) and {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests). It may set
- * {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off.
+ * {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and run
+ * {@value #WHEN_OVER} (a {@link Runnable}) when the request is over: containers that cut a connection do not always tell
+ * an {@link AsyncListener}.
  *
  * <p>Must be mapped for REQUEST dispatches and support async. {@code Gateway.admit} runs on the container's thread and
  * may block as the gateway's stores do.
@@ -38,6 +40,9 @@ public final class GatewayFilter extends HttpFilter {
 
   /** Attribute: {@value}. */
   public static final String ENDING = "io.gatehouse.Outcome.Ending";
+
+  /** Attribute: {@value}. */
+  public static final String WHEN_OVER = "io.gatehouse.whenOver";
 
   private static final long serialVersionUID = 1L;
 
@@ -73,6 +78,7 @@ public final class GatewayFilter extends HttpFilter {
   }
 
   private static void proceed(Exchange exchange, FilterChain chain) throws IOException, ServletException {
+    exchange.request().setAttribute(WHEN_OVER, (Runnable) exchange::end);
     Throwable failure = null;
     try {
       chain.doFilter(exchange.request(), exchange.response());

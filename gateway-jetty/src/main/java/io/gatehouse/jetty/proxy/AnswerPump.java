@@ -9,10 +9,10 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries the body of an answer from a backend to the client, as fast as the slower of the two. It waits for one of them
- * at a time: for the client to take what was written, or for the backend to send more; so only one thread is ever in
- * here, though not always the same one. Before it waits for the backend it flushes, and so an event of a stream is with
- * the client when the backend has sent it.
+ * Carries the body of an answer from a backend to the client, as fast as the slower of the two. It waits for
+ * one of them at a time: for the client to take what was written, or for the backend to send more; so only
+ * one thread is ever in here, though not always the same one. Before it waits for the backend it flushes, and
+ * so an event of a stream is with the client when the backend has sent it.
  */
 final class AnswerPump implements WriteListener {
 
@@ -25,6 +25,8 @@ final class AnswerPump implements WriteListener {
   private volatile boolean waitsForClient = true;
   /** What is being written; the container may look at its bytes until it is ready again. */
   private Content.@Nullable Chunk writing;
+  /** What was read already while something else is being written. */
+  private Content.@Nullable Chunk ahead;
   private boolean unflushed = true;
 
   AnswerPump(Exchange exchange, Attempt attempt, Content.Source source, ServletOutputStream out) {
@@ -62,8 +64,7 @@ final class AnswerPump implements WriteListener {
         }
         waitsForClient = false;
         written();
-        attempt.moved();
-        Content.Chunk chunk = source.read();
+        Content.Chunk chunk = next();
         if (chunk == null) {
           if (!unflushed) {
             source.demand(pump);
@@ -75,14 +76,19 @@ final class AnswerPump implements WriteListener {
           attempt.broke(chunk.getFailure());
           return;
         } else if (chunk.hasRemaining()) {
-          // Even if it is the last: the next read says so again, when this one is written.
+          // Before the client has the last byte and may leave, the backend's part must be over.
+          ahead = chunk.isLast() ? Content.Chunk.EOF : source.read();
+          if (ahead != null && isEnd(ahead)) {
+            attempt.received();
+          }
           writing = chunk;
           unflushed = true;
           write(chunk.getByteBuffer());
         } else {
           chunk.release();
           if (chunk.isLast()) {
-            attempt.complete();
+            attempt.received();
+            exchange.answered();
             return;
           }
         }
@@ -91,6 +97,17 @@ final class AnswerPump implements WriteListener {
       // What is being written is not given back to its pool: the container may still hold it.
       exchange.clientLeft(e);
     }
+  }
+
+  private Content.@Nullable Chunk next() {
+    attempt.moved();
+    Content.Chunk chunk = ahead;
+    ahead = null;
+    return chunk == null ? source.read() : chunk;
+  }
+
+  private static boolean isEnd(Content.Chunk chunk) {
+    return chunk.isLast() && !chunk.hasRemaining() && !Content.Chunk.isFailure(chunk);
   }
 
   private void written() {

@@ -24,12 +24,13 @@ import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to one backend: says one verb to its {@link Pick}, watches the time, and tells the exchange how it went.
- * Called by the client's threads and the container's; whoever settles it first decides.
+ * One request to one backend: says one verb to its {@link Pick}, watches the time, and tells the exchange how
+ * it went. Called by the client's threads and the container's; whoever settles it first decides.
  */
 final class Attempt
-    implements Request.BeginListener, Request.ContentListener, Request.SuccessListener, Response.BeginListener,
-        Response.HeadersListener, Response.ContentSourceListener, Response.CompleteListener {
+    implements Request.BeginListener, Request.ContentListener, Request.SuccessListener,
+        Response.BeginListener, Response.HeadersListener, Response.ContentSourceListener,
+        Response.CompleteListener {
 
   private final Exchange exchange;
   private final Pick pick;
@@ -131,7 +132,10 @@ final class Attempt
     return !connected;
   }
 
-  /** Whether a connection that was there before this request ended without a word: it was closed as the request came. */
+  /**
+   * Whether a connection that was there before this request ended without a word: it was closed as the
+   * request came.
+   */
   boolean stale() {
     return connected && !heard
         && request.getConnection() instanceof Connection connection
@@ -148,13 +152,13 @@ final class Attempt
     movedNanos = System.nanoTime();
   }
 
-  /** The last byte of the answer is on its way to the client. */
-  void complete() {
+  /** The last byte of the answer came. */
+  void received() {
     if (settle(p -> p.answered(status, elapsed()))) {
       if (!sent) {
         request.abort(new IOException("answered before the whole request was there"));
       }
-      exchange.answered();
+      exchange.received();
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
@@ -14,8 +15,9 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request on its way to a backend: read from the client only when the backend takes it, never held. Each
- * attempt sees it through a view of its own, so that an attempt that fails does not take the body with it.
+ * The body of a request on its way to a backend: read from the client only when the backend takes it, never
+ * held. Each attempt sees it through a view of its own, so that an attempt that fails does not take the body
+ * with it.
  *
  * <p>Read by one thread at a time, which need not be the container's; told of arrivals by the container's.
  */
@@ -23,6 +25,9 @@ final class ClientBody implements ReadListener {
 
   /** Is told what ends a body before its time. */
   interface Owner {
+
+    /** All of it came. */
+    void whole();
 
     /** More came than is allowed. */
     void tooLarge();
@@ -40,6 +45,7 @@ final class ClientBody implements ReadListener {
 
   private volatile long bytes;
   private volatile boolean finished;
+  private final AtomicBoolean whole = new AtomicBoolean();
   private volatile @Nullable Throwable failure;
   private volatile @Nullable ServletInputStream in;
 
@@ -111,7 +117,7 @@ final class ClientBody implements ReadListener {
 
   @Override
   public void onAllDataRead() {
-    finished = true;
+    finish();
     arrived();
   }
 
@@ -120,6 +126,22 @@ final class ClientBody implements ReadListener {
     failure = cause;
     owner.clientLeft(cause);
     arrived();
+  }
+
+  /**
+   * Has the container see the end that the length says is there, so that it knows that the request is whole.
+   */
+  private void toTheEnd(ServletInputStream opened) throws IOException {
+    if (opened.isReady() && opened.read(new byte[1], 0, 1) < 0) {
+      finish();
+    }
+  }
+
+  private void finish() {
+    finished = true;
+    if (whole.compareAndSet(false, true)) {
+      owner.whole();
+    }
   }
 
   private void arrived() {
@@ -177,7 +199,7 @@ final class ClientBody implements ReadListener {
     }
     if (count < 0) {
       buffer.release();
-      finished = true;
+      finish();
       return Content.Chunk.EOF;
     }
     bytes += count;
@@ -188,7 +210,10 @@ final class ClientBody implements ReadListener {
       return Content.Chunk.from(failure, true);
     }
     bytesRead.position(0).limit(count);
-    finished = bytes == length;
+    if (bytes == length) {
+      finished = true;
+      toTheEnd(opened);
+    }
     return Content.Chunk.asChunk(bytesRead, finished, buffer);
   }
 

@@ -10,6 +10,7 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +29,14 @@ import org.slf4j.LoggerFactory;
 /**
  * One request of a client from the first attempt to the end of the answer.
  *
- * <p>What may be repeated: a request of which the backend saw nothing, whatever its method; one that is idempotent (RFC
- * 9110, 9.2.2), when not a byte of an answer came, or the answer was that the backend has no room (429). Never one of
- * whose body anything was read, because bodies are not kept. The first repetition is free, or else the death of one
- * backend of two would fail all the requests that it held but a fifth; further ones need leave from the budget.
+ * <p>What may be repeated: a request of which the backend saw nothing, whatever its method; one that is
+ * idempotent (RFC 9110, 9.2.2), when not a byte of an answer came, or the answer was that the backend has no
+ * room (429). Never one of whose body anything was read, because bodies are not kept. The first repetition is
+ * free, or else the death of one backend of two would fail all the requests that it held but a fifth; further
+ * ones need leave from the budget.
  *
- * <p>It is over once, by the first of: the answer is complete, an answer of our own, the answer broke, the client left.
+ * <p>It is over once, by the first of: the answer is complete, an answer of our own, the answer broke, the
+ * client left.
  */
 final class Exchange implements AsyncListener, ClientBody.Owner {
 
@@ -40,7 +44,10 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
 
-  /** How long a client that waits to be asked for its body is left waiting by a backend that does not know of it. */
+  /**
+   * How long a client that waits to be asked for its body is left waiting by a backend that does not know of
+   * it.
+   */
   private static final long CONTINUE_MILLIS = 1000;
 
   private final Forwarding forwarding;
@@ -55,14 +62,15 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   private volatile @Nullable ClientBody body;
   private volatile @Nullable Attempt attempt;
+  private volatile Runnable stopWatching = () -> {};
 
   // Written by one attempt after the other, never by two at once.
   private final Set<URI> tried = new HashSet<>();
   private int attempts;
   private boolean staleForgiven;
 
-  private Exchange(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
-      String target) {
+  private Exchange(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
+      Inbound inbound, String target) {
     this.forwarding = forwarding;
     this.request = request;
     this.response = response;
@@ -76,8 +84,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   }
 
   /** Begins to forward; returns at once. */
-  static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
-      String target) {
+  static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
+      Inbound inbound, String target) {
     Exchange exchange = new Exchange(forwarding, request, response, inbound, target);
     forwarding.budget().began();
     exchange.begin();
@@ -87,6 +95,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     long length = request.getContentLengthLong();
     boolean http1 = request.getProtocol().startsWith("HTTP/1");
     if (length == 0 || length < 0 && http1 && request.getHeader("Transfer-Encoding") == null) {
+      whole();
       first();
       return;
     }
@@ -117,7 +126,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   private void first() {
     Optional<Pick> pick = forwarding.balancer().pick(inbound, Set.of());
     if (pick.isEmpty()) {
-      say(Problem.of(503, "no-healthy-backend", "No healthy backend", "No backend can take the request now."));
+      say(unavailable("No backend can take the request now."));
     } else {
       start(pick.get(), () -> {}, false);
     }
@@ -169,6 +178,23 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     }
   }
 
+  /** The client has sent all of its request; from now on it can only wait or leave. */
+  @Override
+  public void whole() {
+    if (request.getAttribute(UpstreamServlet.DEPARTURE) instanceof Function<?, ?> departure) {
+      watch(departure);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private void watch(Function<?, ?> departure) {
+    stopWatching = ((Function<Runnable, Runnable>) departure)
+        .apply(() -> clientLeft(new EOFException("client left")));
+    if (over.get()) {
+      stopWatching.run();
+    }
+  }
+
   /** Whether the client owes more of its body. */
   boolean waitsForBody() {
     ClientBody late = body;
@@ -199,7 +225,10 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     return IDEMPOTENT.contains(method()) && again(full) != null;
   }
 
-  /** Starts another attempt in the place of one, and returns its pick; null if that may not be or there is nobody. */
+  /**
+   * Starts another attempt in the place of one, and returns its pick; null if that may not be or there is
+   * nobody.
+   */
   private @Nullable Pick again(Attempt last) {
     ClientBody sent = body;
     if (over.get() || attempts >= forwarding.settings().mostAttempts() || sent != null && sent.bytes() > 0) {
@@ -230,12 +259,17 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   /** No backend answered. */
   void unanswered(Throwable cause) {
     if (cause instanceof RejectedExecutionException) {
-      say(Problem.of(503, "no-healthy-backend", "No healthy backend", "Every backend is busy."));
+      say(unavailable("Every backend is busy."));
     } else if (Attempt.late(cause)) {
       say(Problem.of(504, "gateway-timeout", "Gateway timeout", "The backend did not answer in time."));
     } else {
-      say(Problem.of(502, "bad-gateway", "Bad gateway", "The backend could not be reached or gave no valid answer."));
+      say(Problem.of(502, "bad-gateway", "Bad gateway",
+          "The backend could not be reached or gave no valid answer."));
     }
+  }
+
+  private static Problem unavailable(String detail) {
+    return Problem.of(503, "no-healthy-backend", "No healthy backend", detail);
   }
 
   @Override
@@ -250,6 +284,11 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   /** The client stopped in the middle of its body. */
   void bodyLate() {
     say(Problem.of(408, "request-timeout", "Request timeout", "The body did not come in time."));
+  }
+
+  /** The backend is done; the client is not, but whether it leaves concerns no backend any more. */
+  void received() {
+    stopWatching.run();
   }
 
   /** The answer is complete. */
@@ -314,35 +353,37 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   }
 
   /**
-   * Ends the client's connection in the middle of the answer. The servlet API has no word for that. Jetty takes the
-   * status -1 as one; elsewhere an answer that has begun refuses any status, and an exception out of a dispatch makes the
-   * container cut the connection.
+   * Ends the client's connection in the middle of the answer. The servlet API has no word for that. Jetty
+   * takes the status -1 as one; elsewhere an answer that has begun refuses any status, and an exception out
+   * of a dispatch makes the container cut the connection.
    */
   private void breakConnection(Throwable cause) {
     settle();
     try {
       response.sendError(-1);
-      async.complete();
     } catch (IOException | IllegalStateException refused) {
       request.setAttribute(UpstreamServlet.BROKEN, cause);
-      try {
-        async.dispatch();
-      } catch (IllegalStateException ended) {
-        log.debug("The container ended the exchange by itself", ended);
-      }
+      tell(async::dispatch);
+      return;
     }
+    tell(async::complete);
   }
 
   private void end() {
     settle();
+    tell(async::complete);
+  }
+
+  private static void tell(Runnable container) {
     try {
-      async.complete();
+      container.run();
     } catch (IllegalStateException ended) {
       log.debug("The container ended the exchange by itself", ended);
     }
   }
 
   private void settle() {
+    stopWatching.run();
     forwarding.budget().ended();
     if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
       try {

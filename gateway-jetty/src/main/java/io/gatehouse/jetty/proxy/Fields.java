@@ -73,7 +73,7 @@ final class Fields {
     putAttribute(fields, request, UpstreamServlet.REQUEST_ID, "X-Request-Id");
     putAttribute(fields, request, UpstreamServlet.TRACEPARENT, "traceparent");
     if (expectsContinue(request)) {
-      // With the header's constant instead of its name, Jetty would hold the body until a 100 comes, for ever if need be.
+      // Were it known to be Expect, Jetty would hold the body until a 100 comes, for ever if need be.
       fields.add(new HttpField("Expect", "100-continue") {
         @Override
         public HttpHeader getHeader() {
@@ -93,7 +93,8 @@ final class Fields {
   static void backendToClient(Response answer, HttpServletResponse response) {
     response.setStatus(answer.getStatus());
     HttpFields fields = answer.getHeaders();
-    Set<String> named = namedBy(fields.getFields(HttpHeader.CONNECTION).stream().map(HttpField::getValue).toList());
+    Set<String> named =
+        namedBy(fields.getFields(HttpHeader.CONNECTION).stream().map(HttpField::getValue).toList());
     Set<String> seen = new HashSet<>();
     for (HttpField field : fields) {
       String lower = field.getLowerCaseName();

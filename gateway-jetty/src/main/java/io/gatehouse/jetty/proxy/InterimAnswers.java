@@ -9,8 +9,8 @@ import org.eclipse.jetty.client.transport.HttpRequest;
 import org.eclipse.jetty.http.HttpStatus;
 
 /**
- * Takes the interim answers (1xx but 101) of backends out of the way of the final one, as many as there are. A 100 lets
- * the body go; the others have no way to the client through the servlet API and end here.
+ * Takes the interim answers (1xx but 101) of backends out of the way of the final one, as many as there are.
+ * A 100 lets the body go; the others have no way to the client through the servlet API and end here.
  */
 final class InterimAnswers implements ProtocolHandler {
 

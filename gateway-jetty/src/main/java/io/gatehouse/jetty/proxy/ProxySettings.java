@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 /**
  * How requests are forwarded. Made by {@link #builder()}; immutable.
  *
- * @param connectTimeout how long a connection to a backend may take to come about, its name's look-up included
+ * @param connectTimeout how long a connection to a backend may take to come about, its name's look-up
+ * included
  * @param responseTimeout how long a backend that has the whole request may take until it begins to answer
  * @param idleTimeout how long a body may stand still, in either direction and whoever is to blame
  * @param pooledIdleTime how long an unused connection to a backend is kept; shorter than the backend keeps it
@@ -19,7 +20,8 @@ import java.util.stream.Collectors;
  * @param mostAttempts backends asked for one request, the first included, 1 or more
  * @param host which Host the backend sees
  * @param bearer what becomes of {@code Authorization: Bearer}
- * @param strippedHeaders further fields that backends do not see, in lower case; {@code x-api-key} is never seen
+ * @param strippedHeaders further fields that backends do not see, in lower case; {@code x-api-key} is never
+ * seen
  * @param strippedParameters query parameters that backends do not see, case kept
  */
 public record ProxySettings(

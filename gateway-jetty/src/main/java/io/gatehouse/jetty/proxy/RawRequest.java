@@ -7,8 +7,9 @@ import org.eclipse.jetty.client.transport.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose method and target go out exactly as given. Jetty's own takes a target apart as a URI (a path that
- * begins with two slashes becomes a host and a path), decodes its query, and writes methods in capitals.
+ * A request whose method and target go out exactly as given. Jetty's own takes a target apart as a URI (a
+ * path that begins with two slashes becomes a host and a path), decodes its query, and writes methods in
+ * capitals.
  */
 final class RawRequest extends HttpRequest {
 

@@ -20,7 +20,8 @@ final class ServletInbound implements Inbound {
       // Always a literal address, so nothing is looked up.
       peer = InetAddress.getByName(request.getRemoteAddr());
     } catch (UnknownHostException e) {
-      throw new IllegalStateException("remoteAddr: " + request.getRemoteAddr() + " (expected: an address)", e);
+      throw new IllegalStateException(
+          "remoteAddr: " + request.getRemoteAddr() + " (expected: an address)", e);
     }
   }
 

@@ -3,18 +3,19 @@ package io.gatehouse.jetty.proxy;
 import java.util.Set;
 
 /**
- * What may be forwarded as a request target, and what is taken out of it. The bytes that stay are never rewritten:
- * imgproxy signs them.
+ * What may be forwarded as a request target, and what is taken out of it. The bytes that stay are never
+ * rewritten: imgproxy signs them.
  */
 final class Targets {
 
   private Targets() {}
 
   /**
-   * Whether a target may be forwarded: it begins with a slash (or is the asterisk of OPTIONS), is made of visible ASCII
-   * without a fragment, every per cent sign of its path begins an octet, and it holds no dot segment. A backend decodes before it resolves dots, so encoded dots and encoded
-   * slashes count as what they stand for, backslashes as slashes, and what follows a semicolon is no part of the
-   * segment (RFC 3986, 3.3 and 5.2.4).
+   * Whether a target may be forwarded: it begins with a slash (or is the asterisk of OPTIONS), is made of
+   * visible ASCII without a fragment, every per cent sign of its path begins an octet, and it holds no dot
+   * segment. A backend decodes before it resolves dots, so encoded dots and encoded slashes count as what
+   * they stand for, backslashes as slashes, and what follows a semicolon is no part of the segment (RFC 3986,
+   * 3.3 and 5.2.4).
    */
   static boolean acceptable(String method, String target) {
     if (target.equals("*")) {
@@ -83,8 +84,8 @@ final class Targets {
   }
 
   /**
-   * The target without the query parameters of the given names, the rest byte for byte. A query that had nothing else
-   * goes with its question mark; one that was empty before stays.
+   * The target without the query parameters of the given names, the rest byte for byte. A query that had
+   * nothing else goes with its question mark; one that was empty before stays.
    */
   static String without(Set<String> names, String target) {
     int question = target.indexOf('?');

@@ -18,20 +18,22 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forwards every request to the backend that a balancer picks: path and query byte for byte, bodies as they come in both
- * directions, without holding a thread while it waits. Fields of one connection stay on it (RFC 9110, 7.6.1); content
- * codings, redirects and cookies pass untouched; credentials of the gateway and fields that only it may set do not pass.
+ * Forwards every request to the backend that a balancer picks: path and query byte for byte, bodies as they
+ * come in both directions, without holding a thread while it waits. Fields of one connection stay on it (RFC
+ * 9110, 7.6.1); content codings, redirects and cookies pass untouched; credentials of the gateway and fields
+ * that only it may set do not pass.
  *
- * <p>Where no backend can answer it does: 502, 503, 504, and 400, 405, 408, 413 for what may not be forwarded, as problem
- * details. An answer that breaks off breaks the client's connection, too.
+ * <p>Where no backend can answer it does: 502, 503, 504, and 400, 405, 408, 413 for what may not be
+ * forwarded, as problem details. An answer that breaks off breaks the client's connection, too.
  *
- * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes: {@link #INBOUND},
- * {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #WHEN_OVER}. It leaves {@link #UPSTREAM} and {@link #ENDING} for those
- * who look on. Register it with asynchronous support, like the filters before it.
+ * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
+ * {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #WHEN_OVER},
+ * {@link #DEPARTURE}. It leaves {@link #UPSTREAM} and {@link #ENDING} for those who look on. Register it with
+ * asynchronous support, like the filters before it.
  *
- * <p>It stands on Jetty's client and not on Jetty's {@code ProxyServlet}, whose hooks lie outside of what matters here:
- * its targets pass through a URI that normalises, one request is one attempt, and values are taken apart and put
- * together without their quotes.
+ * <p>It stands on Jetty's client and not on Jetty's {@code ProxyServlet}, whose hooks lie outside of what
+ * matters here: its targets pass through a URI that normalises, one request is one attempt, and values are
+ * taken apart and put together without their quotes.
  */
 public final class UpstreamServlet extends HttpServlet {
 
@@ -54,11 +56,17 @@ public final class UpstreamServlet extends HttpServlet {
   public static final String ENDING = "io.gatehouse.Outcome.Ending";
 
   /**
-   * Holds a {@link Runnable} that is run once when a request that was forwarded is over, however it ended, just before
-   * the container is told. Containers that break a connection off do not always tell an {@code AsyncListener}: Jetty does
-   * not.
+   * Holds a {@link Runnable} that is run once when a request that was forwarded is over, however it ended,
+   * just before the container is told. Containers that break a connection off do not always tell an
+   * {@code AsyncListener}: Jetty does not.
    */
   public static final String WHEN_OVER = "io.gatehouse.whenOver";
+
+  /**
+   * Holds a {@code Function<Runnable, Runnable>} where the server can tell that a client leaves while it
+   * waits: takes what to do then, gives back how to stop watching.
+   */
+  public static final String DEPARTURE = "io.gatehouse.departure";
 
   /** Holds why the connection is to be broken, in containers where that takes a dispatch. */
   static final String BROKEN = "io.gatehouse.jetty.proxy.Broken";
@@ -111,7 +119,8 @@ public final class UpstreamServlet extends HttpServlet {
     if (request.getAttribute(BROKEN) instanceof Throwable cause) {
       throw new IOException("The answer broke off", cause);
     }
-    Inbound inbound = request.getAttribute(INBOUND) instanceof Inbound given ? given : new ServletInbound(request);
+    Inbound inbound =
+        request.getAttribute(INBOUND) instanceof Inbound given ? given : new ServletInbound(request);
     Problem problem = objection(inbound, request);
     if (problem != null) {
       problem.send(response);

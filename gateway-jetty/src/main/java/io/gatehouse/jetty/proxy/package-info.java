@@ -1,4 +1,7 @@
-/** Forwards what was admitted to the backend that a balancer picks, byte for byte, both ways, without holding a thread. */
+/**
+ * Forwards what was admitted to the backend that a balancer picks, byte for byte, both ways, without holding
+ * a thread.
+ */
 @NullMarked
 package io.gatehouse.jetty.proxy;
 

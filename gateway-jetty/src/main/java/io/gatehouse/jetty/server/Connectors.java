@@ -4,7 +4,6 @@ import io.gatehouse.core.settings.ServerSettings;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
@@ -37,7 +36,7 @@ final class Connectors {
     http.setRequestHeaderSize(settings.maxHeaderBytes());
     http.setResponseHeaderSize(64 * 1024);
     http.setIdleTimeout(settings.readTimeout().toMillis());
-    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    ServerConnector connector = new ServerConnector(server, new WatchfulHttpConnectionFactory(http));
     connector.setIdleTimeout(settings.idleTimeout().toMillis());
     connector.setReuseAddress(true);
     return connector;

@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.server;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -68,10 +69,7 @@ final class DrainHandler extends Handler.Wrapper {
     change(1);
     boolean handled = false;
     try {
-      if (draining && request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2) {
-        response.getHeaders().put(HttpHeader.CONNECTION, "close");
-      }
-      handled = super.handle(request, response, Callback.from(callback, () -> change(-1)));
+      handled = super.handle(request, new Farewell(request, response), Callback.from(callback, () -> change(-1)));
       return handled;
     } finally {
       if (!handled) {
@@ -89,6 +87,23 @@ final class DrainHandler extends Handler.Wrapper {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Asks the client to go, if the drain has begun by the time the answer does. */
+  private final class Farewell extends Response.Wrapper {
+
+    Farewell(Request request, Response response) {
+      super(request, response);
+    }
+
+    @Override
+    public void write(boolean last, ByteBuffer content, Callback callback) {
+      boolean http1 = getRequest().getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion();
+      if (draining && http1 && !isCommitted()) {
+        getHeaders().put(HttpHeader.CONNECTION, "close");
+      }
+      super.write(last, content, callback);
     }
   }
 }

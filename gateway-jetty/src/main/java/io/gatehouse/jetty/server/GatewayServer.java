@@ -117,6 +117,7 @@ public final class GatewayServer implements AutoCloseable {
       reserved.everywhere(path, health);
     }
     reserved.administration("/api/v1/", new AdminServlet(gatehouse, administrator));
+    reserved.administration("/_/", new NotFoundServlet());
     if (metrics != null) {
       watch(metrics);
       reserved.administration(

@@ -1,6 +1,5 @@
 package io.gatehouse.jetty.server;
 
-import io.gatehouse.jetty.problem.Problem;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletException;
@@ -24,6 +23,7 @@ final class ReservedPaths extends HttpFilter {
 
   private static final long serialVersionUID = 1L;
 
+  private final transient Servlet nothing = new NotFoundServlet();
   private final transient Map<String, Servlet> everywhere = new LinkedHashMap<>();
   private final transient Map<String, Servlet> administration = new LinkedHashMap<>();
 
@@ -61,12 +61,13 @@ final class ReservedPaths extends HttpFilter {
     if (servlet == null && (!split || onAdminPort)) {
       servlet = find(administration, path);
     }
-    if (servlet != null) {
-      servlet.service(request, response);
-    } else if (onAdminPort) {
-      Problem.of(404, "not-found", "Not found", "There is nothing at this path.").send(response);
-    } else {
+    if (servlet == null && onAdminPort) {
+      servlet = nothing;
+    }
+    if (servlet == null) {
       chain.doFilter(request, response);
+    } else {
+      servlet.service(request, response);
     }
   }
 

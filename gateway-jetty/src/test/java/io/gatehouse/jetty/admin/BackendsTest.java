@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gatehouse.core.settings.BackendAddress;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +56,9 @@ class BackendsTest {
 
   @Test
   void the_list_shows_where_a_backend_comes_from_and_how_it_is() throws Exception {
-    await().atMost(ofSeconds(10)).until(() -> row(RunningAdmin.CONFIGURED).get("health").asText().equals("unhealthy"));
+    await()
+        .atMost(ofSeconds(10))
+        .until(() -> row(RunningAdmin.CONFIGURED).get("health").asText().equals("unhealthy"));
 
     JsonNode row = row(RunningAdmin.CONFIGURED);
 
@@ -91,15 +93,15 @@ class BackendsTest {
         admin.send(
             "PUT",
             "/backends",
-            "{\"url\":\"http://me:secret@127.0.0.1\",\"weight\":120,\"state\":\"gone\",\"health_check_interval\":\"1ms\","
-                + "\"wieght\":1}");
+            "{\"url\":\"http://me:secret@127.0.0.1\",\"weight\":120,\"state\":\"gone\","
+                + "\"health_check_interval\":\"1ms\",\"wieght\":1}");
 
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.problem()).isEqualTo("invalid-input");
     assertThat(refused.json().get("errors").findValuesAsText("detail"))
         .containsExactly(
             "unknown (did you mean weight?)",
-            "\"http://***@127.0.0.1\" (expected: such as http://127.0.0.1:8080, without a path)",
+            "\"http://***@127.0.0.1\" (expected: " + BackendAddress.EXPECTED + ")",
             "120 (expected: 1 to 100)",
             "\"gone\" (expected: one of enabled, draining)",
             "\"1ms\" (expected: a duration from 2s to 1d)");
@@ -116,8 +118,7 @@ class BackendsTest {
     assertThat(admin.send("PUT", "/backends", added, "If-None-Match", "*").status()).isEqualTo(201);
     assertThat(admin.send("PUT", "/backends", added, "If-None-Match", "*").status()).isEqualTo(412);
     assertThat(admin.send("PUT", "/backends", added, "If-Match", "*").status()).isEqualTo(200);
-    assertThat(admin.send("DELETE", "/backends?url=" + ADDED, BodyPublishers.noBody(), "If-Match", "\"x\"").status())
-        .isEqualTo(412);
+    assertThat(admin.delete("/backends?url=" + ADDED, "If-Match", "\"x\"").status()).isEqualTo(412);
   }
 
   private JsonNode row(String url) throws Exception {

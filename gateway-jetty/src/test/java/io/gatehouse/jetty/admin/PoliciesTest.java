@@ -45,9 +45,11 @@ class PoliciesTest {
     assertThat(admin.get(path).json().toString()).isEqualTo("{\"networks\":[]}");
     assertThat(admin.admits(key, "/")).isTrue();
 
-    Reply put = admin.send("PUT", path, "{\"networks\":[\"10.1.2.3/8\",\"::ffff:10.0.0.0/104\",\"2001:db8::1\"]}");
+    Reply put =
+        admin.send("PUT", path, "{\"networks\":[\"10.1.2.3/8\",\"::ffff:10.0.0.0/104\",\"2001:db8::1\"]}");
     assertThat(put.status()).isEqualTo(200);
-    assertThat(put.json().toString()).isEqualTo("{\"networks\":[\"10.0.0.0/8\",\"2001:db8:0:0:0:0:0:1/128\"]}");
+    assertThat(put.json().toString())
+        .isEqualTo("{\"networks\":[\"10.0.0.0/8\",\"2001:db8:0:0:0:0:0:1/128\"]}");
     assertThat(admin.get(path).json()).isEqualTo(put.json());
     await().pollInterval(ofMillis(20)).atMost(ofSeconds(1)).until(() -> !admin.admits(key, "/"));
 

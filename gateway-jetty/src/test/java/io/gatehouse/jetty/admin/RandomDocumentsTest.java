@@ -12,44 +12,50 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever is sent, the fault is never the gateway's. */
-class RandomDocumentsTest {
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class RandomDocumentsTest {
 
   private static final int DOCUMENTS = 500;
   private static final String[] NAMES = {
-    "name", "enabled", "user", "scopes", "expires_at", "grace", "networks", "limits", "permits", "period", "burst",
-    "quotas", "meter", "window", "most", "url", "weight", "state", "health_check_interval", "nmae", "", "\u0000"
+    "name", "enabled", "user", "scopes", "expires_at", "grace", "networks", "limits", "permits", "period",
+    "burst", "quotas", "meter", "window", "most", "url", "weight", "state", "health_check_interval", "nmae", "",
+    "\u0000"
   };
   private static final String[] TEXTS = {
-    "", " ", "a", "GET", "* /x", "\n", "\u0000", "\ud800", "😀", "10.0.0.0/8", "::/0", "1.2.3.4/99", "1m", "PT1S", "0s",
-    "99999999999d", "P9999999999999D", "2999-01-01T00:00:00Z", "+999999999-12-31T23:59:59Z", "day", "month", "bytes",
-    "requests", "enabled", "draining", "http://127.0.0.1:11", "http://u:p@h", "https://[::1]:99999", "mailto:a", "%",
-    "'; DROP TABLE users; --"
+    "", " ", "a", "GET", "* /x", "\n", "\u0000", "\ud800", "😀", "10.0.0.0/8", "::/0", "1.2.3.4/99", "1m",
+    "PT1S", "0s", "99999999999d", "P9999999999999D", "2999-01-01T00:00:00Z", "+999999999-12-31T23:59:59Z", "day",
+    "month", "bytes", "requests", "enabled", "draining", "http://127.0.0.1:11", "http://u:p@h",
+    "https://[::1]:99999", "mailto:a", "%", "'; DROP TABLE users; --"
   };
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @TempDir static Path directory;
-  private static RunningAdmin admin;
-  private static String user;
-  private static String key;
+  private RunningAdmin admin;
+  private String user;
+  private String key;
+
+  /** The settings of the database. */
+  abstract Map<String, String> database();
 
   @BeforeAll
-  static void start() throws Exception {
-    admin = RunningAdmin.start(directory);
+  void start(@TempDir Path directory) throws Exception {
+    admin = RunningAdmin.start(directory, database());
     user = admin.user("target");
     key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("id");
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  void stop() throws Exception {
     admin.close();
   }
 
@@ -65,7 +71,8 @@ class RandomDocumentsTest {
     "8, PUT, /users/USER/quotas, quotas",
     "9, PUT, /backends, url:weight:state:health_check_interval"
   })
-  void no_document_makes_the_gateway_fail(long seed, String method, String path, String fields) throws Exception {
+  void no_document_makes_the_gateway_fail(long seed, String method, String path, String fields)
+      throws Exception {
     Random random = new Random(seed);
     String target = path.replace("USER", user).replace("KEY", key);
     int understood = 0;
@@ -81,7 +88,7 @@ class RandomDocumentsTest {
   }
 
   /** Mostly an object with the fields of the operation; sometimes anything else, or cut off. */
-  private static String document(Random random, String[] fields) throws Exception {
+  private String document(Random random, String[] fields) throws Exception {
     if (random.nextInt(10) == 0) {
       return JSON.writeValueAsString(value(random, 4));
     }
@@ -96,7 +103,7 @@ class RandomDocumentsTest {
   }
 
   /** A value of about the right kind. */
-  private static JsonNode likely(Random random, String field) {
+  private JsonNode likely(Random random, String field) {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
     return switch (field) {
       case "user" -> nodes.textNode(user);

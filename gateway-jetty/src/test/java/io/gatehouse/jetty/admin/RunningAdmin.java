@@ -7,6 +7,7 @@ import io.gatehouse.core.fixture.Requests;
 import io.gatehouse.core.settings.SettingsReader;
 import io.gatehouse.core.setup.Gatehouse;
 import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,8 +22,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
@@ -66,11 +71,14 @@ final class RunningAdmin implements AutoCloseable {
   private RunningAdmin(Gatehouse gatehouse, HttpServlet servlet) throws Exception {
     this.gatehouse = gatehouse;
     this.server = new Server();
-    ServerConnector connector = new ServerConnector(server);
+    HttpConfiguration http = new HttpConfiguration();
+    http.setUriCompliance(UriCompliance.UNSAFE); // the router must cope with whatever a server lets through
+    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler();
     context.addServlet(new ServletHolder(servlet), "/*");
+    context.getServletHandler().setDecodeAmbiguousURIs(true);
     server.setHandler(context);
     server.start();
     this.root = URI.create("http://127.0.0.1:" + connector.getLocalPort());
@@ -82,6 +90,11 @@ final class RunningAdmin implements AutoCloseable {
 
   /** Starts with some settings more, each as the environment says it. */
   static RunningAdmin start(Path directory, Map<String, String> more) throws Exception {
+    return start(directory, more, new AdminToken(TOKEN));
+  }
+
+  static RunningAdmin start(Path directory, Map<String, String> more, Predicate<HttpServletRequest> administrator)
+      throws Exception {
     Map<String, String> environment = new HashMap<>();
     environment.put("GATEHOUSE_DATA_DIR", directory.toString());
     environment.put("GATEHOUSE_RATE_LIMITS_IP_LEVEL", "none");
@@ -90,7 +103,7 @@ final class RunningAdmin implements AutoCloseable {
     environment.putAll(more);
     Gatehouse gatehouse =
         Gatehouse.open(SettingsReader.read(Optional.empty(), environment).settings(), List.of());
-    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, new AdminToken(TOKEN)));
+    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, administrator));
   }
 
   Gatehouse gatehouse() {

@@ -55,13 +55,13 @@ class RedisLossTest {
         assertThat(node.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
       }
       redis.start();
-      await().atMost(Duration.ofSeconds(10)).until(() -> node.gatehouse().counts().sharedReachable()
-          || node.get("/a", "X-API-Key", key.secret()).statusCode() > 500);
+      await().atMost(Duration.ofSeconds(10)).until(() -> node.gatehouse().counts().sharedReachable());
       int admitted = 20;
       while (admitted < 100 && node.get("/a", "X-API-Key", key.secret()).statusCode() == 200) {
         admitted++;
       }
 
+      // A request whose answer from Redis was lost may have been counted there as well.
       assertThat(admitted).isBetween(29, 30);
     }
   }

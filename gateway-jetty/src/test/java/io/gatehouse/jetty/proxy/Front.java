@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import io.gatehouse.jetty.fixture.Wire;
 import io.gatehouse.Outcome;
 import io.gatehouse.core.upstream.RetryBudget;
+import io.gatehouse.jetty.server.WatchfulHttpConnectionFactory;
 import io.gatehouse.upstream.Balancer;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -19,7 +20,6 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.slf4j.LoggerFactory;
@@ -47,7 +47,7 @@ final class Front implements AutoCloseable {
         UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT, UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
         UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING, UriCompliance.Violation.AMBIGUOUS_PATH_PARAMETER,
         UriCompliance.Violation.AMBIGUOUS_PATH_SEGMENT, UriCompliance.Violation.ILLEGAL_PATH_CHARACTERS));
-    connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
+    connector = new ServerConnector(server, 1, 1, new WatchfulHttpConnectionFactory(configuration));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler();

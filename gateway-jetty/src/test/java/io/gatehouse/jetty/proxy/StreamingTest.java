@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies on the move: how soon, how much, and what when one side stops. */
 class StreamingTest {
@@ -167,6 +169,82 @@ class StreamingTest {
     await().atMost(Duration.ofSeconds(1)).until(() -> backend.openConnections() == 0);
     await().until(() -> front.endings().equals(List.of("ABORTED")));
     await().untilAsserted(() -> assertThat(verbs.said()).containsExactly("0 abandoned"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"})
+  void a_client_that_leaves_while_it_waits_frees_the_backend_within_a_second(String request) throws Exception {
+    backend.script((head, wire) -> {
+      wire.body(head);
+      seen.release();
+      // Reads until the gateway hangs up.
+      wire.line();
+    });
+    for (boolean reset : new boolean[] {true, false}) {
+      Wire client = front.connect().send(request);
+      assertThat(seen.tryAcquire(2, TimeUnit.SECONDS)).isTrue();
+
+      if (reset) {
+        client.reset();
+      } else {
+        client.close();
+      }
+
+      await().atMost(Duration.ofSeconds(1)).until(() -> backend.openConnections() == 0);
+    }
+    await().untilAsserted(() -> assertThat(verbs.said()).containsExactly("0 abandoned", "0 abandoned"));
+    await().until(() -> front.endings().equals(List.of("ABORTED", "ABORTED")));
+  }
+
+  @Test
+  void a_client_that_leaves_between_two_events_frees_the_backend_within_a_second() throws Exception {
+    backend.script((request, wire) -> {
+      wire.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+      wire.line();
+    });
+    Wire client = front.connect().send(GET);
+    client.head();
+    client.chunk();
+
+    client.close();
+
+    await().atMost(Duration.ofSeconds(1)).until(() -> backend.openConnections() == 0);
+  }
+
+  @Test
+  void requests_that_come_before_the_answer_to_the_last_one_are_answered_in_turn() throws Exception {
+    backend.script((request, wire) -> {
+      String body = wire.body(request);
+      Thread.sleep(30);
+      wire.send(ScriptedBackend.ok(request.target() + body));
+    });
+
+    try (Wire client = front.connect()) {
+      for (int round = 0; round < 10; round++) {
+        client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+        Thread.sleep(round);
+        client.send("G");
+        Thread.sleep(round);
+        client.send("ET /2 HTTP/1.1\r\nHost: a\r\n\r\nPOST /3 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+        Thread.sleep(round);
+        client.send("POST /4 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n");
+        for (String expected : List.of("/1", "/2", "/3hello", "/4hi")) {
+          assertThat(client.body(client.head())).isEqualTo(expected);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_thousand_requests_follow_each_other_on_one_connection() throws Exception {
+    try (Wire client = front.connect()) {
+      for (int i = 0; i < 1000; i++) {
+        client.send(i % 3 == 0 ? "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" : GET);
+        assertThat(client.body(client.head())).isEqualTo("hello");
+      }
+    }
   }
 
   @Test

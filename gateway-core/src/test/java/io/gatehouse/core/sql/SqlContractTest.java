@@ -1,0 +1,212 @@
+package io.gatehouse.core.sql;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
+
+import io.gatehouse.access.WhitelistAdmin;
+import io.gatehouse.contract.BackendAdminContract;
+import io.gatehouse.contract.KeyAdminContract;
+import io.gatehouse.contract.LimitAdminContract;
+import io.gatehouse.contract.QuotaAdminContract;
+import io.gatehouse.contract.UsageLogContract;
+import io.gatehouse.contract.UserAdminContract;
+import io.gatehouse.contract.WhitelistAdminContract;
+import io.gatehouse.event.UsageLog;
+import io.gatehouse.key.KeyAdmin;
+import io.gatehouse.key.User;
+import io.gatehouse.key.UserAdmin;
+import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.upstream.BackendAdmin;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** The stores keep the contracts of the API, in both databases. */
+@TestInstance(Lifecycle.PER_CLASS)
+abstract class SqlContractTest {
+
+  private final TestDatabases databases;
+  private SqlDatabase database;
+
+  SqlContractTest(SqlDatabase.Dialect dialect) {
+    databases = TestDatabases.of(dialect);
+  }
+
+  @BeforeAll
+  void open() {
+    // A short wait for a connection, so that a broken store says so soon.
+    database = databases.open(databases.builder().connectionTimeout(Duration.ofMillis(500)));
+    database.migrate();
+  }
+
+  @AfterAll
+  void close() {
+    databases.close();
+  }
+
+  private boolean breakDatabase() {
+    databases.breakOff(database);
+    return true;
+  }
+
+  private void mendDatabase() {
+    databases.mend(database);
+    await().atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThatCode(database::ping).doesNotThrowAnyException());
+  }
+
+  private void addUser(String id) {
+    new SqlUserStore(database).addUser(new User(id, id, true, Instant.EPOCH));
+  }
+
+  @Nested
+  class AsUserAdmin extends UserAdminContract {
+    @Override
+    protected UserAdmin users() {
+      return new SqlUserStore(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsKeyAdmin extends KeyAdminContract {
+    @Override
+    protected KeyAdmin keys() {
+      return new SqlKeyStore(database);
+    }
+
+    @Override
+    protected UserAdmin users() {
+      return new SqlUserStore(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsWhitelistAdmin extends WhitelistAdminContract {
+    @Override
+    protected WhitelistAdmin whitelist() {
+      return new SqlWhitelistStore(database);
+    }
+
+    @Override
+    protected void addOwner(String id) {
+      addUser(id);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsLimitAdmin extends LimitAdminContract {
+    @Override
+    protected LimitAdmin limits() {
+      return new SqlLimitPolicy(database);
+    }
+
+    @Override
+    protected void addOwner(String id) {
+      addUser(id);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsQuotaAdmin extends QuotaAdminContract {
+    @Override
+    protected QuotaAdmin quotas() {
+      return new SqlQuotaPolicy(database);
+    }
+
+    @Override
+    protected void addOwner(String id) {
+      addUser(id);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsBackendAdmin extends BackendAdminContract {
+    @Override
+    protected BackendAdmin backendAdmin() {
+      return new SqlBackendStore(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsUsageLog extends UsageLogContract {
+    @Override
+    protected UsageLog log() {
+      return new SqlUsageLog(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+}

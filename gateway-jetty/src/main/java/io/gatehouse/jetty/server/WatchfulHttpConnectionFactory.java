@@ -1,0 +1,178 @@
+package io.gatehouse.jetty.server;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.Function;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 connections that notice when the client leaves while it waits for its answer. Jetty's own read
+ * nothing between a request and the end of its answer, so that a backend would work on for nobody until
+ * something is written.
+ *
+ * <p>Every request gets an attribute {@value #DEPARTURE}: a function that takes what to do when the client
+ * leaves and gives back how to stop watching. It is to be called when the request is whole, and stopped
+ * before the answer is complete; what to do is done at most once, on a thread that must not be blocked.
+ * Leaving is closing at least the client's half of the connection, as nginx has it.
+ *
+ * <p>How: the connection asks to be told when something can be read. If it is the end, the client left. If it
+ * is the first byte of the next request, that byte goes to where Jetty reads requests, and the watch is over,
+ * because the end cannot be seen behind it. Jetty finds our interest in reading where it expects none, so its
+ * questions are answered as if there were none, and its own interest is taken over.
+ */
+public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
+
+  /** The attribute: {@value}. */
+  public static final String DEPARTURE = "io.gatehouse.departure";
+
+  public WatchfulHttpConnectionFactory(HttpConfiguration configuration) {
+    super(configuration);
+    configuration.addCustomizer(WatchfulHttpConnectionFactory::offer);
+  }
+
+  @Override
+  public Connection newConnection(Connector connector, EndPoint endPoint) {
+    Watchful connection = new Watchful(getHttpConfiguration(), connector, endPoint);
+    connection.setTransferEncodingChunkMaxLength(getTransferEncodingChunkMaxLength());
+    return configure(connection, connector, endPoint);
+  }
+
+  private static Request offer(Request request, HttpFields.Mutable responseHeaders) {
+    if (request.getConnectionMetaData().getConnection() instanceof Watchful connection) {
+      Function<Runnable, Runnable> watch = connection::watch;
+      request.setAttribute(DEPARTURE, watch);
+    }
+    return request;
+  }
+
+  private static final class Watchful extends HttpConnection implements Callback {
+
+    private final Object lock = new Object();
+
+    // All guarded by the lock.
+    /** What to do when the client leaves; null while nobody watches. */
+    private @Nullable Runnable left;
+    /** The endpoint was asked to tell us of something to read, and has not told yet. */
+    private boolean interested;
+    /** Whom to tell instead, because Jetty has begun to wait for the next request. */
+    private @Nullable Callback successor;
+
+    Watchful(HttpConfiguration configuration, Connector connector, EndPoint endPoint) {
+      super(configuration, connector, endPoint);
+    }
+
+    Runnable watch(Runnable whenLeft) {
+      synchronized (lock) {
+        if (left == null && !interested && isRequestBufferEmpty() && getParser().isComplete()) {
+          left = whenLeft;
+          interested = true;
+          getEndPoint().tryFillInterested(this);
+        }
+      }
+      return () -> stop(whenLeft);
+    }
+
+    private void stop(Runnable whenLeft) {
+      synchronized (lock) {
+        if (left == whenLeft) {
+          left = null;
+        }
+      }
+    }
+
+    @Override
+    public boolean isFillInterested() {
+      synchronized (lock) {
+        return super.isFillInterested() && (!interested || successor != null);
+      }
+    }
+
+    @Override
+    public void fillInterested(Callback callback) {
+      synchronized (lock) {
+        if (interested) {
+          successor = callback;
+          return;
+        }
+      }
+      super.fillInterested(callback);
+    }
+
+    @Override
+    public void tryFillInterested(Callback callback) {
+      synchronized (lock) {
+        if (interested) {
+          successor = callback;
+          return;
+        }
+      }
+      super.tryFillInterested(callback);
+    }
+
+    @Override
+    public void succeeded() {
+      Runnable departed = null;
+      Callback next;
+      synchronized (lock) {
+        interested = false;
+        next = successor;
+        successor = null;
+        if (next == null && left != null && ended()) {
+          departed = left;
+        }
+        left = null;
+      }
+      if (next != null) {
+        next.succeeded();
+      } else if (departed != null) {
+        departed.run();
+      }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      Callback next;
+      synchronized (lock) {
+        interested = false;
+        left = null;
+        next = successor;
+        successor = null;
+      }
+      if (next != null) {
+        next.failed(cause);
+      }
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+      synchronized (lock) {
+        return successor == null ? InvocationType.NON_BLOCKING : Invocable.getInvocationType(successor);
+      }
+    }
+
+    /** Reads one byte, if there is one, and gives it to Jetty. */
+    private boolean ended() {
+      ByteBuffer one = BufferUtil.allocate(1);
+      try {
+        int filled = getEndPoint().fill(one);
+        if (filled > 0) {
+          onUpgradeTo(one);
+        }
+        return filled < 0;
+      } catch (IOException e) {
+        return true;
+      }
+    }
+  }
+}

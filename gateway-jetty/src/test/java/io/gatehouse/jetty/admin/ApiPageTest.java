@@ -1,0 +1,47 @@
+package io.gatehouse.jetty.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The table at the head of docs/api.md says which methods each path has. */
+class ApiPageTest {
+
+  private static final Pattern ROW = Pattern.compile("(?m)^\\| ([A-Z]+) \\| `/api/v1([^`]+)` \\| .+ \\|$");
+
+  @TempDir Path directory;
+
+  @Test
+  void every_path_has_the_methods_that_the_page_says() throws Exception {
+    Map<String, Set<String>> page = new TreeMap<>();
+    Matcher row = ROW.matcher(Files.readString(Path.of("..", "docs", "api.md")));
+    while (row.find()) {
+      Set<String> methods = page.computeIfAbsent(row.group(2), path -> new TreeSet<>());
+      methods.add(row.group(1));
+      if (row.group(1).equals("GET")) {
+        methods.add("HEAD");
+      }
+    }
+    assertThat(page).hasSize(10);
+
+    try (RunningAdmin admin = RunningAdmin.start(directory)) {
+      for (Map.Entry<String, Set<String>> entry : page.entrySet()) {
+        String path = entry.getKey().replace("{id}", "x");
+
+        assertThat(admin.send("OPTIONS", path, BodyPublishers.noBody()).header("Allow"))
+            .as(path)
+            .isEqualTo(String.join(", ", entry.getValue()));
+      }
+    }
+  }
+}

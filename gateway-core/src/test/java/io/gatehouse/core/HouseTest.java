@@ -21,7 +21,6 @@ class HouseTest {
   private static final JavaClasses HOUSE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .withImportOption(location -> !location.contains("-tests.jar"))
           .withImportOption(location -> !location.contains("-tests.jar")) // the contract kit, once it is packaged
           .importPackages("io.gatehouse");
 

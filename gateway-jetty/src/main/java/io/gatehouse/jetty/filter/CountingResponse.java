@@ -34,7 +34,9 @@ final class CountingResponse extends HttpServletResponseWrapper {
   }
 
   void addLateHeaders() {
-    addLateHeaders(getStatus() == SC_OK && shareable(getHeader("Cache-Control")));
+    if (!headersAdded) {
+      addLateHeaders(getStatus() == SC_OK && shareable(getHeader("Cache-Control")));
+    }
   }
 
   private void addLateHeaders(boolean shareable) {

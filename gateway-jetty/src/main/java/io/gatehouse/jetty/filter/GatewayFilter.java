@@ -102,24 +102,23 @@ public final class GatewayFilter extends HttpFilter {
 
     void end() {
       response.addLateHeaders();
-      // A container sends no body in answer to HEAD, whatever the servlet writes (RFC 9110, 9.3.2).
-      long bytes = request.getMethod().equals("HEAD") ? 0 : response.bytes();
-      complete(response.getStatus(), bytes, Outcome.Ending.ANSWERED);
+      complete(response.getStatus(), Outcome.Ending.ANSWERED);
     }
 
     void fail(@Nullable Throwable cause) {
       if (response.isCommitted()) {
-        complete(response.getStatus(), response.bytes(), Outcome.Ending.ABORTED);
+        complete(response.getStatus(), Outcome.Ending.ABORTED);
       } else {
-        // The container drops what was not sent yet and answers 500, if the client is still there.
+        // The container answers 500, if the client is still there; Tomcat with what was written, Jetty without.
         complete(
             HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
-            0,
             cause instanceof IOException ? Outcome.Ending.ABORTED : Outcome.Ending.ANSWERED);
       }
     }
 
-    private void complete(int status, long responseBytes, Outcome.Ending otherwise) {
+    private void complete(int status, Outcome.Ending otherwise) {
+      // No body is sent in answer to HEAD, whatever the servlet writes (RFC 9110, 9.3.2).
+      long responseBytes = request.getMethod().equals("HEAD") ? 0 : response.bytes();
       Outcome.Ending ending = request.getAttribute(ENDING) instanceof Outcome.Ending stated ? stated : otherwise;
       Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
       admitted.complete(new Outcome(status, request.bytes(), responseBytes, elapsed, ending));

@@ -400,7 +400,7 @@ class GatewayFilterTest {
         };
 
     assertThat(get("/a").statusCode()).isEqualTo(500);
-    assertSettled(500, 0, 0, Ending.ANSWERED);
+    assertSettled(500, 0, 100, Ending.ANSWERED);
   }
 
   @Test

@@ -23,6 +23,14 @@ public interface QuotaStore {
   long add(QuotaKey key, long amount);
 
   /**
+   * Adds as {@link #add} does, now or a moment later, for whoever cannot wait: the end of a request. What this process
+   * reads and claims afterwards includes the amount at once.
+   */
+  default void settle(QuotaKey key, long amount) {
+    add(key, amount);
+  }
+
+  /**
    * Adds all claims or none. A claim fits when the count plus its amount is at most {@link Claim#most()}; a claim of
    * amount 0 fits unless the count is above {@code most} already.
    *

@@ -48,6 +48,20 @@ public abstract class QuotaStoreContract extends StoreContract {
   }
 
   @Test
+  void what_is_settled_is_reckoned_with_at_once() {
+    QuotaStore store = store(clock);
+    QuotaKey key = day();
+
+    store.add(key, 3);
+    store.settle(key, 4);
+    assertThat(store.used(key)).isEqualTo(7);
+    store.settle(key, -2);
+    assertThat(store.used(key)).isEqualTo(5);
+    Claim claim = new Claim(key, 6, 10);
+    assertThat(store.addWithin(List.of(claim))).isEqualTo(new Exhausted(claim, 5));
+  }
+
+  @Test
   void a_claim_fits_up_to_and_including_the_most() {
     QuotaStore store = store(clock);
     QuotaKey key = day();

@@ -90,7 +90,7 @@ public final class QuotaGate implements Gate {
     for (Claim claim : claims) {
       long owed = claim.key().meter() == Meter.BYTES ? (unanswered ? -reserved : bytes) : (unanswered ? -1 : 0);
       if (owed != 0) {
-        store.add(claim.key(), owed);
+        store.settle(claim.key(), owed);
       }
     }
   }

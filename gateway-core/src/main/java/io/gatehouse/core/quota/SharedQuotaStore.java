@@ -21,15 +21,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides by a count that all nodes share, and has this node's ledger remember what was granted.
  *
- * <p>{@link #add} never waits: the ledger takes the amount at once and the shared count within {@value #TICK_MILLIS} ms,
- * amounts for the same key as one.
+ * <p>{@link #settle} never waits: the ledger takes the amount at once and the shared count within {@value #TICK_MILLIS}
+ * ms, amounts for the same key as one. Until then this node reckons with what it still owes. While an amount is being sent
+ * it may be reckoned with twice, and a claim be refused that would just have fitted; it is never the other way around.
  *
  * <p>While the shared count is away the ledger decides: a quota then overruns at most by what the other nodes admitted
  * since this node last read the log. Every key that was counted meanwhile is missed in the shared count; when that is
  * back, each missed key is raised to what the log says all nodes have used. Raising, unlike adding, is right whether the
  * shared count kept its data or lost it, and may be done by every node.
  *
- * <p>Any number of threads; {@link #addWithin} and {@link #used} block as the shared store does.
+ * <p>Any number of threads; all but {@link #settle} block as the shared store does.
  */
 public final class SharedQuotaStore implements QuotaStore, AutoCloseable {
 
@@ -45,7 +46,7 @@ public final class SharedQuotaStore implements QuotaStore, AutoCloseable {
     void raise(QuotaKey key, long least);
   }
 
-  /** How long an added amount may wait before the shared count has it: {@value} ms. */
+  /** How long a settled amount may wait before the shared count has it: {@value} ms. */
   public static final long TICK_MILLIS = 100;
 
   private static final long PAUSE_NANOS = Duration.ofMillis(500).toNanos();
@@ -98,7 +99,7 @@ public final class SharedQuotaStore implements QuotaStore, AutoCloseable {
       try {
         long used = shared.used(key);
         up();
-        return used;
+        return Math.max(0, used + owed(key));
       } catch (StoreException e) {
         down(e);
       }
@@ -108,19 +109,36 @@ public final class SharedQuotaStore implements QuotaStore, AutoCloseable {
 
   @Override
   public long add(QuotaKey key, long amount) {
+    long here = ledger.add(key, amount);
+    if (mayTry()) {
+      try {
+        long used = shared.add(key, amount);
+        up();
+        return Math.max(0, used + owed(key));
+      } catch (StoreException e) {
+        down(e);
+      }
+    }
+    missed.add(key);
+    return here;
+  }
+
+  @Override
+  public void settle(QuotaKey key, long amount) {
+    ledger.add(key, amount);
     waiting.merge(key, amount, Long::sum);
-    return ledger.add(key, amount);
   }
 
   @Override
   public QuotaDecision addWithin(List<Claim> claims) {
     if (mayTry()) {
       try {
-        QuotaDecision decision = shared.addWithin(claims);
+        QuotaDecision decision = shared.addWithin(claims.stream().map(this::lessWhatIsOwed).toList());
         up();
-        if (decision instanceof QuotaDecision.Granted) {
-          claims.forEach(claim -> ledger.add(claim.key(), claim.amount()));
+        if (decision instanceof QuotaDecision.Exhausted exhausted) {
+          return asClaimed(exhausted, claims);
         }
+        claims.forEach(claim -> ledger.add(claim.key(), claim.amount()));
         return decision;
       } catch (StoreException e) {
         down(e);
@@ -155,21 +173,44 @@ public final class SharedQuotaStore implements QuotaStore, AutoCloseable {
     }
   }
 
+  /** What this node has yet to tell the shared count. */
+  private long owed(QuotaKey key) {
+    return waiting.getOrDefault(key, 0L);
+  }
+
+  private Claim lessWhatIsOwed(Claim claim) {
+    long owed = owed(claim.key());
+    return owed == 0 || claim.most() == Long.MAX_VALUE
+        ? claim
+        : new Claim(claim.key(), claim.amount(), Math.max(0, claim.most() - owed));
+  }
+
+  private QuotaDecision asClaimed(QuotaDecision.Exhausted exhausted, List<Claim> claims) {
+    QuotaKey key = exhausted.claim().key();
+    Claim claimed = claims.stream().filter(claim -> claim.key().equals(key)).findFirst().orElseThrow();
+    return new QuotaDecision.Exhausted(claimed, Math.max(0, exhausted.used() + owed(key)));
+  }
+
   private void sendWaiting(QuotaKey key) {
-    Long amount = waiting.remove(key);
-    if (amount == null || amount == 0) {
-      return;
-    }
-    if (!mayTry()) {
+    long amount = owed(key);
+    if (amount != 0 && !tell(key, amount)) {
       missed.add(key);
-      return;
+    }
+    // Only now, so that it is reckoned with all the while.
+    waiting.computeIfPresent(key, (k, owed) -> owed == amount ? null : owed - amount);
+  }
+
+  private boolean tell(QuotaKey key, long amount) {
+    if (!mayTry()) {
+      return false;
     }
     try {
       shared.add(key, amount);
       up();
+      return true;
     } catch (StoreException e) {
-      missed.add(key);
       down(e);
+      return false;
     }
   }
 

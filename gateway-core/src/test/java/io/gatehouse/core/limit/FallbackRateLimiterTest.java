@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.StoreException;
+import io.gatehouse.contract.RateLimiterContract;
 import io.gatehouse.contract.SettableClock;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Limit;
@@ -12,6 +14,7 @@ import io.gatehouse.limit.RateLimiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class FallbackRateLimiterTest {
@@ -133,6 +136,19 @@ class FallbackRateLimiterTest {
       if (away) {
         throw new StoreException("away", null);
       }
+    }
+  }
+
+  @Nested
+  class Contract extends RateLimiterContract {
+    @Override
+    protected RateLimiter limiter(SettableClock clock) {
+      return new FallbackRateLimiter(
+          new MemoryRateLimiter(1 << 12, clock.nanoTime()),
+          new MemoryRateLimiter(8, clock.nanoTime()),
+          WhenUnreachable.LOCAL,
+          () -> 1,
+          clock.nanoTime());
     }
   }
 }

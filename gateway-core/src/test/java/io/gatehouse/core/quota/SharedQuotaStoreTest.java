@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.StoreException;
+import io.gatehouse.contract.QuotaStoreContract;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryUsageLog;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class SharedQuotaStoreTest {
@@ -50,9 +52,21 @@ class SharedQuotaStoreTest {
   }
 
   @Test
-  void what_is_added_reaches_the_shared_count_soon_and_keeps_nobody_waiting() {
+  void what_is_settled_counts_here_at_once_and_reaches_the_shared_count_soon() {
+    remote.counts.add(KEY, 2);
+    store.settle(KEY, 6);
+    assertThat(store.used(KEY)).isEqualTo(8);
+    assertThat(take(3)).isEqualTo(new QuotaDecision.Exhausted(new Claim(KEY, 3, 10), 8));
+    assertThat(take(2)).isInstanceOf(QuotaDecision.Granted.class);
+
+    await().atMost(Duration.ofSeconds(5)).until(() -> remote.counts.used(KEY) == 10);
+    await().atMost(Duration.ofSeconds(5)).until(() -> store.used(KEY) == 10);
+  }
+
+  @Test
+  void what_is_settled_while_the_shared_count_is_away_reaches_it_when_it_is_back() {
     remote.away = true;
-    store.add(KEY, 5);
+    store.settle(KEY, 5);
     assertThat(ledger.used(KEY)).isEqualTo(5);
 
     remote.away = false;
@@ -145,6 +159,14 @@ class SharedQuotaStoreTest {
       if (away) {
         throw new StoreException("away", null);
       }
+    }
+  }
+
+  @Nested
+  class Contract extends QuotaStoreContract {
+    @Override
+    protected QuotaStore store(SettableClock clock) {
+      return store;
     }
   }
 }

@@ -6,7 +6,9 @@ import static io.gatehouse.core.upstream.Upstreams.upstream;
 import static io.gatehouse.core.upstream.Upstreams.uri;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.contract.BalancerContract;
 import io.gatehouse.upstream.Balancer.Pick;
+import io.gatehouse.upstream.Balancer;
 import io.gatehouse.upstream.Upstream;
 import io.gatehouse.upstream.Upstream.State;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class WeightedBalancerTest {
@@ -171,6 +174,16 @@ class WeightedBalancerTest {
       latch.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  @Nested
+  class Contract extends BalancerContract {
+    @Override
+    protected Balancer balancer(List<Upstream> backends) {
+      Pool members = new Pool(HealthCheck.DEFAULT);
+      members.replace(backends);
+      return new WeightedBalancer(members);
     }
   }
 }

@@ -16,4 +16,21 @@ public interface Gate {
 
   /** Refuses, or lets the request go on to the next gate by answering empty. */
   Optional<Refusal> check(Passage passage);
+
+  /**
+   * Says what {@link #check} would, and takes nothing: a second question of its own, so that a gate which knows only how
+   * to check is not asked at all and cannot spend by accident. A gate that takes nothing anyway may look at its
+   * {@code check}. Actions that are left in the passage are never run.
+   *
+   * <p>Also asked when a gate before it has refused, and then perhaps without an entitlement.
+   */
+  default Finding preview(Passage passage) {
+    return new Finding.NotAsked("This gate cannot say without deciding.");
+  }
+
+  /** A short name for people and answers, the same at every start: {@code limits}; by default that of the class. */
+  default String name() {
+    Class<?> type = getClass();
+    return type.isHidden() || type.isAnonymousClass() ? "gate" : type.getSimpleName();
+  }
 }

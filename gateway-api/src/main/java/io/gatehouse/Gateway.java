@@ -16,4 +16,10 @@ public interface Gateway {
    * @return never null; when admitted, the caller owes exactly one {@link Admission.Admitted#complete}
    */
   Admission admit(Inbound request);
+
+  /**
+   * Asks every gate what it would say, and takes nothing: no permit, no quota, no word to observers. Blocks as
+   * {@link #admit} does, somewhat longer, since every rule is looked at by itself.
+   */
+  Preview preview(Inbound request);
 }

@@ -16,4 +16,9 @@ public record Claim(QuotaKey key, long amount, long most) {
       throw new IllegalArgumentException("amount, most: " + amount + ", " + most + " (expected: 0 or more)");
     }
   }
+
+  /** Whether it fits into a count that holds {@code used}. */
+  public boolean fits(long used) {
+    return used <= most && amount <= most - used;
+  }
 }

@@ -37,4 +37,21 @@ public interface QuotaStore {
    * @param claims at least one; no two with the same key
    */
   QuotaDecision addWithin(List<Claim> claims);
+
+  /**
+   * Decides as {@link #addWithin} would, and adds nothing. The answer is as old as it is when it arrives; who means to
+   * use something calls {@code addWithin}.
+   */
+  default QuotaDecision peek(List<Claim> claims) {
+    for (Claim claim : claims) {
+      // What is only counted always fits, and a store that is away must not be asked for it.
+      if (claim.most() != Long.MAX_VALUE) {
+        long used = used(claim.key());
+        if (!claim.fits(used)) {
+          return new QuotaDecision.Exhausted(claim, used);
+        }
+      }
+    }
+    return new QuotaDecision.Granted();
+  }
 }

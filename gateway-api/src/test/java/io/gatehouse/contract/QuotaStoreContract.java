@@ -143,6 +143,26 @@ public abstract class QuotaStoreContract extends StoreContract {
   }
 
   @Test
+  void a_peek_decides_as_the_real_call_would_and_adds_nothing() {
+    QuotaStore store = store(clock);
+    Claim wide = new Claim(day(), 2, 100);
+    Claim narrow = new Claim(day(), 2, 3);
+    Claim counted = new Claim(day(), 5, Long.MAX_VALUE);
+
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(store.peek(List.of(wide, narrow, counted))).isEqualTo(new Granted());
+    }
+    assertThat(store.used(wide.key()) + store.used(narrow.key()) + store.used(counted.key())).isZero();
+
+    assertThat(store.addWithin(List.of(wide, narrow, counted))).isEqualTo(new Granted());
+    assertThat(store.peek(List.of(wide, narrow, counted))).isEqualTo(new Exhausted(narrow, 2));
+    assertThat(store.addWithin(List.of(wide, narrow, counted))).isEqualTo(new Exhausted(narrow, 2));
+    assertThat(store.peek(List.of(new Claim(narrow.key(), 1, 3)))).isEqualTo(new Granted());
+    assertThat(store.peek(List.of(new Claim(narrow.key(), 0, 1)))).isInstanceOf(Exhausted.class);
+    assertThat(store.used(wide.key())).isEqualTo(2);
+  }
+
+  @Test
   void many_threads_together_add_every_amount_once() {
     QuotaStore store = store(clock);
     QuotaKey key = day();
@@ -187,6 +207,7 @@ public abstract class QuotaStoreContract extends StoreContract {
     whileBroken(
         () -> store.used(key),
         () -> store.add(key, 1),
+        () -> store.peek(List.of(new Claim(key, 1, 10))),
         () -> store.addWithin(List.of(new Claim(key, 1, 10))));
 
     assertThat(store.used(day())).isZero();

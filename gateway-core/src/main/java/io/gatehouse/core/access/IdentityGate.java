@@ -1,5 +1,6 @@
 package io.gatehouse.core.access;
 
+import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
@@ -45,5 +46,20 @@ public final class IdentityGate implements Gate {
     return anonymous == Anonymous.ADMITTED
         ? Optional.empty()
         : Optional.of(Refusal.of(Refusal.Reason.KEY_MISSING, "The request carries no API key."));
+  }
+
+  @Override
+  public Finding preview(Passage passage) {
+    Optional<Refusal> refusal = check(passage);
+    if (refusal.isPresent()) {
+      return new Finding.Refuses(refusal.get(), List.of());
+    }
+    String who = passage.subject().map(subject -> "user " + subject.user() + ", key " + subject.key()).orElse("anonymous");
+    return new Finding.Passes("", who, List.of());
+  }
+
+  @Override
+  public String name() {
+    return "identity";
   }
 }

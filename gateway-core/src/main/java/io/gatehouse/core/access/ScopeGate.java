@@ -1,10 +1,12 @@
 package io.gatehouse.core.access;
 
 import io.gatehouse.Entitlement;
+import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,22 +19,48 @@ import java.util.Set;
  */
 public final class ScopeGate implements Gate {
 
+  private static final String RULE = "scope";
+
   @Override
   public Optional<Refusal> check(Passage passage) {
     Set<String> scopes = passage.entitlement().map(Entitlement::scopes).orElse(Set.of());
-    if (scopes.isEmpty()) {
+    if (scopes.isEmpty() || covering(scopes, passage).isPresent()) {
       return Optional.empty();
     }
+    return Optional.of(
+        new Refusal(
+            Refusal.Reason.SCOPE_MISSING, "The scopes of this key do not cover this request.", Duration.ZERO, RULE));
+  }
+
+  @Override
+  public Finding preview(Passage passage) {
+    Optional<Entitlement> entitlement = passage.entitlement();
+    if (entitlement.isEmpty()) {
+      return new Finding.NotAsked("Nobody is known.");
+    }
+    Optional<Refusal> refusal = check(passage);
+    if (refusal.isPresent()) {
+      return new Finding.Refuses(refusal.get(), List.of());
+    }
+    return covering(entitlement.get().scopes(), passage)
+        .map(scope -> new Finding.Passes(RULE, "covered by " + scope, List.of()))
+        .orElseGet(() -> new Finding.Passes("", "no scopes: everything may be called", List.of()));
+  }
+
+  @Override
+  public String name() {
+    return "scope";
+  }
+
+  private static Optional<String> covering(Set<String> scopes, Passage passage) {
     String method = passage.inbound().method();
     String path = passage.inbound().path();
     for (String scope : scopes) {
       if (covers(scope, method, path)) {
-        return Optional.empty();
+        return Optional.of(scope);
       }
     }
-    return Optional.of(
-        new Refusal(
-            Refusal.Reason.SCOPE_MISSING, "The scopes of this key do not cover this request.", Duration.ZERO, "scope"));
+    return Optional.empty();
   }
 
   private static boolean covers(String scope, String method, String path) {

@@ -1,13 +1,16 @@
 package io.gatehouse.core.gate;
 
 import io.gatehouse.Admission;
+import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
+import io.gatehouse.Preview;
 import io.gatehouse.Refusal;
 import io.gatehouse.StoreException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -20,8 +23,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Gates implements Gateway {
 
-  /** How long a caller should wait when a store that had to be asked is away. */
-  private static final Duration STORE_RETRY = Duration.ofSeconds(1);
+  /** When a store that had to be asked is away. */
+  private static final Refusal UNDECIDED =
+      new Refusal(
+          Refusal.Reason.STORE_UNAVAILABLE, "The gateway cannot decide at the moment.", Duration.ofSeconds(1), "");
 
   private static final Logger log = LoggerFactory.getLogger(Gates.class);
 
@@ -45,13 +50,30 @@ public final class Gates implements Gateway {
       }
     } catch (StoreException e) {
       log.debug("A store did not answer: {}", e.getMessage());
-      return transit.refuse(
-          new Refusal(
-              Refusal.Reason.STORE_UNAVAILABLE, "The gateway cannot decide at the moment.", STORE_RETRY, ""));
+      return transit.refuse(UNDECIDED);
     } catch (RuntimeException | Error e) {
       transit.giveBack();
       throw e;
     }
     return transit;
+  }
+
+  @Override
+  public Preview preview(Inbound request) {
+    Transit transit = new Transit(request, List.of());
+    List<Preview.Step> steps = new ArrayList<>(gates.size());
+    for (Gate gate : gates) {
+      steps.add(new Preview.Step(gate.name(), preview(gate, transit)));
+    }
+    return new Preview(steps, transit.subject());
+  }
+
+  private static Finding preview(Gate gate, Transit transit) {
+    try {
+      return gate.preview(transit);
+    } catch (StoreException e) {
+      log.debug("A store did not answer: {}", e.getMessage());
+      return new Finding.Refuses(UNDECIDED, List.of());
+    }
   }
 }

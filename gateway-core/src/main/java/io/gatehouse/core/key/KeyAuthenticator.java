@@ -1,15 +1,17 @@
 package io.gatehouse.core.key;
 
+import io.gatehouse.Entitlement;
 import io.gatehouse.Inbound;
 import io.gatehouse.Refusal;
 import io.gatehouse.Refusal.Reason;
 import io.gatehouse.access.Authenticator;
-import java.time.Instant;
+import io.gatehouse.key.ApiKey;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Recognises API keys in {@code X-API-Key}, in {@code Authorization: Bearer} (RFC 6750, 2.1) and, when asked to, in a
@@ -68,14 +70,23 @@ public final class KeyAuthenticator implements Authenticator {
       return rejected(Reason.KEY_UNKNOWN, "The API key is not valid.");
     }
     EntitlementCache.KnownKey known = found.get();
-    Instant now = clock.instant();
-    if (!known.key().enabled()) {
+    return judge(known.key(), known::entitlement);
+  }
+
+  /**
+   * What is said of a request that carries this very key, for those who know the key by its id.
+   *
+   * @param key enabled only if its user is as well
+   * @param entitlement asked for if the key is usable; may block and throw as the stores do
+   */
+  public Result judge(ApiKey key, Supplier<Entitlement> entitlement) {
+    if (!key.enabled()) {
       return rejected(Reason.KEY_DISABLED, "The API key is disabled.");
     }
-    if (known.key().expiredAt(now)) {
+    if (key.expiredAt(clock.instant())) {
       return rejected(Reason.KEY_EXPIRED, "The API key has expired.");
     }
-    return new Result.Known(known.entitlement());
+    return new Result.Known(entitlement.get());
   }
 
   private List<String> presented(Inbound request) {

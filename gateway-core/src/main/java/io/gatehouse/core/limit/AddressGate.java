@@ -1,9 +1,11 @@
 package io.gatehouse.core.limit;
 
+import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import io.gatehouse.access.Cidr;
+import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.RateLimiter;
@@ -38,13 +40,26 @@ public final class AddressGate implements Gate {
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    String bucket = "ip:" + client(passage.inbound().clientAddress());
-    Decision decision = limiter.tryAcquire(LimitPlan.charges("ip", bucket, limits));
+    Decision decision = limiter.tryAcquire(charges(passage));
     if (decision instanceof Decision.Denied denied) {
       LimitFields.write(passage, denied);
       return Optional.of(LimitFields.refusal(denied));
     }
     return Optional.empty();
+  }
+
+  @Override
+  public Finding preview(Passage passage) {
+    return LimitPreview.of(limiter, charges(passage));
+  }
+
+  @Override
+  public String name() {
+    return "address-limit";
+  }
+
+  private List<Charge> charges(Passage passage) {
+    return LimitPlan.charges("ip", "ip:" + client(passage.inbound().clientAddress()), limits);
   }
 
   private String client(InetAddress address) {

@@ -1,6 +1,7 @@
 package io.gatehouse.core.limit;
 
 import io.gatehouse.Entitlement;
+import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
@@ -35,5 +36,22 @@ public final class LimitGate implements Gate {
     }
     passage.whenRefused(() -> limiter.giveBack(charges));
     return Optional.empty();
+  }
+
+  @Override
+  public Finding preview(Passage passage) {
+    Optional<Entitlement> entitlement = passage.entitlement();
+    if (entitlement.isEmpty()) {
+      return new Finding.NotAsked("Nobody is known.");
+    }
+    List<Charge> charges = entitlement.get().charges();
+    return charges.isEmpty()
+        ? new Finding.Passes("", "no limits", List.of())
+        : LimitPreview.of(limiter, charges);
+  }
+
+  @Override
+  public String name() {
+    return "limits";
   }
 }

@@ -64,7 +64,7 @@ public final class MemoryQuotaStore implements QuotaStore {
   public synchronized QuotaDecision addWithin(List<Claim> claims) {
     for (Claim claim : claims) {
       long used = used(claim.key());
-      if (used > claim.most() || claim.amount() > claim.most() - used) {
+      if (!claim.fits(used)) {
         return new Exhausted(claim, used);
       }
     }

@@ -113,7 +113,7 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
     try {
       for (int i = 0; i < counts.length; i++) {
         Claim claim = claims.get(i);
-        if (!counts[i].fits(claim.amount(), claim.most())) {
+        if (!claim.fits(counts[i].used())) {
           return new QuotaDecision.Exhausted(claim, counts[i].used());
         }
       }

@@ -1,10 +1,12 @@
 package io.gatehouse.core.quota;
 
 import io.gatehouse.Entitlement;
+import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Outcome;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
+import io.gatehouse.Standing;
 import io.gatehouse.quota.Claim;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,8 +55,7 @@ public final class QuotaGate implements Gate {
     }
     Entitlement entitlement = passage.entitlement().get();
     Instant now = clock.instant();
-    // At least one byte, so that a full quota of bytes refuses although the length is not known yet.
-    long reserved = Math.max(1, passage.inbound().contentLength());
+    long reserved = reserved(passage);
     List<Claim> claims = claims(entitlement, reserved, now);
     if (store.addWithin(claims) instanceof QuotaDecision.Exhausted exhausted) {
       return Optional.of(refusal(exhausted, now));
@@ -61,6 +63,55 @@ public final class QuotaGate implements Gate {
     passage.whenRefused(() -> claims.forEach(claim -> store.add(claim.key(), -claim.amount())));
     passage.whenComplete(outcome -> settle(claims, reserved, outcome));
     return Optional.empty();
+  }
+
+  @Override
+  public Finding preview(Passage passage) {
+    if (passage.entitlement().isEmpty()) {
+      return new Finding.NotAsked("Nobody is known.");
+    }
+    Entitlement entitlement = passage.entitlement().get();
+    Instant now = clock.instant();
+    List<Claim> claims = claims(entitlement, reserved(passage), now);
+    List<Standing> standings = new ArrayList<>();
+    for (Claim claim : claims) {
+      if (claim.most() != Long.MAX_VALUE) {
+        standings.add(standing(claim, now));
+      }
+    }
+    if (store.peek(claims) instanceof QuotaDecision.Exhausted exhausted) {
+      return new Finding.Refuses(refusal(exhausted, now), standings);
+    }
+    return standings.stream()
+        .min(Comparator.comparingDouble(standing -> (double) standing.remaining() / Math.max(1, standing.most())))
+        .map(tightest -> new Finding.Passes(
+            tightest.policy(), tightest.remaining() + " of " + tightest.most() + " left", standings))
+        .orElseGet(() -> new Finding.Passes("", "no quotas", List.of()));
+  }
+
+  @Override
+  public String name() {
+    return "quota";
+  }
+
+  private Standing standing(Claim claim, Instant now) {
+    QuotaKey key = claim.key();
+    long used = store.used(key);
+    return new Standing(
+        quota(claim).policy(),
+        claim.most(),
+        Math.max(0, claim.most() - used),
+        key.window().restAt(now, zone),
+        !claim.fits(used));
+  }
+
+  private static Quota quota(Claim claim) {
+    return new Quota(claim.key().meter(), claim.key().window(), claim.most());
+  }
+
+  /** At least one byte, so that a full quota of bytes refuses although the length is not known yet. */
+  private static long reserved(Passage passage) {
+    return Math.max(1, passage.inbound().contentLength());
   }
 
   private List<Claim> claims(Entitlement entitlement, long bytes, Instant now) {
@@ -96,9 +147,8 @@ public final class QuotaGate implements Gate {
   }
 
   private Refusal refusal(QuotaDecision.Exhausted exhausted, Instant now) {
-    QuotaKey key = exhausted.claim().key();
-    Quota quota = new Quota(key.meter(), key.window(), exhausted.claim().most());
-    Duration rest = key.window().restAt(now, zone);
+    Quota quota = quota(exhausted.claim());
+    Duration rest = quota.window().restAt(now, zone);
     return new Refusal(
         Refusal.Reason.QUOTA_EXHAUSTED,
         "The quota " + quota.policy() + " of " + quota.most() + " is used up until its period ends.",

@@ -45,11 +45,6 @@ final class Tally {
     return Math.max(0, others + added - returned);
   }
 
-  boolean fits(long amount, long most) {
-    long used = used();
-    return amount == 0 ? used <= most : used <= most - amount;
-  }
-
   void add(long amount) {
     if (amount >= 0) {
       added += amount;

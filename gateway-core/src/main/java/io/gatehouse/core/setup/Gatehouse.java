@@ -1,7 +1,9 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.Gateway;
+import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
+import io.gatehouse.Preview;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.key.TimeOrderedId;
@@ -19,10 +21,12 @@ import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.core.upstream.WeightedBalancer;
 import io.gatehouse.event.Change;
+import io.gatehouse.key.User;
 import io.gatehouse.upstream.Balancer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A running gateway: the gates in their order, the stores behind them, the pool, and the threads that keep all of it
@@ -123,6 +127,19 @@ public final class Gatehouse implements AutoCloseable {
   /** Decides. */
   public Gateway gateway() {
     return gateway;
+  }
+
+  /**
+   * Previews a request as if it carried the key with this id.
+   *
+   * @return empty when there is no such key
+   * @throws io.gatehouse.StoreException when the database cannot say which key that is
+   */
+  public Optional<Preview> preview(Inbound request, String keyId) {
+    return stores.keys().key(keyId).map(key -> {
+      boolean userEnabled = stores.users().user(key.user()).map(User::enabled).orElse(false);
+      return gateway.preview(request, key.withEnabled(key.enabled() && userEnabled));
+    });
   }
 
   /** Picks backends of the pool. */

@@ -6,6 +6,7 @@ import io.gatehouse.Gate;
 import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
+import io.gatehouse.Preview;
 import io.gatehouse.Subject;
 import io.gatehouse.access.Authenticator;
 import io.gatehouse.access.WhitelistStore;
@@ -78,14 +79,26 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final LimitPlan limitPlan;
   private final QuotaPlan quotaPlan;
   private final WhitelistStore networks;
-  private final Gateway gates;
+  private final KeyAuthenticator authenticator;
+
+  /** Asked before and after the gate that finds out who calls. */
+  private final List<Gate> before;
+
+  private final List<Gate> after;
+  private final Gates gates;
 
   private KeyedGateway(Builder builder) {
     this.limitPlan = new LimitPlan(builder.userLimits, builder.apiLimits, builder.limits);
     this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.quotas);
     this.networks = builder.networks;
     this.cache = new EntitlementCache(builder.keys, this::compile, builder.remember, System::nanoTime);
-    this.gates = new Gates(gates(builder), builder.observers);
+    this.authenticator =
+        new KeyAuthenticator(cache, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock);
+    this.before = before(builder);
+    this.after = after(builder);
+    List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
+    authenticators.add(authenticator);
+    this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), builder.observers);
   }
 
   /**
@@ -98,15 +111,21 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   }
 
   /** The order of the questions: what is cheap and protects the rest comes first. */
-  private List<Gate> gates(Builder builder) {
+  private List<Gate> around(IdentityGate identity) {
+    List<Gate> all = new ArrayList<>(before);
+    all.add(identity);
+    all.addAll(after);
+    return all;
+  }
+
+  private static List<Gate> before(Builder builder) {
+    return builder.addressLimits.isEmpty()
+        ? List.of()
+        : List.of(new AddressGate(new MemoryRateLimiter(), builder.addressLimits, builder.ipv6Prefix));
+  }
+
+  private static List<Gate> after(Builder builder) {
     List<Gate> gates = new ArrayList<>();
-    if (!builder.addressLimits.isEmpty()) {
-      gates.add(new AddressGate(new MemoryRateLimiter(), builder.addressLimits, builder.ipv6Prefix));
-    }
-    List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
-    authenticators.add(
-        new KeyAuthenticator(cache, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock));
-    gates.add(new IdentityGate(authenticators, builder.anonymous));
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
     gates.add(new LimitGate(builder.limiter != null ? builder.limiter : new MemoryRateLimiter()));
@@ -130,6 +149,23 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   @Override
   public Admission admit(Inbound request) {
     return gates.admit(request);
+  }
+
+  @Override
+  public Preview preview(Inbound request) {
+    return gates.preview(request);
+  }
+
+  /**
+   * Previews a request as if it carried this key, for those who know the key by its id. What the key may do is read from
+   * the stores and not remembered.
+   *
+   * @param key enabled only if its user is as well
+   */
+  public Preview preview(Inbound request, ApiKey key) {
+    Authenticator known = any -> authenticator.judge(key, () -> compile(key));
+    IdentityGate identity = new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED);
+    return new Gates(around(identity), List.of()).preview(request);
   }
 
   /** Forgets what a change concerns, so that the next request looks it up again. Does not block. */
@@ -283,7 +319,10 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** A gate of your own. It is asked after all others, and what they took is given back when it refuses. */
+    /**
+     * A gate of your own. It is asked after all others, and what they took is given back when it refuses. In a preview it
+     * is asked only if it has a {@link Gate#preview} of its own.
+     */
     public Builder gate(Gate value) {
       gates.add(Objects.requireNonNull(value, "gate"));
       return this;

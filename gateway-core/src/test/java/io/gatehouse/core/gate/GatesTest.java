@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.Admission;
 import io.gatehouse.Entitlement;
+import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Observer;
 import io.gatehouse.Outcome;
 import io.gatehouse.Passage;
+import io.gatehouse.Preview;
 import io.gatehouse.Refusal;
 import io.gatehouse.StoreException;
 import io.gatehouse.Subject;
@@ -155,6 +157,101 @@ class GatesTest {
     assertThat(refused.responseHeaders()).containsEntry("X-A", "2").hasSize(1);
     assertThat(admitted.responseHeaders()).containsEntry("X-A", "2").hasSize(1);
     assertThat(story).containsExactly("refused FORBIDDEN");
+  }
+
+  @Test
+  void a_preview_asks_every_gate_what_it_would_say_and_runs_nothing_that_was_left() {
+    Gate looking = new Gate() {
+      @Override
+      public Optional<Refusal> check(Passage passage) {
+        story.add("checked");
+        return Optional.empty();
+      }
+
+      @Override
+      public Finding preview(Passage passage) {
+        passage.whenRefused(() -> story.add("given back"));
+        return new Finding.Passes("", "looks well", List.of());
+      }
+
+      @Override
+      public String name() {
+        return "looking";
+      }
+    };
+    Refusal no = Refusal.of(Refusal.Reason.FORBIDDEN, "no");
+    Observer observer = new Observer() {
+      @Override
+      public void refused(Passage passage, Refusal refusal) {
+        story.add("observed");
+      }
+    };
+
+    Preview preview =
+        new Gates(List.of(looking, shut(no), shut(Refusal.of(Refusal.Reason.BAD_REQUEST, "later")), looking),
+            List.of(observer)).preview(Requests.get("/"));
+
+    assertThat(preview.steps()).extracting(Preview.Step::gate).containsExactly("looking", "gate", "gate", "looking");
+    assertThat(preview.steps().get(3).finding().detail()).isEqualTo("looks well");
+    assertThat(preview.refusal()).as("the first one").contains(no);
+    assertThat(preview.subject()).isEmpty();
+    assertThat(story).isEmpty();
+  }
+
+  @Test
+  void a_gate_that_can_only_check_is_not_asked_in_a_preview() {
+    Gate spending = passage -> {
+      story.add("spent");
+      return Optional.empty();
+    };
+
+    Preview preview = new Gates(List.of(spending, new Custom()), List.of()).preview(Requests.get("/"));
+
+    assertThat(preview.steps()).extracting(Preview.Step::gate).containsExactly("gate", "Custom");
+    assertThat(preview.steps()).allSatisfy(step -> assertThat(step.finding()).isInstanceOf(Finding.NotAsked.class));
+    assertThat(preview.refusal()).isEmpty();
+    assertThat(story).isEmpty();
+  }
+
+  @Test
+  void a_store_that_fails_in_a_preview_is_a_refusal_of_its_gate() {
+    Gate broken = new Gate() {
+      @Override
+      public Optional<Refusal> check(Passage passage) {
+        throw new AssertionError("checked in a preview");
+      }
+
+      @Override
+      public Finding preview(Passage passage) {
+        throw new StoreException("away");
+      }
+    };
+
+    Preview preview = new Gates(List.of(broken, OPEN), List.of()).preview(Requests.get("/"));
+
+    assertThat(preview.refusal().orElseThrow().reason()).isEqualTo(Refusal.Reason.STORE_UNAVAILABLE);
+    assertThat(preview.steps()).hasSize(2);
+  }
+
+  private static final class Custom implements Gate {
+    @Override
+    public Optional<Refusal> check(Passage passage) {
+      throw new AssertionError("checked in a preview");
+    }
+  }
+
+  private static Gate shut(Refusal refusal) {
+    return new Gate() {
+      @Override
+      public Optional<Refusal> check(Passage passage) {
+        return Optional.of(refusal);
+      }
+
+      @Override
+      public Finding preview(Passage passage) {
+        return new Finding.Refuses(refusal, List.of());
+      }
+    };
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.gatehouse.jetty.admin;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.setup.Stores;
@@ -58,6 +57,7 @@ public final class AdminServlet extends HttpServlet {
             users,
             clock)
         .addTo(router);
+    new DecisionsResource(gatehouse).addTo(router);
     new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.pool()).addTo(router);
   }
 
@@ -89,10 +89,13 @@ public final class AdminServlet extends HttpServlet {
     if (READING.contains(request.getMethod())) {
       return match.handler().handle(new Call(request, match.id(), query, Optional.empty(), faults));
     }
-    Optional<JsonNode> document = RequestBody.read(request);
+    Call call = new Call(request, match.id(), query, RequestBody.read(request), faults);
+    if (!match.changes()) {
+      return match.handler().handle(call);
+    }
     changes.lock();
     try {
-      return match.handler().handle(new Call(request, match.id(), query, document, faults));
+      return match.handler().handle(call);
     } finally {
       changes.unlock();
     }

@@ -5,7 +5,9 @@ import io.gatehouse.access.Cidr;
 import io.gatehouse.core.key.KeyIssuer;
 import io.gatehouse.core.settings.BackendAddress;
 import io.gatehouse.core.settings.Nearest;
+import io.gatehouse.jetty.filter.DotSegments;
 import io.gatehouse.key.User;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -29,6 +31,12 @@ final class FieldTypes {
   /** The form of our ids; what has another form names nothing. */
   private static final Pattern ID = Pattern.compile("[0-9A-Za-z]{1,64}");
 
+  /** RFC 9110, 9.1. */
+  private static final Pattern METHOD_TOKEN = Pattern.compile("[0-9A-Za-z!#$%&'*+.^_`|~-]{1,32}");
+
+  /** RFC 9112, 3.2.1. */
+  private static final Pattern ORIGIN_FORM = Pattern.compile("/[\\x21-\\x7e&&[^#]]{0,8191}");
+
   /** The last year that RFC 3339 can write. */
   private static final int LAST_YEAR = 9999;
 
@@ -50,6 +58,24 @@ final class FieldTypes {
   static final FieldType<Cidr> NETWORK = parsed("an address or network such as 192.0.2.0/24", Cidr::parse);
 
   static final FieldType<URI> BACKEND = parsed(BackendAddress.EXPECTED, BackendAddress::parse);
+
+  /** The secret of a key, whatever it looks like; never shown. */
+  static final FieldType<String> SECRET_KEY =
+      (path, value, faults) -> {
+        if (!value.isTextual()) {
+          faults.add(path, "not a text (expected: an API key)");
+        }
+        return Optional.ofNullable(value.textValue());
+      };
+
+  static final FieldType<String> METHOD = text("a method such as GET", text -> METHOD_TOKEN.matcher(text).matches());
+
+  static final FieldType<String> TARGET =
+      text(
+          "a path such as /img/a.png?w=300, as it is sent: encoded, without dot segments",
+          text -> ORIGIN_FORM.matcher(text).matches() && !DotSegments.in(text.split("\\?", 2)[0]));
+
+  static final FieldType<InetAddress> ADDRESS = parsed("an address such as 192.0.2.1", Cidr::address);
 
   static final FieldType<Boolean> BOOLEAN =
       (path, value, faults) ->

@@ -23,10 +23,12 @@ final class Router {
    *
    * @param id the segment in place of {@code {id}}; empty when the pattern has none
    * @param parameters the query parameters that it takes
+   * @param changes whether it may change something
    */
-  record Match(Handler handler, String id, List<String> parameters) {}
+  record Match(Handler handler, String id, List<String> parameters, boolean changes) {}
 
-  private record Route(String method, List<String> pattern, Handler handler, List<String> parameters) {}
+  private record Route(
+      String method, List<String> pattern, Handler handler, List<String> parameters, boolean changes) {}
 
   private static final String ID = "{id}";
 
@@ -39,7 +41,12 @@ final class Router {
    * @param parameters the query parameters that it takes
    */
   void add(String method, String pattern, Handler handler, String... parameters) {
-    routes.add(new Route(method, segments(pattern), handler, List.of(parameters)));
+    routes.add(new Route(method, segments(pattern), handler, List.of(parameters), !method.equals("GET")));
+  }
+
+  /** Adds a route that changes nothing, although its method takes a document. */
+  void ask(String method, String pattern, Handler handler) {
+    routes.add(new Route(method, segments(pattern), handler, List.of(), false));
   }
 
   /** What answers; HEAD is answered as GET is. */
@@ -51,7 +58,7 @@ final class Router {
       Optional<String> id = match(route.pattern(), segments);
       if (id.isPresent()) {
         if (route.method().equals(sought)) {
-          return new Match(route.handler(), id.get(), route.parameters());
+          return new Match(route.handler(), id.get(), route.parameters(), route.changes());
         }
         allowed.add(route.method());
       }

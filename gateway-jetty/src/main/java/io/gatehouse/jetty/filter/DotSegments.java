@@ -7,11 +7,16 @@ package io.gatehouse.jetty.filter;
  *
  * <p>{@code %252e} is not one: decoded once, as it is meant to be, it is no dot.
  */
-final class DotSegments {
+public final class DotSegments {
 
   private DotSegments() {}
 
-  static boolean in(String path) {
+  /**
+   * Whether there is one.
+   *
+   * @param path as received, without the query
+   */
+  public static boolean in(String path) {
     int at = 0;
     int dots = 0;
     boolean other = false;

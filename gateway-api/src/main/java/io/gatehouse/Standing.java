@@ -1,0 +1,25 @@
+package io.gatehouse;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * Where a limit or quota stands for one caller, before the request in question.
+ *
+ * @param policy its name: {@code user-minute}
+ * @param most what it gives out in its period, 0 or more
+ * @param remaining what is left now, 0 or more
+ * @param resetAfter how long until all is there again if nothing more is taken; never negative
+ * @param refuses whether it would refuse the request
+ */
+public record Standing(String policy, long most, long remaining, Duration resetAfter, boolean refuses) {
+  public Standing {
+    Objects.requireNonNull(policy, "policy");
+    if (most < 0 || remaining < 0) {
+      throw new IllegalArgumentException("most, remaining: " + most + ", " + remaining + " (expected: 0 or more)");
+    }
+    if (resetAfter.isNegative()) {
+      throw new IllegalArgumentException("resetAfter: " + resetAfter + " (expected: zero or more)");
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.gatehouse.jetty.admin;
+
+import io.gatehouse.Refusal;
+
+/** What a refusal is called in documents: the last part of the problem type that its caller gets (docs/problems.md). */
+final class RefusalCode {
+
+  private RefusalCode() {}
+
+  static String of(Refusal.Reason reason) {
+    return switch (reason) {
+      case BAD_REQUEST -> "bad-request";
+      case KEY_MISSING -> "key-missing";
+      case KEY_MALFORMED -> "key-malformed";
+      case KEY_UNKNOWN -> "key-invalid";
+      case KEY_DISABLED -> "key-disabled";
+      case KEY_EXPIRED -> "key-expired";
+      case ADDRESS_FORBIDDEN -> "address-forbidden";
+      case SCOPE_MISSING -> "scope-missing";
+      case FORBIDDEN -> "forbidden";
+      case RATE_LIMITED -> "rate-limit-exceeded";
+      case QUOTA_EXHAUSTED -> "quota-exceeded";
+      case STORE_UNAVAILABLE -> "store-unavailable";
+    };
+  }
+}

@@ -140,15 +140,24 @@ final class CountingResponse extends HttpServletResponseWrapper {
     @Override
     public void write(int b) throws IOException {
       addLateHeaders();
-      out.write(b);
       bytes.incrementAndGet();
+      out.write(b);
     }
 
     @Override
     public void write(byte[] buffer, int offset, int length) throws IOException {
       addLateHeaders();
-      out.write(buffer, offset, length);
+      // Counted before it is written: a client may have got it and be gone before the call is back.
       bytes.addAndGet(length);
+      boolean written = false;
+      try {
+        out.write(buffer, offset, length);
+        written = true;
+      } finally {
+        if (!written) {
+          bytes.addAndGet(-length);
+        }
+      }
     }
 
     @Override

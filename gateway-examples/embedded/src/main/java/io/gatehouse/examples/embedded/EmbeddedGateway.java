@@ -45,7 +45,7 @@ final class EmbeddedGateway implements AutoCloseable {
   private final KeyedGateway gateway;
 
   /**
-   * Five requests a minute and a megabyte a day for each user, 300 requests a minute from each address.
+   * Five requests a minute, two at once and a megabyte a day for each user, 300 requests a minute from each address.
    *
    * @param observer hears how each request fared
    */
@@ -65,6 +65,7 @@ final class EmbeddedGateway implements AutoCloseable {
             .quotas(directory)
             .userQuotas(List.of(new Quota(Meter.BYTES, Window.DAY, 1_000_000)))
             .quotaStore(use)
+            .gate(new ConcurrencyGate(2))
             .observer(observer)
             .build();
   }

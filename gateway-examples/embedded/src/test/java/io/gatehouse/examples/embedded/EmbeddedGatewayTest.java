@@ -3,7 +3,6 @@ package io.gatehouse.examples.embedded;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.Observer;
 import io.gatehouse.Outcome;
@@ -33,8 +32,12 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.catalina.startup.Tomcat;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,6 +150,32 @@ class EmbeddedGatewayTest {
 
     gateway.directory.replaceNetworks(user, List.of(Cidr.parse("127.0.0.0/8")));
     assertThat(get("/hello").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void a_gate_of_the_application_lets_two_requests_of_a_user_run_at_once() throws Exception {
+    CountDownLatch begun = new CountDownLatch(2);
+    CountDownLatch go = new CountDownLatch(1);
+    deed =
+        (request, response) -> {
+          begun.countDown();
+          await(go);
+          response.setStatus(204);
+        };
+    HttpRequest slow = request("/slow").header("X-API-Key", key).build();
+    CompletableFuture<HttpResponse<Void>> first = CLIENT.sendAsync(slow, BodyHandlers.discarding());
+    CompletableFuture<HttpResponse<Void>> second = CLIENT.sendAsync(slow, BodyHandlers.discarding());
+    assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+
+    HttpResponse<String> third = get("/slow");
+
+    assertProblem(third, 429, "rate-limit-exceeded");
+    assertThat(third.body()).contains("\"violated-policies\":[\"at-once\"]");
+    go.countDown();
+    assertThat(first.join().statusCode()).isEqualTo(204);
+    assertThat(second.join().statusCode()).isEqualTo(204);
+    Awaitility.await().until(() -> OUTCOMES.size() == 2);
+    assertThat(field(get("/slow"), "X-RateLimit-Remaining")).as("the refused one has cost nothing").isEqualTo("2");
   }
 
   @Test
@@ -309,6 +338,14 @@ class EmbeddedGatewayTest {
         new QuotaKey(user, meter, Window.MONTH, Window.MONTH.startAt(Instant.now(), ZoneOffset.UTC)));
   }
 
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private static void write(AsyncContext async, byte[] body) {
     try {
       async.getResponse().getOutputStream().write(body);
@@ -343,7 +380,7 @@ class EmbeddedGatewayTest {
 
   private static void assertSettled(int status, long requestBytes, long responseBytes, Ending ending) {
     // The client may have its answer before the container has told the filter that it is complete.
-    await().until(() -> !OUTCOMES.isEmpty());
+    Awaitility.await().until(() -> !OUTCOMES.isEmpty());
     assertThat(OUTCOMES)
         .hasSize(1)
         .first()

@@ -112,7 +112,12 @@ final class Page {
     return passes;
   }
 
-  /** How often it was flushed since anything has changed. */
+  /** Says that there is a page after this one. It may have been added to since it was flushed last. */
+  void turned() {
+    idlePasses = 0;
+  }
+
+  /** How often it was flushed since anything has changed, or since it was turned. */
   int idlePasses() {
     return idlePasses;
   }

@@ -45,13 +45,16 @@ public final class TrafficMeter implements Observer, AutoCloseable {
   static final int PASSES_TO_DROP = 60;
   static final int MOST_PAGES = 12;
 
+  /** How many names are kept apart, and how often an old page is flushed in vain before it is dropped. */
+  record Bounds(int names, int passesToDrop) {}
+
   private static final Logger log = LoggerFactory.getLogger(TrafficMeter.class);
 
   private final CounterDirectory directory;
   private final TrafficLog traffic;
   private final Supplier<String> sources;
   private final InstantSource clock;
-  private final int mostNames;
+  private final Bounds bounds;
   private final AtomicInteger names = new AtomicInteger();
 
   /** Oldest first. Guarded by this. */
@@ -67,12 +70,12 @@ public final class TrafficMeter implements Observer, AutoCloseable {
    */
   public TrafficMeter(
       CounterDirectory directory, TrafficLog traffic, Supplier<String> sources, InstantSource clock) {
-    this(directory, traffic, sources, clock, MOST_NAMES);
+    this(directory, traffic, sources, clock, new Bounds(MOST_NAMES, PASSES_TO_DROP));
   }
 
   TrafficMeter(
-      CounterDirectory directory, TrafficLog traffic, Supplier<String> sources, InstantSource clock, int mostNames) {
-    this.mostNames = mostNames;
+      CounterDirectory directory, TrafficLog traffic, Supplier<String> sources, InstantSource clock, Bounds bounds) {
+    this.bounds = bounds;
     this.directory = directory;
     this.traffic = traffic;
     this.sources = sources;
@@ -108,8 +111,10 @@ public final class TrafficMeter implements Observer, AutoCloseable {
       page.flush(traffic);
     }
     if (current.passes() >= PASSES_A_PAGE && !current.isEmpty() && pages.size() < MOST_PAGES) {
+      Page full = current;
       current = page();
       pages.add(current);
+      full.turned();
     }
     pages.removeIf(page -> page != current && dropped(page));
   }
@@ -133,11 +138,11 @@ public final class TrafficMeter implements Observer, AutoCloseable {
   }
 
   private Page page() {
-    return new Page(new CounterFiles(directory, sources.get()), names, mostNames);
+    return new Page(new CounterFiles(directory, sources.get()), names, bounds.names());
   }
 
-  private static boolean dropped(Page page) {
-    boolean over = page.idlePasses() >= PASSES_TO_DROP;
+  private boolean dropped(Page page) {
+    boolean over = page.idlePasses() >= bounds.passesToDrop();
     if (over) {
       page.close();
     }

@@ -143,6 +143,32 @@ class TrafficMeterTest {
   }
 
   @Test
+  void a_page_that_was_idle_is_not_dropped_the_moment_it_is_turned() {
+    AtomicInteger turns = new AtomicInteger();
+    TrafficMeter[] meter = new TrafficMeter[1];
+    meter[0] =
+        new TrafficMeter(
+            CounterDirectory.at(directory),
+            log,
+            () -> {
+              if (turns.getAndIncrement() > 0) {
+                completed(meter[0], ALICE, 200, 0, 1, Outcome.Ending.ANSWERED); // while the next page is made
+              }
+              return "source-" + turns;
+            },
+            clock,
+            new TrafficMeter.Bounds(100, TrafficMeter.PASSES_TO_DROP));
+    open.add(meter[0]);
+    completed(meter[0], ALICE, 200, 0, 1, Outcome.Ending.ANSWERED);
+    for (int pass = 0; pass <= TrafficMeter.PASSES_A_PAGE; pass++) {
+      meter[0].flush();
+    }
+
+    assertThat(turns).hasValue(2);
+    assertThat(traffic("alice")).isEqualTo(Map.of(START, new Traffic(2, 0, 2, 0)));
+  }
+
+  @Test
   void a_clock_that_is_set_back_loses_nothing() {
     TrafficMeter meter = meter(1000);
     for (int round = 0; round < 3; round++) {
@@ -210,7 +236,8 @@ class TrafficMeterTest {
 
   @Test
   void many_threads_a_moving_clock_and_flushes_that_fail_now_and_then_lose_and_double_nothing() throws Exception {
-    TrafficMeter meter = meter(300);
+    // Flushes follow each other within microseconds here, so that a thread may well stand still for many of them.
+    TrafficMeter meter = meter(new TrafficMeter.Bounds(300, Integer.MAX_VALUE));
     int threads = 4;
     int rounds = 20_000;
     ExecutorService pool = Executors.newFixedThreadPool(threads + 1);
@@ -260,9 +287,13 @@ class TrafficMeterTest {
   }
 
   private TrafficMeter meter(int mostNames) {
+    return meter(new TrafficMeter.Bounds(mostNames, TrafficMeter.PASSES_TO_DROP));
+  }
+
+  private TrafficMeter meter(TrafficMeter.Bounds bounds) {
     TrafficMeter meter =
         new TrafficMeter(
-            CounterDirectory.at(directory), log, () -> "source-" + sources.incrementAndGet(), clock, mostNames);
+            CounterDirectory.at(directory), log, () -> "source-" + sources.incrementAndGet(), clock, bounds);
     open.add(meter);
     return meter;
   }

@@ -4,6 +4,7 @@ import io.gatehouse.StoreException;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.event.UsageRecord;
 import io.gatehouse.quota.Claim;
+import io.gatehouse.quota.QuotaCounts;
 import io.gatehouse.quota.QuotaDecision;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.QuotaStore;
@@ -29,11 +30,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts in memory and remembers in a {@link UsageLog}. For each key this node keeps what it has added itself, absolute
- * since it started, and what all other sources had when the log was last read. Every interval the first is written and
+ * Counts in {@link QuotaCounts} and remembers in a {@link UsageLog}. For each key this node keeps what it has added itself,
+ * absolute since it started, and what all other sources had when the log was last read. Every interval the first is written and
  * the second read again; writing is idempotent, so an interval whose write may or may not have arrived is written again.
  *
- * <p>Bounds: a node that is killed forgets at most what it counted since its last write. Several nodes without a store
+ * <p>Bounds: a node that is killed forgets what it counted since its last write, unless its counts outlive it and the next
+ * start writes them. Several nodes without a store
  * that they share admit beyond a quota at most what the others admitted since this node last read. While the log is away
  * known counts go on; a key that was never counted here cannot be judged and throws {@link StoreException}, unless its
  * period began while this node was counting the one before, in which case nobody can have used much of it.
@@ -48,6 +50,7 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
 
   private final UsageLog usage;
   private final String source;
+  private final QuotaCounts counts;
   private final InstantSource clock;
   private final Map<QuotaKey, Tally> tallies = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
@@ -60,11 +63,14 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
    * A ledger that flushes by itself.
    *
    * @param source names this start of this node; never used before
+   * @param counts hold what this source counts; not closed with the ledger
    * @param interval between two flushes
    */
-  public LedgerQuotaStore(UsageLog usage, String source, Duration interval, InstantSource clock) {
+  public LedgerQuotaStore(
+      UsageLog usage, String source, QuotaCounts counts, Duration interval, InstantSource clock) {
     this.usage = usage;
     this.source = source;
+    this.counts = counts;
     this.clock = clock;
     this.flusher =
         Executors.newSingleThreadScheduledExecutor(
@@ -172,7 +178,7 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
     dropOld();
   }
 
-  /** Flushes once more and stops. What cannot be written then is lost, and said so in the log. */
+  /** Flushes once more, stops, and closes the counts that are written. */
   @Override
   public void close() {
     flusher.shutdown();
@@ -182,6 +188,19 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
       Thread.currentThread().interrupt();
     }
     flushQuietly();
+    tallies.values().forEach(this::closeIfWritten);
+  }
+
+  private boolean closeIfWritten(Tally tally) {
+    return locked(
+        tally,
+        () -> {
+          boolean written = tally.unwritten(source).isEmpty();
+          if (written) {
+            tally.close();
+          }
+          return written;
+        });
   }
 
   private void readOthers(List<QuotaKey> keys) {
@@ -231,7 +250,7 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
             tally -> {
               QuotaKey key = tally.key();
               LocalDate end = key.window() == Window.DAY ? key.start().plusDays(2) : key.start().plusMonths(2);
-              return end.isBefore(today) && locked(tally, () -> tally.unwritten(source)).isEmpty();
+              return end.isBefore(today) && closeIfWritten(tally);
             });
   }
 
@@ -245,7 +264,7 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
     } catch (StoreException e) {
       if (!failing) {
         failing = true;
-        log.warn("Usage cannot be written for now and is kept in memory: {}", e.getMessage());
+        log.warn("Usage cannot be written for now and is kept here: {}", e.getMessage());
       }
     } catch (RuntimeException e) {
       // An exception that leaves the task would end the schedule for good.
@@ -255,7 +274,7 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
 
   private Tally tally(QuotaKey key) {
     Tally found = tallies.get(key);
-    return found != null ? found : tallies.computeIfAbsent(key, k -> new Tally(numbers.getAndIncrement(), k));
+    return found != null ? found : tallies.computeIfAbsent(key, k -> new Tally(numbers.getAndIncrement(), k, counts.open(k)));
   }
 
   private static <T extends @Nullable Object> T locked(Tally tally, Supplier<T> action) {

@@ -61,7 +61,7 @@ public final class SharedQuotaStore implements QuotaStore, AutoCloseable {
   private final Map<QuotaKey, Long> waiting = new ConcurrentHashMap<>();
 
   /** Keys that were counted while the shared count was away; as many as the ledger got meanwhile. */
-  private final Set<QuotaKey> missed = ConcurrentHashMap.newKeySet();
+  private final Set<QuotaKey> missed;
 
   private final ScheduledExecutorService sender;
   private final AtomicLong retryAt = new AtomicLong();
@@ -71,12 +71,16 @@ public final class SharedQuotaStore implements QuotaStore, AutoCloseable {
    * A store over two.
    *
    * @param raise raises a count of {@code shared}
+   * @param missed the keys to raise, a concurrent set that this store adds to and clears; whoever writes to the log what
+   *     the shared count may lack adds its keys too
    * @param nanoTime as {@link System#nanoTime}
    */
-  public SharedQuotaStore(QuotaStore shared, Raise raise, LedgerQuotaStore ledger, LongSupplier nanoTime) {
+  public SharedQuotaStore(
+      QuotaStore shared, Raise raise, LedgerQuotaStore ledger, Set<QuotaKey> missed, LongSupplier nanoTime) {
     this.shared = shared;
     this.raise = raise;
     this.ledger = ledger;
+    this.missed = missed;
     this.nanoTime = nanoTime;
     this.sender =
         Executors.newSingleThreadScheduledExecutor(

@@ -1,6 +1,7 @@
 package io.gatehouse.core.quota;
 
 import io.gatehouse.event.UsageRecord;
+import io.gatehouse.quota.QuotaCounts;
 import io.gatehouse.quota.QuotaKey;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,16 +17,16 @@ final class Tally {
   private final QuotaKey key;
 
   // All below guarded by lock.
+  private final QuotaCounts.Count own;
   private boolean othersKnown;
   private long others;
-  private long added;
-  private long returned;
   private long writtenAdded;
   private long writtenReturned;
 
-  Tally(long number, QuotaKey key) {
+  Tally(long number, QuotaKey key, QuotaCounts.Count own) {
     this.number = number;
     this.key = key;
+    this.own = own;
   }
 
   QuotaKey key() {
@@ -42,20 +43,22 @@ final class Tally {
   }
 
   long used() {
-    return Math.max(0, others + added - returned);
+    return Math.max(0, others + own.added() - own.returned());
   }
 
   void add(long amount) {
     if (amount >= 0) {
-      added += amount;
+      own.add(amount);
     } else {
       // A count does not fall below zero, so no more can be given back than is there.
-      returned += Math.min(-amount, used());
+      own.giveBack(Math.min(-amount, used()));
     }
   }
 
   /** What must be written, if anything has changed since the last successful write. */
   Optional<UsageRecord> unwritten(String source) {
+    long added = own.added();
+    long returned = own.returned();
     return added == writtenAdded && returned == writtenReturned
         ? Optional.empty()
         : Optional.of(new UsageRecord(source, key, added, returned));
@@ -64,5 +67,10 @@ final class Tally {
   void written(UsageRecord record) {
     writtenAdded = Math.max(writtenAdded, record.added());
     writtenReturned = Math.max(writtenReturned, record.returned());
+  }
+
+  /** Ends it, once everything is written. */
+  void close() {
+    own.close();
   }
 }

@@ -1,5 +1,8 @@
 package io.gatehouse.core.setup;
 
+import io.gatehouse.Observer;
+import io.gatehouse.StoreException;
+import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.core.limit.FallbackRateLimiter;
 import io.gatehouse.core.limit.WhenUnreachable;
 import io.gatehouse.core.memory.MemoryRateLimiter;
@@ -12,23 +15,43 @@ import io.gatehouse.core.redis.RedisRateLimiter;
 import io.gatehouse.core.settings.RedisSettings;
 import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
-import io.gatehouse.event.UsageLog;
+import io.gatehouse.core.usage.Chore;
+import io.gatehouse.core.usage.CounterDirectory;
+import io.gatehouse.core.usage.FileQuotaCounts;
+import io.gatehouse.core.usage.Leftovers;
+import io.gatehouse.core.usage.TrafficMeter;
 import io.gatehouse.limit.RateLimiter;
+import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.QuotaStore;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 /**
- * What is counted while requests come in: limits and quotas. In memory by each node alone; with Redis, together with all
- * nodes, and by each node alone while Redis is away.
+ * What is counted while requests come in. Limits and quotas decide: in memory by each node alone; with Redis, together
+ * with all nodes, and by each node alone while Redis is away. Traffic is only counted. What quotas and traffic count is in
+ * mapped files below the data directory until the database has it.
  */
 public final class Counts implements AutoCloseable {
+
+  /** How long minutes of traffic and violations are kept: 35 days. */
+  public static final Duration TRAFFIC_KEPT = Duration.ofDays(35);
+
+  /** The folder of the data directory with what is not in the database yet. */
+  private static final String FOLDER = "usage";
+
+  private static final Duration TRAFFIC_WRITTEN_EVERY = Duration.ofSeconds(1);
+  private static final Duration TRAFFIC_FORGOTTEN_EVERY = Duration.ofHours(1);
 
   private final RateLimiter limiter;
   private final QuotaStore quotas;
   private final LedgerQuotaStore ledger;
+  private final Leftovers leftovers;
+  private final TrafficMeter meter;
   private final BooleanSupplier shared;
 
   /** Closed in this order. */
@@ -38,22 +61,64 @@ public final class Counts implements AutoCloseable {
       RateLimiter limiter,
       QuotaStore quotas,
       LedgerQuotaStore ledger,
+      Leftovers leftovers,
+      TrafficMeter meter,
       BooleanSupplier shared,
       Deque<AutoCloseable> resources) {
     this.limiter = limiter;
     this.quotas = quotas;
     this.ledger = ledger;
+    this.leftovers = leftovers;
+    this.meter = meter;
     this.shared = shared;
     this.resources = resources;
   }
 
-  /** Starts counting. Does not wait for Redis. */
-  static Counts open(Settings settings, UsageLog usage, String node, InstantSource clock) {
-    LedgerQuotaStore ledger = new LedgerQuotaStore(usage, node, settings.quotas().flushInterval(), clock);
+  /** Starts counting. Waits neither for Redis nor for the database. */
+  static Counts open(Settings settings, Stores stores, InstantSource clock) {
     Deque<AutoCloseable> resources = new ArrayDeque<>();
+    String node = TimeOrderedId.next(clock);
+    CounterDirectory directory = CounterDirectory.at(settings.dataDir().resolve(FOLDER));
+    Set<QuotaKey> missed = ConcurrentHashMap.newKeySet();
+    Leftovers leftovers =
+        new Leftovers(
+            directory,
+            stores.usage(),
+            stores.traffic(),
+            key -> {
+              if (settings.redis().isPresent()) {
+                missed.add(key);
+              }
+            });
+    resources.push(leftovers);
+    FileQuotaCounts counts = new FileQuotaCounts(directory, node);
+    resources.push(counts);
+    LedgerQuotaStore ledger =
+        new LedgerQuotaStore(leftovers, node, counts, settings.quotas().flushInterval(), clock);
     resources.push(ledger);
+    TrafficMeter meter = new TrafficMeter(directory, stores.traffic(), () -> TimeOrderedId.next(clock), clock);
+    resources.push(meter);
+    resources.push(
+        Chore.start(
+            "traffic is written",
+            TRAFFIC_WRITTEN_EVERY,
+            () -> {
+              try {
+                leftovers.settle();
+                meter.flush();
+              } catch (StoreException e) {
+                counts.force();
+                meter.force();
+                throw e;
+              }
+            }));
+    resources.push(
+        Chore.start(
+            "old traffic is forgotten",
+            TRAFFIC_FORGOTTEN_EVERY,
+            () -> stores.traffic().forget(clock.instant().minus(TRAFFIC_KEPT))));
     if (settings.redis().isEmpty()) {
-      return new Counts(new MemoryRateLimiter(), ledger, ledger, () -> true, resources);
+      return new Counts(new MemoryRateLimiter(), ledger, ledger, leftovers, meter, () -> true, resources);
     }
     RedisSettings choice = settings.redis().get();
     RedisConnection redis = connect(choice);
@@ -67,10 +132,11 @@ public final class Counts implements AutoCloseable {
             WhenUnreachable.valueOf(settings.rateLimits().whenUnreachable().name()),
             nodes::count,
             System::nanoTime);
-    RedisQuotaStore counts = new RedisQuotaStore(redis, ledger::total);
-    SharedQuotaStore quotas = new SharedQuotaStore(counts, counts::raise, ledger, System::nanoTime);
+    RedisQuotaStore shared = new RedisQuotaStore(redis, ledger::total);
+    SharedQuotaStore quotas = new SharedQuotaStore(shared, shared::raise, ledger, missed, System::nanoTime);
     resources.push(quotas);
-    return new Counts(limiter, quotas, ledger, () -> limiter.reachable() && quotas.reachable(), resources);
+    return new Counts(
+        limiter, quotas, ledger, leftovers, meter, () -> limiter.reachable() && quotas.reachable(), resources);
   }
 
   private static RedisConnection connect(RedisSettings settings) {
@@ -91,14 +157,21 @@ public final class Counts implements AutoCloseable {
     return quotas;
   }
 
+  /** Counts traffic; to be told of every request. */
+  Observer meter() {
+    return meter;
+  }
+
   /** Whether what is shared with other nodes was there when last asked; true when nothing is shared. */
   public boolean sharedReachable() {
     return shared.getAsBoolean();
   }
 
-  /** Writes what was used since the last interval, now. */
+  /** Writes what was used and transferred since the last interval, now. */
   public void flush() {
+    leftovers.settle();
     ledger.flush();
+    meter.flush();
   }
 
   /** Stops, and writes what was used. */

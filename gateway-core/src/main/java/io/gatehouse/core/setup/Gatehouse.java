@@ -6,7 +6,6 @@ import io.gatehouse.Observer;
 import io.gatehouse.Preview;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
-import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.core.limit.LimitPlan;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.settings.AuthSettings;
@@ -52,7 +51,7 @@ public final class Gatehouse implements AutoCloseable {
   private Gatehouse(Settings settings, Stores stores, List<Observer> observers, InstantSource clock) {
     this.settings = settings;
     this.stores = stores;
-    this.counts = Counts.open(settings, stores.usage(), TimeOrderedId.next(clock), clock);
+    this.counts = Counts.open(settings, stores, clock);
     this.gateway = gateway(settings, stores, counts, observers, clock);
     this.pool = new Pool(healthCheck(settings.healthCheck()));
     this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
@@ -96,6 +95,7 @@ public final class Gatehouse implements AutoCloseable {
             .quotaStore(counts.quotas())
             .timeZone(settings.quotas().timeZone())
             .clock(clock);
+    builder.observer(counts.meter());
     observers.forEach(builder::observer);
     return builder.build();
   }

@@ -16,9 +16,11 @@ import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
 import io.gatehouse.core.sql.SqlPeppers;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
+import io.gatehouse.core.sql.SqlTrafficLog;
 import io.gatehouse.core.sql.SqlUsageLog;
 import io.gatehouse.core.sql.SqlUserStore;
 import io.gatehouse.core.sql.SqlWhitelistStore;
+import io.gatehouse.event.TrafficLog;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.UserAdmin;
@@ -45,6 +47,7 @@ public final class Stores implements AutoCloseable {
   private final QuotaAdmin quotas;
   private final BackendAdmin backends;
   private final UsageLog usage;
+  private final TrafficLog traffic;
   private final KeyFormat keyFormat;
   private final Pepper pepper;
   private final KeyIssuer issuer;
@@ -58,6 +61,7 @@ public final class Stores implements AutoCloseable {
     this.quotas = new SqlQuotaPolicy(database);
     this.backends = new SqlBackendStore(database);
     this.usage = new SqlUsageLog(database);
+    this.traffic = new SqlTrafficLog(database);
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
     this.pepper = new Pepper(1, pepper(settings).getBytes(StandardCharsets.UTF_8));
@@ -158,6 +162,11 @@ public final class Stores implements AutoCloseable {
 
   public UsageLog usage() {
     return usage;
+  }
+
+  /** Traffic and violations by the minute. */
+  public TrafficLog traffic() {
+    return traffic;
   }
 
   /** How the database is called in messages, without user and password. */

@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatehouse.StoreException;
 import io.gatehouse.contract.QuotaStoreContract;
 import io.gatehouse.contract.SettableClock;
+import io.gatehouse.core.memory.MemoryQuotaCounts;
+import io.gatehouse.core.memory.MemoryTrafficLog;
 import io.gatehouse.core.memory.MemoryUsageLog;
+import io.gatehouse.core.usage.CounterDirectory;
+import io.gatehouse.core.usage.FileQuotaCounts;
+import io.gatehouse.core.usage.Leftovers;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.event.UsageRecord;
 import io.gatehouse.quota.Claim;
@@ -15,6 +20,7 @@ import io.gatehouse.quota.QuotaDecision;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.QuotaStore;
 import io.gatehouse.quota.Window;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -24,6 +30,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LedgerQuotaStoreTest {
 
@@ -160,8 +167,60 @@ class LedgerQuotaStoreTest {
     }
   }
 
+  @Nested
+  class ContractInFiles extends QuotaStoreContract {
+    @TempDir Path directory;
+
+    @Override
+    protected QuotaStore store(SettableClock clock) {
+      FileQuotaCounts counts = new FileQuotaCounts(CounterDirectory.at(directory), "node");
+      LedgerQuotaStore ledger = new LedgerQuotaStore(log, "node", counts, NEVER, clock);
+      open.add(ledger);
+      return ledger;
+    }
+  }
+
+  @Test
+  void what_a_killed_node_had_not_written_is_counted_by_the_next_start(@TempDir Path directory) {
+    CounterDirectory files = CounterDirectory.at(directory);
+    FileQuotaCounts counts = new FileQuotaCounts(files, "boot-1");
+    LedgerQuotaStore first = new LedgerQuotaStore(log, "boot-1", counts, NEVER, clock);
+    first.add(KEY, 7);
+    first.flush();
+    first.add(KEY, 100);
+    first.add(KEY, -5);
+    counts.close(); // as a kill does: the lock is gone, the file is not
+
+    Leftovers leftovers = new Leftovers(files, log, new MemoryTrafficLog(), key -> {});
+    LedgerQuotaStore second = new LedgerQuotaStore(leftovers, "boot-2", new MemoryQuotaCounts(), NEVER, clock);
+    open.add(second);
+
+    assertThat(second.addWithin(List.of(new Claim(KEY, 1, 102)))).isEqualTo(
+        new QuotaDecision.Exhausted(new Claim(KEY, 1, 102), 102));
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void closing_leaves_no_file_when_all_is_written_and_keeps_it_when_not(@TempDir Path directory) {
+    FileQuotaCounts counts = new FileQuotaCounts(CounterDirectory.at(directory), "boot-1");
+    LedgerQuotaStore ledger = new LedgerQuotaStore(log, "boot-1", counts, NEVER, clock);
+    ledger.add(KEY, 7);
+    log.away = true;
+    ledger.close();
+    counts.close();
+    assertThat(directory).isDirectoryContaining("glob:**.counters");
+
+    log.away = false;
+    FileQuotaCounts others = new FileQuotaCounts(CounterDirectory.at(directory.resolve("others")), "boot-2");
+    LedgerQuotaStore other = new LedgerQuotaStore(log, "boot-2", others, NEVER, clock);
+    other.add(KEY, 7);
+    other.close();
+    others.close();
+    assertThat(directory.resolve("others")).isEmptyDirectory();
+  }
+
   private LedgerQuotaStore ledger(String source) {
-    LedgerQuotaStore ledger = new LedgerQuotaStore(log, source, NEVER, clock);
+    LedgerQuotaStore ledger = new LedgerQuotaStore(log, source, new MemoryQuotaCounts(), NEVER, clock);
     open.add(ledger);
     return ledger;
   }

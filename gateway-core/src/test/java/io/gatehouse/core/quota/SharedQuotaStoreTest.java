@@ -6,8 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.gatehouse.StoreException;
 import io.gatehouse.contract.QuotaStoreContract;
 import io.gatehouse.contract.SettableClock;
+import io.gatehouse.core.memory.MemoryQuotaCounts;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryUsageLog;
+import io.gatehouse.event.UsageRecord;
 import io.gatehouse.quota.Claim;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaDecision;
@@ -17,6 +19,8 @@ import io.gatehouse.quota.Window;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -30,8 +34,10 @@ class SharedQuotaStoreTest {
   private final SettableClock clock = new SettableClock();
   private final MemoryUsageLog log = new MemoryUsageLog();
   private final Remote remote = new Remote();
-  private final LedgerQuotaStore ledger = new LedgerQuotaStore(log, "a", NEVER, clock);
-  private final SharedQuotaStore store = new SharedQuotaStore(remote, remote::raise, ledger, clock.nanoTime());
+  private final LedgerQuotaStore ledger = new LedgerQuotaStore(log, "a", new MemoryQuotaCounts(), NEVER, clock);
+  private final Set<QuotaKey> missed = ConcurrentHashMap.newKeySet();
+  private final SharedQuotaStore store =
+      new SharedQuotaStore(remote, remote::raise, ledger, missed, clock.nanoTime());
 
   @AfterEach
   void close() {
@@ -108,6 +114,15 @@ class SharedQuotaStoreTest {
     clock.advance(Duration.ofSeconds(1));
 
     await().atMost(Duration.ofSeconds(5)).until(() -> remote.counts.used(KEY) == 7);
+  }
+
+  @Test
+  void what_somebody_else_has_written_to_the_log_reaches_the_shared_count() {
+    log.record(List.of(new UsageRecord("killed", KEY, 6, 1)));
+    missed.add(KEY);
+
+    await().atMost(Duration.ofSeconds(5)).until(() -> remote.counts.used(KEY) == 5);
+    await().atMost(Duration.ofSeconds(5)).until(missed::isEmpty);
   }
 
   @Test

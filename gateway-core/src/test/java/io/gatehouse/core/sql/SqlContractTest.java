@@ -8,9 +8,11 @@ import io.gatehouse.contract.BackendAdminContract;
 import io.gatehouse.contract.KeyAdminContract;
 import io.gatehouse.contract.LimitAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
+import io.gatehouse.contract.TrafficLogContract;
 import io.gatehouse.contract.UsageLogContract;
 import io.gatehouse.contract.UserAdminContract;
 import io.gatehouse.contract.WhitelistAdminContract;
+import io.gatehouse.event.TrafficLog;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.User;
@@ -197,6 +199,24 @@ abstract class SqlContractTest {
     @Override
     protected UsageLog log() {
       return new SqlUsageLog(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsTrafficLog extends TrafficLogContract {
+    @Override
+    protected TrafficLog log() {
+      return new SqlTrafficLog(database);
     }
 
     @Override

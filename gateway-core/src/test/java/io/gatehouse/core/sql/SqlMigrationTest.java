@@ -62,7 +62,7 @@ abstract class SqlMigrationTest {
 
       Migration again = databases.open().migrate();
       assertThat(again.applied()).isZero();
-      assertThat(applied).isEqualTo(dialect == SqlDatabase.Dialect.SQLITE ? 1 : 2);
+      assertThat(applied).isEqualTo(dialect == SqlDatabase.Dialect.SQLITE ? 2 : 4);
     } finally {
       pool.shutdownNow();
     }

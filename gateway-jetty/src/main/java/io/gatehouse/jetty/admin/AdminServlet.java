@@ -58,6 +58,7 @@ public final class AdminServlet extends HttpServlet {
             clock)
         .addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
+    new HistoryResource(stores.traffic(), gatehouse.settings().quotas().timeZone(), users, clock).addTo(router);
     new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.pool()).addTo(router);
   }
 

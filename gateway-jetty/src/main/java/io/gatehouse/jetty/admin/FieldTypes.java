@@ -77,6 +77,22 @@ final class FieldTypes {
 
   static final FieldType<InetAddress> ADDRESS = parsed("an address such as 192.0.2.1", Cidr::address);
 
+  /** A moment of RFC 3339 since 1970; finer parts than milliseconds are cut off. */
+  static final FieldType<Instant> MOMENT =
+      parsed(
+          "a moment such as 2026-11-24T00:00:00Z",
+          text -> {
+            try {
+              OffsetDateTime moment = OffsetDateTime.parse(text);
+              if (moment.getYear() <= LAST_YEAR && !moment.toInstant().isBefore(Instant.EPOCH)) {
+                return moment.toInstant().truncatedTo(ChronoUnit.MILLIS);
+              }
+            } catch (DateTimeException e) {
+              throw new IllegalArgumentException(e);
+            }
+            throw new IllegalArgumentException(text);
+          });
+
   static final FieldType<Boolean> BOOLEAN =
       (path, value, faults) ->
           value.isBoolean() ? Optional.of(value.booleanValue()) : wrong(path, value, "true or false", faults);

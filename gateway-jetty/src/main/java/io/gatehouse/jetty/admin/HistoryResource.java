@@ -1,0 +1,152 @@
+package io.gatehouse.jetty.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.event.Traffic;
+import io.gatehouse.event.TrafficLog;
+import io.gatehouse.jetty.problem.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What a user has transferred and was refused, by the minute, hour or day. */
+final class HistoryResource {
+
+  /** How many rows an answer has at the most. */
+  private static final int MOST_ROWS = 1_500;
+
+  /** Offsets of all time zones are multiples of this, so hours and days of any zone can be added up from it. */
+  private static final Duration QUARTER = Duration.ofMinutes(15);
+
+  /** The length of one row. */
+  enum By {
+    MINUTE(Duration.ofMinutes(1), Duration.ofHours(1), ChronoUnit.MINUTES),
+    HOUR(QUARTER, Duration.ofDays(1), ChronoUnit.HOURS),
+    DAY(QUARTER, Duration.ofDays(30), ChronoUnit.DAYS);
+
+    /** What is asked of the log. */
+    private final Duration grain;
+
+    /** How far back an answer goes unless the call says it. */
+    private final Duration usual;
+
+    private final ChronoUnit unit;
+
+    By(Duration grain, Duration usual, ChronoUnit unit) {
+      this.grain = grain;
+      this.usual = usual;
+      this.unit = unit;
+    }
+
+    private ZonedDateTime startOf(Instant moment, ZoneId zone) {
+      return moment.atZone(zone).truncatedTo(unit);
+    }
+  }
+
+  private record Range(Instant from, Instant to) {}
+
+  private final TrafficLog log;
+  private final ZoneId zone;
+  private final KnownUsers users;
+  private final InstantSource clock;
+
+  HistoryResource(TrafficLog log, ZoneId zone, KnownUsers users, InstantSource clock) {
+    this.log = log;
+    this.zone = zone;
+    this.users = users;
+    this.clock = clock;
+  }
+
+  void addTo(Router router) {
+    router.add("GET", AdminServlet.ROOT + "users/{id}/usage/history", this::history, "from", "to", "by");
+    router.add("GET", AdminServlet.ROOT + "users/{id}/violations", this::violations, "from", "to");
+  }
+
+  private Answer history(Call call) {
+    By by = call.query().get("by", FieldTypes.choice(By.class)).orElse(By.DAY);
+    Range range = range(call, by.usual);
+    call.check();
+    String user = users.require(call.id()).id();
+    Instant from = by.startOf(range.from(), zone).toInstant();
+    SortedMap<Instant, Traffic> rows = new TreeMap<>();
+    if (from.isBefore(range.to())) {
+      requireFew(by, from, range.to());
+      log.traffic(user, from, range.to(), by.grain)
+          .forEach((start, traffic) -> rows.merge(by.startOf(start, zone).toInstant(), traffic, Traffic::plus));
+    }
+    ObjectNode body = body(by, new Range(from, range.to()));
+    ArrayNode history = body.putArray("history");
+    rows.forEach(
+        (start, traffic) ->
+            history
+                .addObject()
+                .put("start", start.toString())
+                .put("requests", traffic.requests())
+                .put("request_bytes", traffic.requestBytes())
+                .put("response_bytes", traffic.responseBytes())
+                .put("errors", traffic.errors()));
+    return Answer.ok(body);
+  }
+
+  private Answer violations(Call call) {
+    Range range = range(call, By.HOUR.usual);
+    call.check();
+    String user = users.require(call.id()).id();
+    Instant from = By.MINUTE.startOf(range.from(), zone).toInstant();
+    List<TrafficLog.Violations> found = log.violations(user, from, range.to(), MOST_ROWS + 1);
+    if (found.size() > MOST_ROWS) {
+      throw tooMany("There are more than " + MOST_ROWS + " rows. Ask for less time at once, with from and to.");
+    }
+    ObjectNode body = Json.object().put("from", from.toString()).put("to", range.to().toString());
+    ArrayNode rows = body.putArray("violations");
+    for (TrafficLog.Violations each : found) {
+      rows.addObject()
+          .put("minute", each.violation().minute().toString())
+          .put("key", each.violation().caller().key())
+          .put("reason", each.violation().reason().name().toLowerCase(Locale.ROOT))
+          .put("rule", each.violation().rule())
+          .put("count", each.count());
+    }
+    return Answer.ok(body);
+  }
+
+  private Range range(Call call, Duration usual) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    Instant to = call.query().get("to", FieldTypes.MOMENT).orElse(now);
+    Instant from = call.query().get("from", FieldTypes.MOMENT).orElse(to.minus(usual));
+    if (to.isBefore(from)) {
+      call.faults().add("from", from + " (expected: at or before to, " + to + ")");
+    }
+    return new Range(from, to);
+  }
+
+  /** Refuses by the number of rows that there can be, so that the same call is not refused on a busy day only. */
+  private static void requireFew(By by, Instant from, Instant to) {
+    long rows = from.until(to, ChronoUnit.SECONDS) / by.unit.getDuration().toSeconds() + 1;
+    if (rows > MOST_ROWS) {
+      String unit = by.name().toLowerCase(Locale.ROOT);
+      throw tooMany(
+          "That is " + rows + " rows by " + unit + " (expected: at most " + MOST_ROWS + "). Ask for less time at once,"
+              + " or by a longer unit.");
+    }
+  }
+
+  private static ProblemException tooMany(String detail) {
+    return new ProblemException(Problem.of(400, "invalid-input", "Invalid input", detail));
+  }
+
+  private ObjectNode body(By by, Range range) {
+    return Json.object()
+        .put("time_zone", zone.getId().equals("Z") ? "UTC" : zone.getId())
+        .put("by", by.name().toLowerCase(Locale.ROOT))
+        .put("from", range.from().toString())
+        .put("to", range.to().toString());
+  }
+}

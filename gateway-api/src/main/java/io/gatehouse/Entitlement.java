@@ -11,8 +11,8 @@ import java.util.Set;
  * What one caller may do, compiled once and shared by all their requests: immutable, and cheap to ask.
  *
  * @param subject who calls
- * @param charges what each request costs, against every limit that applies; empty: no limit
- * @param quotas what may be used in a day or month; empty: no quota, use is counted all the same
+ * @param charges what each request costs, against every limit that applies, shadows too; empty: no limit
+ * @param quotas what may be used in a day or month; shadows too; empty: no quota, use is counted all the same
  * @param networks from where they may call; empty: from everywhere
  * @param scopes what they may call, each {@code METHOD} or {@code METHOD /path-prefix} with {@code *} for any method;
  *     empty: everything

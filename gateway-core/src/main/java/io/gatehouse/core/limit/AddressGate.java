@@ -40,10 +40,14 @@ public final class AddressGate implements Gate {
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    Decision decision = limiter.tryAcquire(charges(passage));
-    if (decision instanceof Decision.Denied denied) {
+    List<Charge> all = charges(passage);
+    List<Charge> charges = Shadows.enforced(all);
+    if (!charges.isEmpty() && limiter.tryAcquire(charges) instanceof Decision.Denied denied) {
       LimitFields.write(passage, denied);
       return Optional.of(LimitFields.refusal(denied));
+    }
+    if (charges.size() < all.size()) {
+      Shadows.charge(limiter, all, passage, giveBack -> {});
     }
     return Optional.empty();
   }

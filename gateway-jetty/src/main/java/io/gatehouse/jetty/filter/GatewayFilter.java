@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * Puts a {@link Gateway} in front of a servlet, in any servlet container of version 6.0 or later. A refused request is
@@ -21,7 +22,8 @@ import java.util.Objects;
  * when its answer is complete, also when the servlet answers asynchronously.
  *
  * <p>What is behind finds in the request's attributes: {@value #INBOUND} (the {@link io.gatehouse.Inbound} that was
- * admitted) and {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests). It may set
+ * admitted) and {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests), and {@value #SHADOW} (the
+ * names of the rules in the shadow that would have refused, with commas; absent when none would). It may set
  * {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off.
  *
  * <p>Must be mapped for REQUEST dispatches and support async. {@code Gateway.admit} runs on the container's thread and
@@ -37,6 +39,9 @@ public final class GatewayFilter extends HttpFilter {
 
   /** Attribute: {@value}. */
   public static final String ENDING = "io.gatehouse.Outcome.Ending";
+
+  /** Attribute: {@value}. */
+  public static final String SHADOW = "io.gatehouse.shadow";
 
   private static final long serialVersionUID = 1L;
 
@@ -67,6 +72,10 @@ public final class GatewayFilter extends HttpFilter {
     Admission.Admitted admitted = (Admission.Admitted) admission;
     request.setAttribute(INBOUND, inbound);
     admitted.subject().ifPresent(subject -> request.setAttribute(SUBJECT, subject));
+    if (!admitted.shadowRefusals().isEmpty()) {
+      request.setAttribute(
+          SHADOW, admitted.shadowRefusals().stream().map(Refusal::rule).collect(Collectors.joining(",")));
+    }
     CountingRequest counted = new CountingRequest(request);
     CountingResponse counting = new CountingResponse(response, admitted.responseHeaders());
     proceed(new Exchange(admitted, counted, counting, begin), chain);

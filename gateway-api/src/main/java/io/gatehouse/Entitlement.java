@@ -4,6 +4,7 @@ import io.gatehouse.access.Cidr;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.quota.Quota;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -16,9 +17,21 @@ import java.util.Set;
  * @param networks from where they may call; empty: from everywhere
  * @param scopes what they may call, each {@code METHOD} or {@code METHOD /path-prefix} with {@code *} for any method;
  *     empty: everything
+ * @param responseHeaders fields that belong into every answer to this caller, by name
  */
 public record Entitlement(
-    Subject subject, List<Charge> charges, List<Quota> quotas, List<Cidr> networks, Set<String> scopes) {
+    Subject subject,
+    List<Charge> charges,
+    List<Quota> quotas,
+    List<Cidr> networks,
+    Set<String> scopes,
+    Map<String, String> responseHeaders) {
+
+  /** Without fields for the answer. */
+  public Entitlement(
+      Subject subject, List<Charge> charges, List<Quota> quotas, List<Cidr> networks, Set<String> scopes) {
+    this(subject, charges, quotas, networks, scopes, Map.of());
+  }
 
   public Entitlement {
     Objects.requireNonNull(subject, "subject");
@@ -26,5 +39,6 @@ public record Entitlement(
     quotas = List.copyOf(quotas);
     networks = List.copyOf(networks);
     scopes = Set.copyOf(scopes);
+    responseHeaders = Map.copyOf(responseHeaders);
   }
 }

@@ -61,6 +61,7 @@ final class Transit implements Passage, Admission.Admitted {
       throw new IllegalStateException("entitle: called twice (expected: once, by the identity gate)");
     }
     this.entitlement = Objects.requireNonNull(entitlement, "entitlement");
+    responseHeaders.putAll(entitlement.responseHeaders());
   }
 
   @Override

@@ -26,9 +26,11 @@ public final class LimitGate implements Gate {
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    List<Charge> all = passage.entitlement().map(Entitlement::charges).orElse(List.of());
+    Optional<Entitlement> entitlement = passage.entitlement();
+    List<Charge> all = entitlement.map(Entitlement::charges).orElse(List.of());
     List<Charge> charges = Shadows.enforced(all);
     if (!charges.isEmpty()) {
+      tellPolicies(passage, entitlement.get());
       Decision decision = limiter.tryAcquire(charges);
       LimitFields.write(passage, decision);
       if (decision instanceof Decision.Denied denied) {
@@ -40,6 +42,13 @@ public final class LimitGate implements Gate {
       Shadows.charge(limiter, all, passage, passage::whenRefused);
     }
     return Optional.empty();
+  }
+
+  /** An entitlement that was not compiled by us may lack the list of its rules. */
+  private static void tellPolicies(Passage passage, Entitlement entitlement) {
+    if (!entitlement.responseHeaders().containsKey(PolicyFields.FIELDS.policyField())) {
+      PolicyFields.of(List.of(), entitlement.charges(), entitlement.quotas()).forEach(passage::responseHeader);
+    }
   }
 
   @Override

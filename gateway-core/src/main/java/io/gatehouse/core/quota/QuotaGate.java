@@ -6,6 +6,7 @@ import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Outcome;
 import io.gatehouse.Passage;
+import io.gatehouse.RateLimitFields;
 import io.gatehouse.Refusal;
 import io.gatehouse.Standing;
 import io.gatehouse.StoreException;
@@ -69,7 +70,11 @@ public final class QuotaGate implements Gate {
     long reserved = reserved(passage);
     List<Claim> claims = claims(entitlement, reserved, now);
     if (store.addWithin(claims) instanceof QuotaDecision.Exhausted exhausted) {
-      return Optional.of(refusal(quota(exhausted.claim()), now));
+      Quota quota = quota(exhausted.claim());
+      long left = Math.max(0, quota.most() - exhausted.used());
+      Duration rest = quota.window().restAt(now, zone);
+      RateLimitFields.DRAFT_10.tell(passage, quota.policy(), quota.most(), left, rest, rest);
+      return Optional.of(refusal(quota, now));
     }
     leave(passage, claims, reserved);
     for (Quota quota : entitlement.quotas()) {

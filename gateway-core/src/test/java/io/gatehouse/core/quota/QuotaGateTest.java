@@ -48,8 +48,13 @@ class QuotaGateTest {
     admit(List.of(two));
     admit(List.of(two));
 
-    Refusal refusal = ((Admission.Refused) admit(List.of(two))).refusal();
+    Admission refused = admit(List.of(two));
 
+    Refusal refusal = ((Admission.Refused) refused).refusal();
+    assertThat(refused.responseHeaders())
+        .containsEntry("RateLimit", "\"requests-day\";r=0;t=79200")
+        .containsEntry("X-RateLimit-Limit", "2")
+        .containsEntry("X-RateLimit-Reset", "79200");
     assertThat(refusal.reason()).isEqualTo(Refusal.Reason.QUOTA_EXHAUSTED);
     assertThat(refusal.rule()).isEqualTo("requests-day");
     // 2026-06-01T00:00Z is 02:00 in Berlin: 22 hours are left

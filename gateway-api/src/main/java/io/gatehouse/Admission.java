@@ -1,5 +1,6 @@
 package io.gatehouse;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,6 +15,9 @@ public sealed interface Admission {
 
     /** Who calls; empty when the gateway asks for no identity. */
     Optional<Subject> subject();
+
+    /** What rules in the shadow would have told the caller; empty when none would have refused. */
+    List<Refusal> shadowRefusals();
 
     /**
      * Ends the request: settles quotas, counts usage, tells observers. The first call counts and later ones do nothing,

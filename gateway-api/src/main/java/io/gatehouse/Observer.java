@@ -9,6 +9,9 @@ public interface Observer {
   /** A gate refused. */
   default void refused(Passage passage, Refusal refusal) {}
 
+  /** A request is admitted that a shadow would have refused; told for each such shadow. */
+  default void wouldRefuse(Passage passage, Refusal refusal) {}
+
   /** An admitted request is over. */
   default void completed(Passage passage, Outcome outcome) {}
 }

@@ -29,6 +29,12 @@ public interface Passage {
   /** Adds a field to the answer, whether the request is refused or admitted; the last value of a name stands. */
   void responseHeader(String name, String value);
 
+  /**
+   * States that a rule in the shadow would have refused. Changes nothing for the request; observers are told if it is
+   * admitted.
+   */
+  void wouldRefuse(Refusal refusal);
+
   /** Leaves an action that gives back what a gate took, run if a later gate refuses; the last left runs first. */
   void whenRefused(Runnable giveBack);
 

@@ -10,11 +10,13 @@ import java.util.Objects;
  * @param most what it gives out in its period, 0 or more
  * @param remaining what is left now, 0 or more
  * @param resetAfter how long until all is there again if nothing more is taken; never negative
- * @param refuses whether it would refuse the request
+ * @param refuses whether it would refuse the request; for a shadow, whether it would if it were enforced
  */
-public record Standing(String policy, long most, long remaining, Duration resetAfter, boolean refuses) {
+public record Standing(
+    String policy, long most, long remaining, Duration resetAfter, boolean refuses, Enforcement enforcement) {
   public Standing {
     Objects.requireNonNull(policy, "policy");
+    Objects.requireNonNull(enforcement, "enforcement");
     if (most < 0 || remaining < 0) {
       throw new IllegalArgumentException("most, remaining: " + most + ", " + remaining + " (expected: 0 or more)");
     }

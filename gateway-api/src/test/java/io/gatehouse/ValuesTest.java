@@ -169,6 +169,9 @@ class ValuesTest {
       public void responseHeader(String name, String value) {}
 
       @Override
+      public void wouldRefuse(Refusal refusal) {}
+
+      @Override
       public void whenRefused(Runnable giveBack) {}
 
       @Override

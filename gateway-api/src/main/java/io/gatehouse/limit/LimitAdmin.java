@@ -10,7 +10,7 @@ public interface LimitAdmin extends LimitPolicy {
    * Replaces all limits of an owner.
    *
    * @param limits empty to go back to the gateway's defaults; an empty list to lift all limits
-   * @throws IllegalArgumentException when two limits have the same period
+   * @throws IllegalArgumentException when two limits have the same period and enforcement
    * @throws io.gatehouse.StoreException when the store cannot answer
    */
   void replaceLimits(String owner, Optional<List<Limit>> limits);

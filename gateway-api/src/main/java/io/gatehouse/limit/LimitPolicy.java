@@ -8,7 +8,7 @@ import java.util.Optional;
 public interface LimitPolicy {
 
   /**
-   * The limits of an owner, each with a period of its own.
+   * The limits of an owner, those that are enforced and those in the shadow each with a period of its own.
    *
    * @param owner the id of a user
    * @return empty when the owner has none of its own and the gateway's defaults apply; an empty list when it is not

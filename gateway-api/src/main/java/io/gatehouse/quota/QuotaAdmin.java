@@ -10,7 +10,7 @@ public interface QuotaAdmin extends QuotaPolicy {
    * Replaces all quotas of an owner.
    *
    * @param quotas empty to go back to the gateway's defaults; an empty list to lift all quotas
-   * @throws IllegalArgumentException when two quotas have the same meter and window
+   * @throws IllegalArgumentException when two quotas have the same meter, window and enforcement
    * @throws io.gatehouse.StoreException when the store cannot answer
    */
   void replaceQuotas(String owner, Optional<List<Quota>> quotas);

@@ -8,7 +8,7 @@ import java.util.Optional;
 public interface QuotaPolicy {
 
   /**
-   * The quotas of an owner, at most one for each meter and window.
+   * The quotas of an owner, at most one enforced and one in the shadow for each meter and window.
    *
    * @param owner the id of a user
    * @return empty when the owner has none of its own and the gateway's defaults apply; an empty list when nothing is

@@ -59,6 +59,22 @@ public abstract class LimitAdminContract extends StoreContract {
   }
 
   @Test
+  void a_shadow_stands_beside_an_enforced_limit_of_the_same_period() {
+    String owner = owner();
+    Limit lower = Limit.of(500, Duration.ofMinutes(1)).asShadow();
+
+    limits().replaceLimits(owner, Optional.of(List.of(PER_MINUTE, lower)));
+    assertThat(limits().limitsOf(owner).orElseThrow()).containsExactlyInAnyOrder(PER_MINUTE, lower);
+    assertThatIllegalArgumentException().isThrownBy(() -> limits().replaceLimits(owner,
+        Optional.of(List.of(lower, PER_MINUTE.asShadow()))));
+
+    limits().replaceLimits(owner, Optional.of(List.of(lower)));
+    assertThat(limits().limitsOf(owner)).contains(List.of(lower));
+    limits().replaceLimits(owner, Optional.of(List.of(PER_MINUTE)));
+    assertThat(limits().limitsOf(owner)).contains(List.of(PER_MINUTE));
+  }
+
+  @Test
   void a_store_that_cannot_answer_never_says_that_there_is_no_limit() throws Exception {
     String owner = owner();
     limits().replaceLimits(owner, Optional.of(List.of(PER_HOUR)));

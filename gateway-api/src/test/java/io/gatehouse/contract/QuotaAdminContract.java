@@ -61,6 +61,22 @@ public abstract class QuotaAdminContract extends StoreContract {
   }
 
   @Test
+  void a_shadow_stands_beside_an_enforced_quota_of_the_same_meter_and_window() {
+    String owner = owner();
+    Quota lower = new Quota(Meter.REQUESTS, Window.DAY, 500).asShadow();
+
+    quotas().replaceQuotas(owner, Optional.of(List.of(DAILY, lower)));
+    assertThat(quotas().quotasOf(owner).orElseThrow()).containsExactlyInAnyOrder(DAILY, lower);
+    assertThatIllegalArgumentException().isThrownBy(() -> quotas().replaceQuotas(owner,
+        Optional.of(List.of(lower, DAILY.asShadow()))));
+
+    quotas().replaceQuotas(owner, Optional.of(List.of(lower)));
+    assertThat(quotas().quotasOf(owner)).contains(List.of(lower));
+    quotas().replaceQuotas(owner, Optional.of(List.of(DAILY)));
+    assertThat(quotas().quotasOf(owner)).contains(List.of(DAILY));
+  }
+
+  @Test
   void a_store_that_cannot_answer_never_says_that_there_is_no_quota() throws Exception {
     String owner = owner();
     quotas().replaceQuotas(owner, Optional.of(List.of(DAILY)));

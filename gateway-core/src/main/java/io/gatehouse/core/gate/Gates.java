@@ -55,7 +55,7 @@ public final class Gates implements Gateway {
       transit.giveBack();
       throw e;
     }
-    return transit;
+    return transit.admit();
   }
 
   @Override

@@ -31,6 +31,7 @@ final class Transit implements Passage, Admission.Admitted {
   private final Map<String, String> responseHeaders = new LinkedHashMap<>();
   private final List<Runnable> giveBacks = new ArrayList<>(4);
   private final List<Consumer<Outcome>> settlements = new ArrayList<>(4);
+  private List<Refusal> shadowRefusals = List.of();
   private final AtomicBoolean completed = new AtomicBoolean();
   private @Nullable Entitlement entitlement;
 
@@ -60,6 +61,7 @@ final class Transit implements Passage, Admission.Admitted {
       throw new IllegalStateException("entitle: called twice (expected: once, by the identity gate)");
     }
     this.entitlement = Objects.requireNonNull(entitlement, "entitlement");
+    responseHeaders.putAll(entitlement.responseHeaders());
   }
 
   @Override
@@ -80,6 +82,28 @@ final class Transit implements Passage, Admission.Admitted {
   @Override
   public void whenComplete(Consumer<Outcome> settle) {
     settlements.add(settle);
+  }
+
+  @Override
+  public void wouldRefuse(Refusal refusal) {
+    if (shadowRefusals.isEmpty()) {
+      shadowRefusals = new ArrayList<>(2);
+    }
+    shadowRefusals.add(Objects.requireNonNull(refusal, "refusal"));
+  }
+
+  @Override
+  public List<Refusal> shadowRefusals() {
+    return Collections.unmodifiableList(shadowRefusals);
+  }
+
+  Admission admit() {
+    for (Refusal refusal : shadowRefusals) {
+      for (Observer observer : observers) {
+        quietly(() -> observer.wouldRefuse(this, refusal));
+      }
+    }
+    return this;
   }
 
   Admission refuse(Refusal refusal) {

@@ -11,6 +11,7 @@ import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.RateLimiter;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,9 +22,12 @@ import java.util.Optional;
  */
 public final class AddressGate implements Gate {
 
+  static final String LEVEL = "ip";
+
   private final RateLimiter limiter;
   private final List<Limit> limits;
   private final int ipv6Prefix;
+  private final Map<String, String> policies;
 
   /**
    * A gate.
@@ -36,14 +40,20 @@ public final class AddressGate implements Gate {
     this.limiter = limiter;
     this.limits = List.copyOf(limits);
     this.ipv6Prefix = ipv6Prefix;
+    this.policies = PolicyFields.of(limits, List.of(), List.of());
   }
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    Decision decision = limiter.tryAcquire(charges(passage));
-    if (decision instanceof Decision.Denied denied) {
+    List<Charge> all = charges(passage);
+    List<Charge> charges = Shadows.enforced(all);
+    if (!charges.isEmpty() && limiter.tryAcquire(charges) instanceof Decision.Denied denied) {
+      policies.forEach(passage::responseHeader);
       LimitFields.write(passage, denied);
       return Optional.of(LimitFields.refusal(denied));
+    }
+    if (charges.size() < all.size()) {
+      Shadows.charge(limiter, all, passage, giveBack -> {});
     }
     return Optional.empty();
   }
@@ -59,7 +69,7 @@ public final class AddressGate implements Gate {
   }
 
   private List<Charge> charges(Passage passage) {
-    return LimitPlan.charges("ip", "ip:" + client(passage.inbound().clientAddress()), limits);
+    return LimitPlan.charges(LEVEL, LEVEL + ":" + client(passage.inbound().clientAddress()), limits);
   }
 
   private String client(InetAddress address) {

@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * Charges a caller's limits, all levels and periods in one decision. What it took is given back when a later gate
- * refuses, so that a user out of quota does not lose rate as well.
+ * refuses, so that a user out of quota does not lose rate as well. Limits in the shadow are charged for what the others
+ * let pass.
  */
 public final class LimitGate implements Gate {
 
@@ -25,17 +26,29 @@ public final class LimitGate implements Gate {
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    List<Charge> charges = passage.entitlement().map(Entitlement::charges).orElse(List.of());
-    if (charges.isEmpty()) {
-      return Optional.empty();
+    Optional<Entitlement> entitlement = passage.entitlement();
+    List<Charge> all = entitlement.map(Entitlement::charges).orElse(List.of());
+    List<Charge> charges = Shadows.enforced(all);
+    if (!charges.isEmpty()) {
+      tellPolicies(passage, entitlement.get());
+      Decision decision = limiter.tryAcquire(charges);
+      LimitFields.write(passage, decision);
+      if (decision instanceof Decision.Denied denied) {
+        return Optional.of(LimitFields.refusal(denied));
+      }
+      passage.whenRefused(() -> limiter.giveBack(charges));
     }
-    Decision decision = limiter.tryAcquire(charges);
-    LimitFields.write(passage, decision);
-    if (decision instanceof Decision.Denied denied) {
-      return Optional.of(LimitFields.refusal(denied));
+    if (charges.size() < all.size()) {
+      Shadows.charge(limiter, all, passage, passage::whenRefused);
     }
-    passage.whenRefused(() -> limiter.giveBack(charges));
     return Optional.empty();
+  }
+
+  /** An entitlement that was not compiled by us may lack the list of its rules. */
+  private static void tellPolicies(Passage passage, Entitlement entitlement) {
+    if (!entitlement.responseHeaders().containsKey(PolicyFields.FIELDS.policyField())) {
+      PolicyFields.of(List.of(), entitlement.charges(), entitlement.quotas()).forEach(passage::responseHeader);
+    }
   }
 
   @Override

@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * Turns limits into what one request is charged: the user's own limits, or the defaults, and the limits of the whole
- * API. Rules are named by level and period: {@code user-minute}, {@code api-hour}, {@code ip-90s}.
+ * API. Rules are named by level and period: {@code user-minute}, {@code api-hour}, {@code ip-90s}; those in the shadow
+ * have {@code -shadow} behind it and buckets of their own.
  *
  * <p>Immutable. {@link #chargesFor} blocks as the policy does.
  */
@@ -47,9 +48,15 @@ public final class LimitPlan {
     return List.copyOf(all);
   }
 
-  /** One charge of cost 1 for each limit of a level, all against the same bucket. */
+  /** One charge of cost 1 for each limit of a level, all against the same bucket, but for shadows. */
   static List<Charge> charges(String level, String bucket, List<Limit> limits) {
-    return limits.stream().map(limit -> new Charge(level + "-" + name(limit.period()), bucket, limit, 1)).toList();
+    return limits.stream().map(limit -> charge(level + "-" + name(limit.period()), bucket, limit)).toList();
+  }
+
+  private static Charge charge(String policy, String bucket, Limit limit) {
+    return limit.isShadow()
+        ? new Charge(policy + "-shadow", "shadow:" + bucket, limit, 1)
+        : new Charge(policy, bucket, limit, 1);
   }
 
   private static String name(Duration period) {

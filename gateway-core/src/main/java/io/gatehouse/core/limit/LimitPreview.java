@@ -10,7 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Looks at limits without taking anything: all of them together, as a request would, and each by itself. */
+/** Looks at limits without taking anything: those with a say together, as a request would, and
+ * each by itself. */
 final class LimitPreview {
 
   private LimitPreview() {}
@@ -21,7 +22,11 @@ final class LimitPreview {
     for (Charge charge : charges) {
       standings.add(standing(charge, limiter.peek(List.of(charge))));
     }
-    Decision decision = limiter.peek(charges);
+    List<Charge> enforced = Shadows.enforced(charges);
+    if (enforced.isEmpty()) {
+      return new Finding.Passes("", "no limits but in the shadow", standings);
+    }
+    Decision decision = limiter.peek(enforced);
     if (decision instanceof Decision.Denied denied) {
       return new Finding.Refuses(LimitFields.refusal(denied), standings);
     }
@@ -37,6 +42,7 @@ final class LimitPreview {
     long remaining = decision.remaining() + (refuses ? 0 : charge.cost());
     double costNanos = refuses ? 0 : (double) charge.cost() * limit.period().toNanos() / limit.permits();
     long resetNanos = Math.max(0, decision.resetAfterNanos() - (long) costNanos);
-    return new Standing(charge.policy(), limit.permits(), remaining, Duration.ofNanos(resetNanos), refuses);
+    return new Standing(
+        charge.policy(), limit.permits(), remaining, Duration.ofNanos(resetNanos), refuses, limit.enforcement());
   }
 }

@@ -253,7 +253,7 @@ public final class MemoryDirectory
 
   @Override
   public void replaceLimits(String owner, Optional<List<Limit>> all) {
-    replace(limits, owner, all, Limit::period, "period");
+    replace(limits, owner, all, limit -> List.of(limit.period(), limit.enforcement()), "period");
   }
 
   @Override

@@ -25,6 +25,10 @@ record Described(String name, @Nullable String unit, String sentence) {
   static final Described REFUSALS = new Described(
       "gatehouse.refusals", null, "Requests that were refused.");
 
+  /** Tag {@code policy} (the rule in the shadow; other). */
+  static final Described SHADOW_REFUSALS = new Described(
+      "gatehouse.shadow.refusals", null, "Admitted requests that a rule in the shadow would have refused.");
+
   static final Described REQUEST_BYTES = new Described(
       "gatehouse.request.bytes", "bytes", "Bodies of admitted requests, as far as they were read.");
 

@@ -63,6 +63,9 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   /** By reason, then by policy, each made when it is first needed. */
   private final Map<Reason, Map<String, Counter>> refusals = new EnumMap<>(Reason.class);
 
+  /** By policy, each made when it is first needed. */
+  private final Map<String, Counter> shadowRefusals = new ConcurrentHashMap<>();
+
   /** The rules with a name of their own. Added to under its lock, read without, never taken from. */
   private final Set<String> policies = ConcurrentHashMap.newKeySet();
 
@@ -115,6 +118,13 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   public void refused(Passage passage, Refusal refusal) {
     refused.increment();
     refusals(refusal.reason(), refusal.rule()).increment();
+  }
+
+  @Override
+  public void wouldRefuse(Passage passage, Refusal refusal) {
+    String policy = refusal.rule().isEmpty() ? "none" : policy(refusal.rule());
+    shadowRefusals.computeIfAbsent(policy, name -> counter(Described.SHADOW_REFUSALS, Tags.of("policy", name)))
+        .increment();
   }
 
   @Override

@@ -208,7 +208,7 @@ final class Binder {
       fault(level.burst().path(), values.origin(level.burst().path()), "a burst of no limit",
           "set " + level.perMinute().path() + ", or another window");
     }
-    return limits;
+    return values.get(level.shadow()) ? limits.stream().map(Limit::asShadow).toList() : limits;
   }
 
   private QuotaSettings quotas() {
@@ -217,6 +217,9 @@ final class Binder {
     values.get(Catalog.REQUESTS_PER_MONTH).ifPresent(most -> quotas.add(new Quota(Meter.REQUESTS, Window.MONTH, most)));
     values.get(Catalog.BYTES_PER_DAY).ifPresent(most -> quotas.add(new Quota(Meter.BYTES, Window.DAY, most)));
     values.get(Catalog.BYTES_PER_MONTH).ifPresent(most -> quotas.add(new Quota(Meter.BYTES, Window.MONTH, most)));
+    if (values.get(Catalog.QUOTA_SHADOW)) {
+      quotas.replaceAll(Quota::asShadow);
+    }
     return new QuotaSettings(quotas, values.get(Catalog.TIME_ZONE), values.get(Catalog.FLUSH_INTERVAL));
   }
 

@@ -143,6 +143,8 @@ final class Catalog {
       optional(size("0", "8192TiB")), "", "Bodies sent and received in a calendar day, likewise.");
   static final Setting<Optional<Long>> BYTES_PER_MONTH = setting("quotas.bytes_per_month",
       optional(size("0", "8192TiB")), "", "Bodies sent and received in a calendar month, likewise.");
+  static final Setting<Boolean> QUOTA_SHADOW = setting("quotas.shadow", bool(), "false",
+      "Whether these quotas refuse nothing and only count what they would have refused.");
   static final Setting<ZoneId> TIME_ZONE = setting("quotas.time_zone", timeZone(), "UTC",
       "Where days and months begin.");
   static final Setting<Duration> FLUSH_INTERVAL = setting("quotas.flush_interval", duration("10ms", "1m"), "1s",
@@ -186,7 +188,8 @@ final class Catalog {
       "How the log is written; auto is text on a terminal and JSON elsewhere.");
 
   /**
-   * The limits of one level. Their defaults hold together and only while nothing at all is said of the level.
+   * The limits of one level. Their defaults hold together and only while nothing is said of the level, but perhaps that
+   * it is a shadow.
    *
    * @param off lifts all limits of the level
    */
@@ -197,7 +200,8 @@ final class Catalog {
       Setting<Optional<Long>> perMinute,
       Setting<Optional<Long>> perHour,
       Setting<Optional<Long>> perDay,
-      Setting<Optional<Long>> burst) {
+      Setting<Optional<Long>> burst,
+      Setting<Boolean> shadow) {
 
     List<Setting<Optional<Long>>> windows() {
       return List.of(perSecond, perMinute, perHour, perDay);
@@ -270,7 +274,9 @@ final class Catalog {
         window(path, "day", "", whom),
         setting(path + ".burst", optional(count(1, Limit.MOST)), burst,
             "How many requests may come at once from rest, for the shortest window that is set; by default as many as"
-                + " in the whole window."));
+                + " in the whole window."),
+        setting(path + ".shadow", bool(), "false",
+            "Whether these limits refuse nothing and only count what they would have refused."));
   }
 
   private static Setting<Optional<Long>> window(String level, String unit, String fallback, String whom) {

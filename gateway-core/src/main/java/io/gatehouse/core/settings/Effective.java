@@ -43,7 +43,9 @@ public record Effective(Settings settings, List<Value> values) {
     boolean ofAbsentRedis = path.startsWith("redis.") && !values.isSet(Catalog.REDIS_ADDR.path());
     String text = setting.type().write(values.get(setting, path));
     boolean shown = !text.isEmpty() || setting.type().shape() == Type.Shape.LIST;
-    if (shown && !ofAbsentRedis) {
+    boolean ofNoLimits = Catalog.LEVELS.stream()
+        .anyMatch(level -> setting == level.shadow() && values.isSet(level.off().path()));
+    if (shown && !ofAbsentRedis && !ofNoLimits) {
       all.add(new Value(path, Yaml.of(setting.type().shape(), text), values.origin(path).toString()));
     }
   }

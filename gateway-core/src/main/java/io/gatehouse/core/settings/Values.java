@@ -106,9 +106,14 @@ final class Values {
 
   /** The defaults of a level hold together, and only while nothing is said of it. */
   private String fallback(Setting<?> setting) {
-    boolean spoken = Catalog.LEVELS.stream()
-        .anyMatch(level -> setting.path().startsWith(level.path() + ".") && isMentioned(level.path()));
+    boolean spoken = Catalog.LEVELS.stream().anyMatch(level -> level.all().contains(setting) && isSpokenOf(level));
     return spoken ? "" : Objects.requireNonNull(setting.fallback(), setting.path());
+  }
+
+  private boolean isSpokenOf(Catalog.Level level) {
+    return Stream.concat(values.keySet().stream(), faulty.stream())
+        .filter(path -> !path.equals(level.shadow().path()))
+        .anyMatch(path -> path.equals(level.path()) || path.startsWith(level.path() + "."));
   }
 
   private Optional<String> filled(Given.Text text, Given.Form form) {

@@ -21,6 +21,7 @@ import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.limit.AddressGate;
 import io.gatehouse.core.limit.LimitGate;
 import io.gatehouse.core.limit.LimitPlan;
+import io.gatehouse.core.limit.PolicyFields;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.quota.QuotaGate;
@@ -28,6 +29,7 @@ import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyStore;
+import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
 import io.gatehouse.limit.RateLimiter;
@@ -79,6 +81,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final LimitPlan limitPlan;
   private final QuotaPlan quotaPlan;
   private final WhitelistStore networks;
+  private final List<Limit> addressLimits;
   private final KeyAuthenticator authenticator;
 
   /** Asked before and after the gate that finds out who calls. */
@@ -91,6 +94,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.limitPlan = new LimitPlan(builder.userLimits, builder.apiLimits, builder.limits);
     this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.quotas);
     this.networks = builder.networks;
+    this.addressLimits = builder.addressLimits;
     this.cache = new EntitlementCache(builder.keys, this::compile, builder.remember, System::nanoTime);
     this.authenticator =
         new KeyAuthenticator(cache, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock);
@@ -138,12 +142,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   /** What a key may do: its user's limits, quotas and networks, and its own scopes. */
   private Entitlement compile(ApiKey key) {
     String user = key.user();
+    List<Charge> charges = limitPlan.chargesFor(user);
+    List<Quota> quotas = quotaPlan.quotasOf(user);
     return new Entitlement(
         new Subject(user, key.id()),
-        limitPlan.chargesFor(user),
-        quotaPlan.quotasOf(user),
+        charges,
+        quotas,
         networks.networksOf(user),
-        key.scopes());
+        key.scopes(),
+        PolicyFields.of(addressLimits, charges, quotas));
   }
 
   @Override

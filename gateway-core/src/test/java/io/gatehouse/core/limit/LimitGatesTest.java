@@ -118,6 +118,9 @@ class LimitGatesTest {
     Admission admission = admit(Requests.get("/"), new AddressGate(limiter, List.of(MINUTE), 64));
 
     assertThat(((Admission.Refused) admission).refusal().rule()).isEqualTo("ip-minute");
+    assertThat(admission.responseHeaders())
+        .containsEntry("RateLimit-Policy", "\"ip-minute\";q=100;w=60")
+        .containsEntry("RateLimit", "\"ip-minute\";r=0;t=2");
   }
 
   @Test

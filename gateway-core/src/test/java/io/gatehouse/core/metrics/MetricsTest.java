@@ -97,6 +97,14 @@ class MetricsTest {
   }
 
   @Test
+  void what_shadows_would_have_refused_is_counted_by_rule() {
+    metrics.wouldRefuse(new AnyPassage(), limited("user-minute-shadow"));
+    metrics.wouldRefuse(new AnyPassage(), limited("user-minute-shadow"));
+
+    assertThat(metrics.scrape()).contains("gatehouse_shadow_refusals_total{policy=\"user-minute-shadow\"} 2.0");
+  }
+
+  @Test
   void rules_beyond_the_first_hundred_are_counted_together() {
     for (int i = 0; i < 150; i++) {
       metrics.refused(new AnyPassage(), limited("rule-" + i));
@@ -277,6 +285,11 @@ class MetricsTest {
 
     @Override
     public void responseHeader(String name, String value) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void wouldRefuse(Refusal refusal) {
       throw new UnsupportedOperationException();
     }
 

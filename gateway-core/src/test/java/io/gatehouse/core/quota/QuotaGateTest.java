@@ -19,6 +19,7 @@ import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -47,8 +48,13 @@ class QuotaGateTest {
     admit(List.of(two));
     admit(List.of(two));
 
-    Refusal refusal = ((Admission.Refused) admit(List.of(two))).refusal();
+    Admission refused = admit(List.of(two));
 
+    Refusal refusal = ((Admission.Refused) refused).refusal();
+    assertThat(refused.responseHeaders())
+        .containsEntry("RateLimit", "\"requests-day\";r=0;t=79200")
+        .containsEntry("X-RateLimit-Limit", "2")
+        .containsEntry("X-RateLimit-Reset", "79200");
     assertThat(refusal.reason()).isEqualTo(Refusal.Reason.QUOTA_EXHAUSTED);
     assertThat(refusal.rule()).isEqualTo("requests-day");
     // 2026-06-01T00:00Z is 02:00 in Berlin: 22 hours are left
@@ -98,6 +104,35 @@ class QuotaGateTest {
 
     assertThat(used(Meter.REQUESTS, Window.DAY)).isZero();
     assertThat(used(Meter.BYTES, Window.DAY)).isZero();
+  }
+
+  @Test
+  void a_shadow_refuses_nothing_counts_by_itself_and_is_settled_like_the_others() {
+    Quota two = new Quota(Meter.REQUESTS, Window.DAY, 2).asShadow();
+    Quota hundred = new Quota(Meter.BYTES, Window.DAY, 100).asShadow();
+    List<List<String>> shadows = new ArrayList<>();
+
+    for (int i = 0; i < 4; i++) {
+      Admission.Admitted admitted = (Admission.Admitted) admit(List.of(two, hundred));
+      complete(admitted, i == 0 ? 502 : 200, 0, 60, i == 0 ? Ending.UNANSWERED : Ending.ANSWERED);
+      shadows.add(admitted.shadowRefusals().stream().map(Refusal::rule).toList());
+    }
+
+    assertThat(shadows).containsExactly(
+        List.of(), List.of(), List.of(), List.of("requests-day-shadow", "bytes-day-shadow"));
+    assertThat(used(Meter.REQUESTS, Window.DAY)).isEqualTo(3);
+    assertThat(used(Meter.BYTES, Window.DAY)).isEqualTo(180);
+  }
+
+  @Test
+  void a_shadow_is_given_back_when_a_later_gate_refuses() {
+    Quota one = new Quota(Meter.REQUESTS, Window.DAY, 1).asShadow();
+    Gate shut = passage -> Optional.of(Refusal.of(Refusal.Reason.FORBIDDEN, "no"));
+
+    new Gates(List.of(identity(List.of(one)), gate(), shut), List.of()).admit(Requests.get("/"));
+
+    assertThat(((Admission.Admitted) admit(List.of(one))).shadowRefusals()).isEmpty();
+    assertThat(((Admission.Admitted) admit(List.of(one))).shadowRefusals()).hasSize(1);
   }
 
   @Test

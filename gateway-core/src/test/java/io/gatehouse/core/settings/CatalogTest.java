@@ -48,7 +48,7 @@ class CatalogTest {
         "health_check", "proxy", "rate_limits", "quotas", "auth", "admin", "observability");
     assertThat(Catalog.namesBelow("backends[]")).containsExactly("url", "weight", "health_check_interval");
     assertThat(Catalog.namesBelow("rate_limits.ip_level")).containsExactly("requests_per_second",
-        "requests_per_minute", "requests_per_hour", "requests_per_day", "burst");
+        "requests_per_minute", "requests_per_hour", "requests_per_day", "burst", "shadow");
     assertThat(Setting.environmentName("backends[3].url")).isEqualTo("GATEHOUSE_BACKENDS_3_URL");
   }
 

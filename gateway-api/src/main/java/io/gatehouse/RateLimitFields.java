@@ -1,0 +1,97 @@
+package io.gatehouse;
+
+import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.Window;
+import java.time.Duration;
+
+/**
+ * How limits and quotas are told in the fields of an answer: by {@code X-RateLimit-Limit}, {@code -Remaining} and
+ * {@code -Reset} (seconds until all is there again), and by two fields of draft-ietf-httpapi-ratelimit-headers. Each
+ * constant is one draft: the names of its fields and of their parameters.
+ */
+public enum RateLimitFields {
+  DRAFT_10("RateLimit-Policy", "RateLimit", ";q=", ";qu=\"content-bytes\"", ";w=", ";r=", ";t=");
+
+  /** The longest wait that is told; beyond it the number says no more than "not soon". */
+  private static final long LONGEST_SECONDS = Duration.ofDays(366).toSeconds();
+
+  /** RFC 9651, 3.3.1: no integer has more digits. */
+  private static final long LARGEST_INTEGER = 999_999_999_999_999L;
+
+  private final String policyField;
+  private final String limitField;
+  private final String quota;
+  private final String bytes;
+  private final String window;
+  private final String remaining;
+  private final String reset;
+
+  RateLimitFields(
+      String policyField,
+      String limitField,
+      String quota,
+      String bytes,
+      String window,
+      String remaining,
+      String reset) {
+    this.policyField = policyField;
+    this.limitField = limitField;
+    this.quota = quota;
+    this.bytes = bytes;
+    this.window = window;
+    this.remaining = remaining;
+    this.reset = reset;
+  }
+
+  /** The name of the field that lists all rules which apply to a caller. */
+  public String policyField() {
+    return policyField;
+  }
+
+  /** A limit as an item of the list: {@code "user-minute";q=1000;w=60}. */
+  public String item(String policy, Limit limit) {
+    // The draft knows whole seconds above zero only.
+    return quoted(policy) + quota + integer(limit.permits()) + window + Math.max(1, limit.period().toSeconds());
+  }
+
+  /**
+   * A quota as an item of the list: {@code "bytes-month";q=1000000000;qu="content-bytes"}. Months have no window, since
+   * they are of different lengths.
+   */
+  public String item(Quota rule) {
+    return quoted(rule.policy())
+        + quota + integer(rule.most())
+        + (rule.meter() == Meter.BYTES ? bytes : "")
+        + (rule.window() == Window.DAY ? window + Duration.ofDays(1).toSeconds() : "");
+  }
+
+  /**
+   * Adds where one rule stands, the tightest, in both ways.
+   *
+   * @param most what the rule gives out in its period
+   * @param left what is left, 0 or more
+   * @param full how long until all is there again
+   * @param more how long until a refused request would pass; as {@code full} for one that passes
+   */
+  public void tell(Passage passage, String policy, long most, long left, Duration full, Duration more) {
+    passage.responseHeader("X-RateLimit-Limit", Long.toString(most));
+    passage.responseHeader("X-RateLimit-Remaining", Long.toString(left));
+    passage.responseHeader("X-RateLimit-Reset", Long.toString(seconds(full)));
+    passage.responseHeader(limitField, quoted(policy) + remaining + integer(left) + reset + seconds(more));
+  }
+
+  /** Rounded up, so that nobody comes back too early. */
+  private static long seconds(Duration duration) {
+    return Math.min(duration.toSeconds() + (duration.toNanosPart() == 0 ? 0 : 1), LONGEST_SECONDS);
+  }
+
+  private static long integer(long number) {
+    return Math.min(number, LARGEST_INTEGER);
+  }
+
+  private static String quoted(String policy) {
+    return '"' + policy + '"';
+  }
+}

@@ -1,0 +1,40 @@
+package io.gatehouse.core.limit;
+
+import io.gatehouse.RateLimitFields;
+import io.gatehouse.limit.Charge;
+import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Quota;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** The field that lists all rules which apply to a caller: written once for each caller, not for each request. */
+public final class PolicyFields {
+
+  static final RateLimitFields FIELDS = RateLimitFields.DRAFT_10;
+
+  private PolicyFields() {}
+
+  /**
+   * The field by its name; empty when nothing limits the caller. Shadows are not told.
+   *
+   * @param addressLimits of the client's address, whoever it is
+   */
+  public static Map<String, String> of(List<Limit> addressLimits, List<Charge> charges, List<Quota> quotas) {
+    StringJoiner items = new StringJoiner(",");
+    add(LimitPlan.charges(AddressGate.LEVEL, "", addressLimits), items);
+    add(charges, items);
+    for (Quota quota : quotas) {
+      if (!quota.isShadow()) {
+        items.add(FIELDS.item(quota));
+      }
+    }
+    return items.length() == 0 ? Map.of() : Map.of(FIELDS.policyField(), items.toString());
+  }
+
+  private static void add(List<Charge> charges, StringJoiner items) {
+    for (Charge charge : Shadows.enforced(charges)) {
+      items.add(FIELDS.item(charge.policy(), charge.limit()));
+    }
+  }
+}

@@ -60,7 +60,7 @@ class PathsTest {
       assertThat(node.get("/_/").statusCode()).isEqualTo(404);
       assertThat(node.admin("GET", "/health/backends", "").body()).contains(backend.uri().toString());
       assertThat(node.get("/health/backends").body()).doesNotContain("127.0.0.1");
-      assertThat(backend.requests()).extracting(Wire.Head::target).containsOnly("/health");
+      assertThat(backend.requests()).extracting(Wire.Head::target).allMatch("/health"::equals);
     }
   }
 

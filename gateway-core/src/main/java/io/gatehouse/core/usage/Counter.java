@@ -42,7 +42,9 @@ final class Counter {
   }
 
   void add(int index, long amount) {
-    LONGS.getAndAdd(memory, offset + index * Long.BYTES, amount);
+    if (amount != 0) {
+      LONGS.getAndAdd(memory, offset + index * Long.BYTES, amount);
+    }
   }
 
   /** Adds for one thread at a time: no other thread may add to this number meanwhile. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,8 @@ public final class CounterDirectory {
 
   /** When a file may be made again after it could not, by {@link System#nanoTime}; 0 when it could. */
   private final AtomicLong pausedUntil = new AtomicLong();
+
+  private final AtomicBoolean told = new AtomicBoolean();
 
   private CounterDirectory(Path directory) {
     this.directory = directory;
@@ -122,6 +125,19 @@ public final class CounterDirectory {
       OURS.remove(path);
       Files.deleteIfExists(unfinished);
       throw e;
+    }
+  }
+
+  /** Says that counters have no file; aloud the first time. */
+  void tell(String reason) {
+    if (told.compareAndSet(false, true)) {
+      log.warn(
+          "No counter file in {}: what is counted between two writes to the database will be forgotten if this process"
+              + " is killed ({})",
+          directory,
+          reason);
+    } else {
+      log.debug("No counter file in {}: {}", directory, reason);
     }
   }
 

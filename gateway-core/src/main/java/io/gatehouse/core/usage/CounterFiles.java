@@ -30,7 +30,6 @@ final class CounterFiles implements AutoCloseable {
   private final List<CounterFile> files = new ArrayList<>();
   private @Nullable CounterFile current;
   private int made;
-  private boolean told;
   private boolean closed;
 
   /** Files for a source that was never used before. The first is made at once. */
@@ -97,31 +96,20 @@ final class CounterFiles implements AutoCloseable {
 
   private Optional<CounterFile> another() {
     if (files.size() >= MOST_FILES) {
-      tell("there are " + MOST_FILES + " files already");
+      directory.tell("there are " + MOST_FILES + " files of " + source + " already");
       return Optional.empty();
     }
     Optional<CounterFile> file = Optional.empty();
     try {
       file = directory.create(source, made);
     } catch (IOException e) {
-      tell(e.toString());
+      directory.tell(e.toString());
     }
     if (file.isPresent()) {
       made++;
       files.add(file.get());
     }
     return file;
-  }
-
-  private void tell(String reason) {
-    if (!told) {
-      told = true;
-      log.warn(
-          "No counter file in {}: what is counted between two writes to the database will be forgotten if this process"
-              + " is killed ({})",
-          directory,
-          reason);
-    }
   }
 
   private void delete(CounterFile file) {

@@ -118,7 +118,7 @@ public final class Leftovers implements UsageLog, AutoCloseable {
     }
     records.usage.forEach(record -> recovered.accept(record.key()));
     log.info(
-        "An earlier start was killed; what it had counted is recovered: {} quota counts, {} minutes, {} violations",
+        "What an earlier start had counted and not written is recovered: {} quota counts, {} minutes, {} violations",
         records.usage.size(),
         records.traffic.size(),
         records.violations.size());

@@ -1,6 +1,7 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.core.limit.FallbackRateLimiter;
+import io.gatehouse.core.limit.RememberingRateLimiter;
 import io.gatehouse.core.limit.WhenUnreachable;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.quota.LedgerQuotaStore;
@@ -70,7 +71,9 @@ public final class Counts implements AutoCloseable {
     RedisQuotaStore counts = new RedisQuotaStore(redis, ledger::total);
     SharedQuotaStore quotas = new SharedQuotaStore(counts, counts::raise, ledger, System::nanoTime);
     resources.push(quotas);
-    return new Counts(limiter, quotas, ledger, () -> limiter.reachable() && quotas.reachable(), resources);
+    // Outermost, so that a denial from memory is not taken for a sign of life of Redis.
+    RateLimiter remembering = new RememberingRateLimiter(limiter, System::nanoTime);
+    return new Counts(remembering, quotas, ledger, () -> limiter.reachable() && quotas.reachable(), resources);
   }
 
   private static RedisConnection connect(RedisSettings settings) {

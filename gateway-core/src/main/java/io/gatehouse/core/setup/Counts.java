@@ -1,6 +1,7 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.core.limit.FallbackRateLimiter;
+import io.gatehouse.core.limit.LeasedRateLimiter;
 import io.gatehouse.core.limit.RememberingRateLimiter;
 import io.gatehouse.core.limit.WhenUnreachable;
 import io.gatehouse.core.memory.MemoryRateLimiter;
@@ -63,7 +64,7 @@ public final class Counts implements AutoCloseable {
     resources.push(nodes);
     FallbackRateLimiter limiter =
         new FallbackRateLimiter(
-            new RedisRateLimiter(redis),
+            new LeasedRateLimiter(new RedisRateLimiter(redis), nodes::count, System::nanoTime),
             new MemoryRateLimiter(),
             WhenUnreachable.valueOf(settings.rateLimits().whenUnreachable().name()),
             nodes::count,

@@ -1,4 +1,4 @@
-/** The gates of the rate limits, the rules they charge by, and what to do when the shared count is away. */
+/** The gates of the rate limits, the rules they charge by, and the limiters that ask a shared count less often. */
 @NullMarked
 package io.gatehouse.core.limit;
 

@@ -30,6 +30,7 @@ public final class RedisConnection implements AutoCloseable {
 
   private final RedisClient client;
   private final String name;
+  private final Duration timeout;
 
   private RedisConnection(Builder builder) {
     int timeoutMillis = (int) builder.timeout.toMillis();
@@ -51,6 +52,7 @@ public final class RedisConnection implements AutoCloseable {
     pool.setMaxIdle(builder.connections);
     pool.setMaxWait(builder.timeout);
     pool.setJmxEnabled(false);
+    this.timeout = builder.timeout;
     this.name = builder.host + ":" + builder.port + "/" + builder.database;
     this.client = RedisClient.builder()
         .hostAndPort(new HostAndPort(builder.host, builder.port))
@@ -83,6 +85,11 @@ public final class RedisConnection implements AutoCloseable {
   @Override
   public String toString() {
     return name;
+  }
+
+  /** How long a call waits for a connection or an answer. */
+  Duration timeout() {
+    return timeout;
   }
 
   /** Runs a command; {@code deed} completes "Redis at host could not". */

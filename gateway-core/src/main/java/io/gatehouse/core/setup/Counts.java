@@ -4,6 +4,8 @@ import io.gatehouse.Observer;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.core.limit.FallbackRateLimiter;
+import io.gatehouse.core.limit.LeasedRateLimiter;
+import io.gatehouse.core.limit.RememberingRateLimiter;
 import io.gatehouse.core.limit.WhenUnreachable;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.quota.LedgerQuotaStore;
@@ -127,7 +129,7 @@ public final class Counts implements AutoCloseable {
     resources.push(nodes);
     FallbackRateLimiter limiter =
         new FallbackRateLimiter(
-            new RedisRateLimiter(redis),
+            new LeasedRateLimiter(new RedisRateLimiter(redis), nodes::count, System::nanoTime),
             new MemoryRateLimiter(),
             WhenUnreachable.valueOf(settings.rateLimits().whenUnreachable().name()),
             nodes::count,
@@ -135,8 +137,10 @@ public final class Counts implements AutoCloseable {
     RedisQuotaStore shared = new RedisQuotaStore(redis, ledger::total);
     SharedQuotaStore quotas = new SharedQuotaStore(shared, shared::raise, ledger, missed, System::nanoTime);
     resources.push(quotas);
+    // Outermost, so that a denial from memory is not taken for a sign of life of Redis.
+    RateLimiter remembering = new RememberingRateLimiter(limiter, System::nanoTime);
     return new Counts(
-        limiter, quotas, ledger, leftovers, meter, () -> limiter.reachable() && quotas.reachable(), resources);
+        remembering, quotas, ledger, leftovers, meter, () -> limiter.reachable() && quotas.reachable(), resources);
   }
 
   private static RedisConnection connect(RedisSettings settings) {

@@ -7,18 +7,26 @@ import io.gatehouse.contract.RateLimiterContract;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.fixture.RedisServerFixture;
 import io.gatehouse.limit.Charge;
+import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Decision.Allowed;
 import io.gatehouse.limit.Decision.Denied;
+import io.gatehouse.limit.LeaseSource;
+import io.gatehouse.limit.LeaseSource.Grant;
+import io.gatehouse.limit.LeaseSource.Grants;
+import io.gatehouse.limit.LeaseSource.Lease;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.RateLimiter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -240,6 +248,80 @@ class RedisRateLimiterTest extends RateLimiterContract {
       elapsed.advance(Duration.ofNanos(3000));
       assertThat(taken(limiter, charge, 10)).as(date).isEqualTo(3);
     }
+  }
+
+  @Test
+  void a_lease_takes_what_is_there_between_the_least_and_the_most() {
+    LeaseSource source = new RedisRateLimiter(redis, clock);
+    Charge wide = charge(new Limit(100, Duration.ofSeconds(1), 100));
+    Charge narrow = charge(new Limit(10, Duration.ofSeconds(1), 10));
+
+    Grants first = source.lease(List.of(new Lease(wide, 10, 70), new Lease(narrow, 1, 4)));
+    assertThat(first.grants()).containsExactly(new Grant(70, 30), new Grant(4, 6));
+    assertThat(first.decision()).isInstanceOf(Allowed.class);
+    assertThat(first.decision().tightest()).isEqualTo(narrow);
+    assertThat(first.decision().remaining()).isEqualTo(6);
+    assertThat(first.decision().resetAfterNanos()).isEqualTo(400_000_000L);
+
+    Grants second = source.lease(List.of(new Lease(wide, 10, 70), Lease.exactly(narrow)));
+    assertThat(second.grants()).containsExactly(new Grant(30, 0), new Grant(1, 5));
+
+    Grants third = source.lease(List.of(Lease.exactly(narrow), new Lease(wide, 10, 70)));
+    assertThat(third.decision()).isEqualTo(new Denied(wide, 0, 100_000_000L, 1_000_000_000L, Decision.Mode.EXACT));
+    assertThat(third.grants()).containsExactly(new Grant(0, 5), new Grant(0, 0));
+    assertThat(source.peek(List.of(narrow)).remaining()).isEqualTo(4);
+  }
+
+  @Test
+  void requests_in_one_call_see_what_those_before_them_took() {
+    Charge small = charge(new Limit(10, Duration.ofHours(1), 3));
+    Charge large = new Charge("p", small.bucket(), small.limit(), 2);
+    Charge other = charge(new Limit(10, Duration.ofHours(1), 1));
+    List<Takes.Request> requests = List.of(
+        take(small, other), take(small, other), Takes.Request.of("peek", List.of(Lease.exactly(large))), take(large),
+        take(small));
+
+    List<Grants> answers = redis.call("test", new Takes(requests, "redis", "0")::run);
+
+    assertThat(answers).extracting(grants -> grants.decision() instanceof Allowed)
+        .containsExactly(true, false, true, true, false);
+    assertThat(answers).extracting(grants -> grants.decision().remaining()).containsExactly(0L, 0L, 0L, 0L, 0L);
+    assertThat(answers.get(1).decision().tightest()).isEqualTo(other);
+  }
+
+  @Test
+  void both_scripts_decide_alike() {
+    Random random = new Random(11);
+    RateLimiter alone = new RedisRateLimiter(redis, clock);
+    String many = UUID.randomUUID().toString();
+    String one = UUID.randomUUID().toString();
+    for (int i = 0; i < 2000; i++) {
+      List<Charge> charges = new ArrayList<>();
+      for (int level = 0; level <= random.nextInt(3); level++) {
+        Limit limit = new Limit(1 + random.nextInt(50), Duration.ofMillis(300 + level), 1 + random.nextInt(9));
+        charges.add(new Charge("p", one, limit, 1 + random.nextInt(3)));
+      }
+      Decision expected = alone.tryAcquire(charges);
+      Charge[] same = charges.stream().map(c -> new Charge("p", many, c.limit(), c.cost())).toArray(Charge[]::new);
+
+      Takes both = new Takes(List.of(Takes.Request.of("peek", List.of(Lease.exactly(same[0]))), take(same)),
+          micros(), "60000");
+      Decision decision = redis.call("test", both::run).get(1).decision();
+
+      assertThat(decision.getClass()).as("request %d", i).isEqualTo(expected.getClass());
+      assertThat(decision.remaining()).isEqualTo(expected.remaining());
+      assertThat(decision.resetAfterNanos()).isEqualTo(expected.resetAfterNanos());
+      assertThat(decision.tightest().limit()).isEqualTo(expected.tightest().limit());
+      clock.advance(Duration.ofMillis(random.nextInt(30)));
+    }
+  }
+
+  private String micros() {
+    return Long.toString(Duration.between(Instant.parse("2026-01-01T00:00:00Z"), clock.instant()).toNanos() / 1000);
+  }
+
+  private static Takes.Request take(Charge... charges) {
+    return Takes.Request.of("take", Stream.of(charges).map(Lease::exactly).toList());
   }
 
   private Set<String> keysOf(Charge charge) {

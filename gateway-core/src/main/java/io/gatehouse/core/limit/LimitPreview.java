@@ -6,6 +6,7 @@ import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.RateLimiter;
+import io.gatehouse.quota.Meter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,12 @@ final class LimitPreview {
     double costNanos = refuses ? 0 : (double) charge.cost() * limit.period().toNanos() / limit.permits();
     long resetNanos = Math.max(0, decision.resetAfterNanos() - (long) costNanos);
     return new Standing(
-        charge.policy(), limit.permits(), remaining, Duration.ofNanos(resetNanos), refuses, limit.enforcement());
+        charge.policy(),
+        Meter.REQUESTS,
+        limit.permits(),
+        remaining,
+        Duration.ofNanos(resetNanos),
+        refuses,
+        limit.enforcement());
   }
 }

@@ -142,6 +142,7 @@ public final class QuotaGate implements Gate {
     long used = store.used(claim.key());
     return new Standing(
         quota.policy(),
+        quota.meter(),
         quota.most(),
         Math.max(0, quota.most() - used),
         quota.window().restAt(now, zone),

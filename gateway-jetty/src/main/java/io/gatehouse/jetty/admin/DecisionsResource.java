@@ -11,6 +11,7 @@ import io.gatehouse.Refusal;
 import io.gatehouse.Standing;
 import io.gatehouse.Subject;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.quota.Meter;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -95,7 +96,7 @@ final class DecisionsResource {
             .put("rule", rule(refusal.map(Refusal::rule).orElse("")))
             .put("user", preview.subject().map(Subject::user).orElse(null))
             .put("key_id", preview.subject().map(Subject::key).orElse(null))
-            .put("remaining", remaining(preview))
+            .put("remaining", tightest(preview).map(rule -> rule.standing().remaining()).orElse(null))
             .put("retry_after", refusal.map(DecisionsResource::retryAfter).orElse(null));
     addTo(json.putArray("limits"), standings(preview, step -> !step.gate().equals(QUOTA_GATE)));
     addTo(json.putArray("quotas"), standings(preview, step -> step.gate().equals(QUOTA_GATE)));
@@ -117,25 +118,25 @@ final class DecisionsResource {
     return json;
   }
 
-  /** What decides: the first gate that refuses, or else the rule of which the smallest part is left. */
+  /** What decides: the first gate that refuses, or else the rule that has the fewest requests left. */
   private static Optional<ObjectNode> binding(Preview preview) {
     for (Preview.Step step : preview.steps()) {
       if (step.finding() instanceof Finding.Refuses refuses) {
         return Optional.of(binding(step.gate(), refuses.refusal().rule(), refuses.detail()));
       }
     }
+    return tightest(preview).map(rule -> binding(rule.gate(), rule.standing().policy(),
+        rule.standing().remaining() + " of " + rule.standing().most() + " left"));
+  }
+
+  private record Rule(String gate, Standing standing) {}
+
+  private static Optional<Rule> tightest(Preview preview) {
     return preview.steps().stream()
         .flatMap(step -> step.finding().standings().stream().map(standing -> new Rule(step.gate(), standing)))
         .filter(rule -> rule.standing().enforcement() == Enforcement.ENFORCED)
-        .min(Comparator.comparingDouble(Rule::partLeft))
-        .map(rule -> binding(rule.gate(), rule.standing().policy(),
-            rule.standing().remaining() + " of " + rule.standing().most() + " left"));
-  }
-
-  private record Rule(String gate, Standing standing) {
-    double partLeft() {
-      return (double) standing.remaining() / Math.max(1, standing.most());
-    }
+        .filter(rule -> rule.standing().meter() == Meter.REQUESTS)
+        .min(Comparator.comparingLong(rule -> rule.standing().remaining()));
   }
 
   private static ObjectNode binding(String gate, String rule, String detail) {
@@ -175,16 +176,6 @@ final class DecisionsResource {
 
   private static List<Standing> standings(Preview preview, Predicate<Preview.Step> of) {
     return preview.steps().stream().filter(of).flatMap(step -> step.finding().standings().stream()).toList();
-  }
-
-  /** How many requests like this one are left by all that counts requests; null when nothing does. */
-  private static @Nullable Long remaining(Preview preview) {
-    return preview.steps().stream()
-        .flatMap(step -> step.finding().standings().stream())
-        .filter(standing -> standing.enforcement() == Enforcement.ENFORCED && !standing.policy().startsWith("bytes-"))
-        .map(Standing::remaining)
-        .min(Comparator.naturalOrder())
-        .orElse(null);
   }
 
   private static String code(Optional<Refusal> refusal) {

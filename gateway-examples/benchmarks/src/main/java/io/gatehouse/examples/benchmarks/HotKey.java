@@ -45,7 +45,7 @@ public class HotKey extends Timed {
 
   @Benchmark
   public boolean gatehouse() {
-    return gatehouse.tryAcquire(charges) instanceof Decision.Allowed;
+    return gatehouse.tryTake(charges);
   }
 
   @Benchmark

@@ -48,6 +48,11 @@ public class HotKeyDenied extends Timed {
   }
 
   @Benchmark
+  public boolean gatehouse() {
+    return gatehouse.tryTake(charges);
+  }
+
+  @Benchmark
   public Decision gatehouseWithWait() {
     return gatehouse.tryAcquire(charges);
   }

@@ -68,6 +68,12 @@ final class Gcra {
     return (tolerance - (tat - now)) / interval;
   }
 
+  /** Whether the room holds fewer than {@code permits}; by multiplication, which is quicker than a division. */
+  static boolean isBelow(long room, long interval, long permits) {
+    // The product of two positive numbers has up to 126 bits; the room has 62.
+    return Math.multiplyHigh(permits, interval) != 0 || Long.compareUnsigned(room, permits * interval) < 0;
+  }
+
   /** Nanoseconds, rounded up so that whoever waits them waits long enough. */
   static long toNanos(long units) {
     return units / PER_NANO + (units % PER_NANO == 0 ? 0 : 1);

@@ -5,9 +5,7 @@ import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Decision.Allowed;
 import io.gatehouse.limit.Decision.Denied;
 import io.gatehouse.limit.Decision.Mode;
-import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.RateLimiter;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -24,15 +22,20 @@ import java.util.function.LongSupplier;
  * <p>Charges are taken one after the other and put back when one is denied. In between, for some hundred nanoseconds,
  * another thread may find permits gone that are about to come back, and be denied; it is never the other way around.
  *
- * <p>Never throws {@link io.gatehouse.StoreException}. Allocates nothing but the decision when it allows.
+ * <p>Never throws {@link io.gatehouse.StoreException}. Allocates nothing but the decision when it allows; see
+ * {@link #tryTake}.
  */
 public final class MemoryRateLimiter implements RateLimiter {
 
   /** The number of buckets that can be in use at once without sharing: {@value}. */
   public static final int DEFAULT_SLOTS = 1 << 20;
 
+  /** Marks room that was found in a common word; room itself is less than 2^62. */
+  private static final long COMMON = 1L << 62;
+
+  private static final int COMMON_BIT = 62;
+
   private final TatTable table;
-  private final SipHash hash;
   private final LongSupplier nanoTime;
 
   /** What the clock said at first; moments are counted from it, so that clocks may start anywhere. */
@@ -54,8 +57,6 @@ public final class MemoryRateLimiter implements RateLimiter {
       throw new IllegalArgumentException("slots: " + slots + " (expected: 1 to 2^26)");
     }
     this.table = new TatTable(slots);
-    SecureRandom random = new SecureRandom();
-    this.hash = new SipHash(random.nextLong(), random.nextLong());
     this.nanoTime = nanoTime;
     this.startNanos = nanoTime.getAsLong();
   }
@@ -69,39 +70,63 @@ public final class MemoryRateLimiter implements RateLimiter {
     long common = 0;
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
-      Limit limit = charge.limit();
-      long interval = Gcra.interval(limit);
-      long tolerance = Gcra.tolerance(limit, interval);
-      if (charge.cost() > limit.burst()) {
-        return deny(charges, i, common, now);
+      Terms terms = Terms.of(charge);
+      long room = take(terms, now);
+      if (room < 0) {
+        putBack(charges, i, common, now);
+        return denied(charges, i, now);
       }
-      long id = id(charge);
-      long cost = charge.cost() * interval;
-      while (true) {
-        int place = table.claim(id, now);
-        long stored = table.read(place);
-        if (!table.holds(place, id)) {
-          continue;
-        }
-        long tat = reckoned(place, stored, now, tolerance);
-        if (Gcra.delay(tat, now, tolerance, cost) > 0) {
-          return deny(charges, i, common, now);
-        }
-        if (table.exchange(place, id, stored, tat + cost)) {
-          if (TatTable.isCommon(place)) {
-            common |= 1L << i;
-          }
-          long remaining = Gcra.remaining(tat + cost, now, tolerance, interval);
-          if (remaining < least) {
-            least = remaining;
-            tightest = charge;
-            reset = tat + cost - now;
-          }
-          break;
-        }
+      common |= room >>> COMMON_BIT << i;
+      room &= ~COMMON;
+      if (Gcra.isBelow(room, terms.interval(), least)) {
+        least = room / terms.interval();
+        tightest = charge;
+        reset = terms.tolerance() - room;
       }
     }
     return new Allowed(tightest, least, Gcra.toNanos(reset), Mode.EXACT);
+  }
+
+  /**
+   * Takes all the charges or none, as {@link #tryAcquire} does, and says only whether it did. For whoever tells nobody
+   * what is left: allocates nothing.
+   */
+  public boolean tryTake(List<Charge> charges) {
+    first(charges);
+    long now = now();
+    long common = 0;
+    for (int i = 0; i < charges.size(); i++) {
+      long room = take(Terms.of(charges.get(i)), now);
+      if (room < 0) {
+        putBack(charges, i, common, now);
+        return false;
+      }
+      common |= room >>> COMMON_BIT << i;
+    }
+    return true;
+  }
+
+  /** The room that is left when the charge was taken, with {@link #COMMON} if from a common word; -1 if it was not. */
+  private long take(Terms terms, long now) {
+    if (!terms.payable()) {
+      return -1;
+    }
+    while (true) {
+      int place = table.claim(terms.id(), now);
+      long stored = table.read(place);
+      if (!table.holds(place, terms.id())) {
+        continue;
+      }
+      long tat = reckoned(place, stored, now, terms.tolerance());
+      long room = terms.tolerance() - (tat - now) - terms.cost();
+      if (room < 0) {
+        keepClamp(place, terms.id(), stored, tat);
+        return -1;
+      }
+      if (table.exchange(place, terms.id(), stored, tat + terms.cost())) {
+        return TatTable.isCommon(place) ? room | COMMON : room;
+      }
+    }
   }
 
   @Override
@@ -133,12 +158,11 @@ public final class MemoryRateLimiter implements RateLimiter {
     }
   }
 
-  /** Puts back the charges before {@code failed}; {@code common} has a bit for each that came from a common word. */
-  private Decision deny(List<Charge> charges, int failed, long common, long now) {
-    for (int i = 0; i < failed; i++) {
+  /** Puts back the charges before {@code end}; {@code common} has a bit for each that came from a common word. */
+  private void putBack(List<Charge> charges, int end, long common, long now) {
+    for (int i = 0; i < end; i++) {
       putBack(charges.get(i), now, (common >>> i & 1) != 0);
     }
-    return denied(charges, failed, now);
   }
 
   private Decision denied(List<Charge> charges, int failed, long now) {
@@ -166,58 +190,53 @@ public final class MemoryRateLimiter implements RateLimiter {
   private record View(long delay, long left, long resetAfter) {}
 
   private View look(Charge charge, long now) {
-    Limit limit = charge.limit();
-    long interval = Gcra.interval(limit);
-    long tolerance = Gcra.tolerance(limit, interval);
-    long id = id(charge);
+    Terms terms = Terms.of(charge);
     int place;
     long stored;
     do {
-      place = table.find(id);
+      place = table.find(terms.id());
       stored = table.read(place);
-    } while (!table.holds(place, id));
-    long tat = reckoned(place, stored, now, tolerance);
-    if (tat < stored) {
-      // A clamp must last: the wait that is told now starts now.
-      table.exchange(place, id, stored, tat);
-    }
+    } while (!table.holds(place, terms.id()));
+    long tat = reckoned(place, stored, now, terms.tolerance());
+    keepClamp(place, terms.id(), stored, tat);
     long delay = Long.MAX_VALUE;
-    if (charge.cost() <= limit.burst()) {
-      long cost = charge.cost() * interval;
-      delay = Gcra.delay(tat, now, tolerance, cost);
+    if (terms.payable()) {
+      delay = Gcra.delay(tat, now, terms.tolerance(), terms.cost());
       if (delay == 0) {
-        tat += cost;
+        tat += terms.cost();
       }
     }
-    return new View(delay, Math.max(0, Gcra.remaining(tat, now, tolerance, interval)), tat - now);
+    long left = Gcra.remaining(tat, now, terms.tolerance(), terms.interval());
+    return new View(delay, Math.max(0, left), tat - now);
   }
 
   private void putBack(Charge charge, long now, boolean toCommon) {
-    long cost = Math.min(charge.cost(), charge.limit().burst()) * Gcra.interval(charge.limit());
-    long id = id(charge);
+    Terms terms = Terms.of(charge);
     while (true) {
-      int place = table.find(id);
+      int place = table.find(terms.id());
       if (TatTable.isCommon(place) && !toCommon) {
         return;
       }
       long stored = table.read(place);
-      if (!table.holds(place, id)) {
+      if (!table.holds(place, terms.id())) {
         continue;
       }
-      if (stored <= now || table.exchange(place, id, stored, Math.max(now, stored - cost))) {
+      if (stored <= now || table.exchange(place, terms.id(), stored, Math.max(now, stored - terms.cost()))) {
         return;
       }
+    }
+  }
+
+  /** A clamp must last: the wait that is told now, or begins unsaid, starts now. */
+  private void keepClamp(int place, long id, long stored, long tat) {
+    if (tat < stored) {
+      table.exchange(place, id, stored, tat);
     }
   }
 
   /** A common word is not clamped: what lies far ahead there may be owed by a bucket with a wider limit. */
   private static long reckoned(int place, long stored, long now, long tolerance) {
     return TatTable.isCommon(place) ? Math.max(stored, now) : Gcra.clamp(stored, now, tolerance);
-  }
-
-  private long id(Charge charge) {
-    long id = hash.of(Gcra.nanos(charge.limit()), charge.bucket());
-    return id == 0 ? 1 : id;
   }
 
   private long now() {

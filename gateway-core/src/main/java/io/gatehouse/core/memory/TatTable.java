@@ -68,7 +68,13 @@ final class TatTable {
   /** The place of an id, or that of the common word of its set (a negative number) if it has none. */
   int find(long id) {
     int set = (int) id & setMask;
-    for (int way = 0; way < WAYS; way++) {
+    int slot = slot(set, id, 0);
+    return (long) WORD.getVolatile(slots, slot) == id ? slot : findFurther(set, id);
+  }
+
+  /** Apart, so that what most look-ups need stays small enough to be compiled into its callers. */
+  private int findFurther(int set, long id) {
+    for (int way = 1; way < WAYS; way++) {
       int slot = slot(set, id, way);
       if ((long) WORD.getVolatile(slots, slot) == id) {
         return slot;

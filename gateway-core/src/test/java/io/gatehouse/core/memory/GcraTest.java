@@ -104,4 +104,18 @@ class GcraTest {
     assertThat(Gcra.toNanos(17)).isEqualTo(2);
     assertThat(Gcra.toNanos(Long.MAX_VALUE)).isEqualTo(1L << 59);
   }
+
+  @Test
+  void comparing_by_multiplication_says_what_a_division_would() {
+    Random random = new Random(11);
+    for (int i = 0; i < 100_000; i++) {
+      long room = random.nextLong(1L << 62) >>> random.nextInt(62);
+      long interval = 1 + (random.nextLong(1L << 62) >>> random.nextInt(62));
+      long permits = i % 2 == 0 ? room / interval + i % 3 : random.nextLong(Long.MAX_VALUE) >>> random.nextInt(63);
+
+      assertThat(Gcra.isBelow(room, interval, permits))
+          .as("%d / %d < %d", room, interval, permits)
+          .isEqualTo(room / interval < permits);
+    }
+  }
 }

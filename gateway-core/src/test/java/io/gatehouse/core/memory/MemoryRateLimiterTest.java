@@ -12,7 +12,9 @@ import io.gatehouse.limit.Decision.Denied;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.RateLimiter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class MemoryRateLimiterTest extends RateLimiterContract {
@@ -54,6 +56,20 @@ class MemoryRateLimiterTest extends RateLimiterContract {
 
     clock.advance(Duration.ofMillis(100));
     assertThat(limiter.tryAcquire(List.of(charge))).isInstanceOf(Allowed.class);
+  }
+
+  @Test
+  void a_clock_that_goes_back_costs_one_burst_also_to_whoever_does_not_ask_how_long() {
+    MemoryRateLimiter limiter = new MemoryRateLimiter(8, clock.nanoTime());
+    List<Charge> charges = List.of(charge("a", Limit.of(10, Duration.ofSeconds(1))));
+    clock.advance(Duration.ofHours(1));
+    limiter.tryTake(charges);
+
+    clock.advance(Duration.ofHours(-1));
+    assertThat(limiter.tryTake(charges)).isFalse();
+
+    clock.advance(Duration.ofMillis(100));
+    assertThat(limiter.tryTake(charges)).isTrue();
   }
 
   @Test
@@ -167,6 +183,30 @@ class MemoryRateLimiterTest extends RateLimiterContract {
 
       assertThat(remaining).as("%d/s", permits).isBetween((long) (permits * 0.999), permits);
     }
+  }
+
+  @Test
+  void to_take_is_to_acquire_without_the_numbers() {
+    MemoryRateLimiter asked = new MemoryRateLimiter(8, clock.nanoTime());
+    MemoryRateLimiter told = new MemoryRateLimiter(8, clock.nanoTime());
+    Random random = new Random(5);
+    int taken = 0;
+    for (int i = 0; i < 2_000; i++) {
+      List<Charge> charges = new ArrayList<>();
+      for (int level = 0; level < 3; level++) {
+        // Twelve buckets in eight slots: some are counted in the common word.
+        String bucket = level + "-" + random.nextInt(4);
+        charges.add(new Charge("p", bucket, Limit.of(5, Duration.ofSeconds(1)), 1 + random.nextInt(6)));
+      }
+
+      boolean acquired = told.tryAcquire(charges) instanceof Allowed;
+
+      assertThat(asked.tryTake(charges)).isEqualTo(acquired);
+      taken += acquired ? 1 : 0;
+      clock.advance(Duration.ofMillis(random.nextInt(400)));
+    }
+    assertThat(taken).isBetween(100, 1_900);
+    assertThatIllegalArgumentException().isThrownBy(() -> asked.tryTake(List.of()));
   }
 
   @Test

@@ -1,0 +1,129 @@
+package io.gatehouse.examples.benchmarks;
+
+import io.gatehouse.Admission;
+import io.gatehouse.Inbound;
+import io.gatehouse.Outcome;
+import io.gatehouse.access.Cidr;
+import io.gatehouse.core.key.KeyFormat;
+import io.gatehouse.core.key.KeyIssuer;
+import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.memory.MemoryDirectory;
+import io.gatehouse.core.setup.KeyedGateway;
+import io.gatehouse.key.User;
+import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.Window;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * All that the gateway does for a request whose key it remembers, all in memory: the form and digest of the key, a list
+ * of two networks, three limits on two levels, two quotas, the fields of the answer; {@code untilComplete} settles as
+ * well.
+ */
+@State(Scope.Benchmark)
+public class WholeAdmission extends Timed {
+
+  private static final long PLENTY = 1_000_000_000;
+
+  private static final Outcome ANSWERED =
+      new Outcome(200, 0, 14_000, Duration.ofMillis(3), Outcome.Ending.ANSWERED);
+
+  private KeyedGateway gateway;
+  private Inbound request;
+
+  @Setup
+  public void open() {
+    MemoryDirectory directory = new MemoryDirectory();
+    Pepper pepper = new Pepper(1, new byte[32]);
+    KeyIssuer issuer = new KeyIssuer(directory, new KeyFormat("gk", "live"), pepper, InstantSource.system());
+    directory.addUser(new User("u1", "someone", true, Instant.EPOCH));
+    directory.replaceNetworks("u1", List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.0/24")));
+    String key = issuer.issue("u1", "bench", Set.of(), Optional.empty()).secret();
+    gateway =
+        KeyedGateway.builder(directory, pepper)
+            .networks(directory)
+            .userLimits(
+                List.of(Limit.of(PLENTY, Duration.ofSeconds(1)), Limit.of(PLENTY * 60, Duration.ofMinutes(1))))
+            .apiLimits(List.of(Limit.of(PLENTY, Duration.ofSeconds(1))))
+            .userQuotas(
+                List.of(
+                    new Quota(Meter.REQUESTS, Window.DAY, 1L << 50), new Quota(Meter.BYTES, Window.MONTH, 1L << 60)))
+            .build();
+    request = new Request(key);
+    if (!(gateway.admit(request) instanceof Admission.Admitted)) {
+      throw new IllegalStateException("The request is not admitted.");
+    }
+  }
+
+  @TearDown
+  public void close() {
+    gateway.close();
+  }
+
+  @Benchmark
+  public Admission gatehouse() {
+    return gateway.admit(request);
+  }
+
+  @Benchmark
+  public Admission gatehouseUntilComplete() {
+    Admission admission = gateway.admit(request);
+    ((Admission.Admitted) admission).complete(ANSWERED);
+    return admission;
+  }
+
+  /** A request as a server would have parsed it. */
+  private static final class Request implements Inbound {
+
+    private final InetAddress client = Cidr.address("198.51.100.7");
+    private final Optional<String> key;
+    private final List<String> keys;
+
+    Request(String key) {
+      this.key = Optional.of(key);
+      this.keys = List.of(key);
+    }
+
+    @Override
+    public String method() {
+      return "GET";
+    }
+
+    @Override
+    public String target() {
+      return "/img/w:300/plain/photo.jpg";
+    }
+
+    @Override
+    public Optional<String> header(String name) {
+      return name.equals("X-API-Key") ? key : Optional.empty();
+    }
+
+    @Override
+    public List<String> headers(String name) {
+      return name.equals("X-API-Key") ? keys : List.of();
+    }
+
+    @Override
+    public InetAddress clientAddress() {
+      return client;
+    }
+
+    @Override
+    public long contentLength() {
+      return 0;
+    }
+  }
+}

@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
  * free, or else the death of one backend of two would fail all the requests that it held but a fifth; further
  * ones need leave from the budget.
  *
+ * <p>The file is long because all the ways in which a request can end meet here, and each has to know of the others.
+ *
  * <p>It is over once, by the first of: the answer is complete, an answer of our own, the answer broke, the
  * client left.
  */

@@ -145,7 +145,8 @@ public final class FallbackRateLimiter implements RateLimiter {
     Limit limit = charge.limit();
     long permits = Math.max(1, limit.permits() / count);
     long burst = Math.max(1, limit.burst() / count);
-    return new Charge(charge.policy(), charge.bucket(), new Limit(permits, limit.period(), burst), charge.cost());
+    Limit share = new Limit(permits, limit.period(), burst, limit.algorithm(), limit.enforcement());
+    return new Charge(charge.policy(), charge.bucket(), share, charge.cost());
   }
 
   private static Decision asLocal(Decision decision) {

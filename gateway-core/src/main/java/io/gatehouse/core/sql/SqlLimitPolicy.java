@@ -9,6 +9,7 @@ import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.select;
 
 import io.gatehouse.Enforcement;
+import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitAdmin;
 import java.util.HashSet;
@@ -56,6 +57,7 @@ public final class SqlLimitPolicy implements LimitAdmin {
             row.get(RATE_LIMITS.PERMITS),
             row.get(RATE_LIMITS.PERIOD_NANOS),
             row.get(RATE_LIMITS.BURST),
+            Algorithm.TOKEN_BUCKET,
             Enforcement.valueOf(row.get(ENFORCEMENT))))
         .toList());
   }

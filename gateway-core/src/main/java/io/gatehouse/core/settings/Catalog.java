@@ -120,6 +120,8 @@ final class Catalog {
       "30s", "How long a backend may take until its answer begins.");
   static final Setting<Duration> PROXY_IDLE_TIMEOUT = setting("proxy.idle_timeout", duration("1ms", "1d"), "30s",
       "How long an answer or an upload may stand still.");
+  static final Setting<Duration> PROXY_TOTAL_TIMEOUT = setting("proxy.total_timeout", duration("0s", "1d"), "0s",
+      "How long a request may take in all, to the last byte of its answer; 0s is no limit.");
   static final Setting<Integer> PROXY_MAX_CONNECTIONS = setting("proxy.max_connections", number(1, 65535), "1024",
       "The largest number of connections to one backend.");
   static final Setting<Integer> PROXY_MAX_ATTEMPTS = setting("proxy.max_attempts", number(1, 10), "3",

@@ -2,6 +2,7 @@ package io.gatehouse.jetty.server;
 
 import io.gatehouse.core.settings.ServerSettings;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
@@ -26,15 +27,22 @@ final class Connectors {
           UriCompliance.Violation.BAD_UTF8_ENCODING,
           UriCompliance.Violation.TRUNCATED_UTF8_ENCODING);
 
+  /** More than a backend may send, since we add to it. */
+  private static final int MOST_HEAD_BYTES = 160 * 1024;
+
   private Connectors() {}
 
   static ServerConnector plain(Server server, ServerSettings settings) {
     HttpConfiguration http = new HttpConfiguration();
     http.setUriCompliance(TARGETS);
+    // Jetty's default ends a line at a bare LF, where others before or behind us may see a longer line.
+    http.setHttpCompliance(HttpCompliance.STRICT);
     http.setSendServerVersion(false);
     http.setSendXPoweredBy(false);
     http.setRequestHeaderSize(settings.maxHeaderBytes());
-    http.setResponseHeaderSize(64 * 1024);
+    http.setMaxResponseHeaderSize(MOST_HEAD_BYTES);
+    // A value that is known in another case would be told in the known one.
+    http.setHeaderCacheCaseSensitive(true);
     http.setIdleTimeout(settings.readTimeout().toMillis());
     ServerConnector connector = new ServerConnector(server, new WatchfulHttpConnectionFactory(http));
     connector.setIdleTimeout(settings.idleTimeout().toMillis());

@@ -88,8 +88,15 @@ final class AnswerPump implements WriteListener {
           chunk.release();
           if (chunk.isLast()) {
             attempt.received();
-            exchange.answered();
-            return;
+            if (unflushed && exchange.lengthIsUnknown()) {
+              // The container would say that there is nothing, which is not what a GET would get.
+              unflushed = false;
+              ahead = Content.Chunk.EOF;
+              out.flush();
+            } else {
+              exchange.answered();
+              return;
+            }
           }
         }
       }

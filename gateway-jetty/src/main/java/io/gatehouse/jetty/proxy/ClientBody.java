@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.RetainableByteBuffer;
@@ -32,7 +34,10 @@ final class ClientBody implements ReadListener {
     /** More came than is allowed. */
     void tooLarge();
 
-    /** The client left, or sent what is no body. */
+    /** What came is no body: where it ends cannot be known. */
+    void malformed();
+
+    /** The client left. */
     void clientLeft(Throwable cause);
   }
 
@@ -123,9 +128,19 @@ final class ClientBody implements ReadListener {
 
   @Override
   public void onError(Throwable cause) {
-    failure = cause;
-    owner.clientLeft(cause);
+    ended(cause);
     arrived();
+  }
+
+  private void ended(Throwable cause) {
+    failure = cause;
+    for (Throwable at = cause; at != null; at = at.getCause()) {
+      if (at instanceof HttpException bad && bad.getCode() == HttpStatus.BAD_REQUEST_400) {
+        owner.malformed();
+        return;
+      }
+    }
+    owner.clientLeft(cause);
   }
 
   /**
@@ -181,8 +196,7 @@ final class ClientBody implements ReadListener {
       }
       return chunk;
     } catch (IOException | IllegalStateException e) {
-      failure = e;
-      owner.clientLeft(e);
+      ended(e);
       return Content.Chunk.from(e, true);
     }
   }

@@ -16,12 +16,16 @@ import java.net.URI;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +69,9 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   private volatile @Nullable ClientBody body;
   private volatile @Nullable Attempt attempt;
   private volatile Runnable stopWatching = () -> {};
+  private volatile Scheduler.@Nullable Task deadline;
+  /** Over when all interim answers are with the client. Written by one attempt after the other. */
+  private volatile CompletableFuture<Void> interims = CompletableFuture.completedFuture(null);
 
   // Written by one attempt after the other, never by two at once.
   private final Set<URI> tried = new HashSet<>();
@@ -90,7 +97,27 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       Inbound inbound, String target) {
     Exchange exchange = new Exchange(forwarding, request, response, inbound, target);
     forwarding.budget().began();
+    exchange.limit();
     exchange.begin();
+  }
+
+  private void limit() {
+    long millis = forwarding.settings().totalTimeout().toMillis();
+    if (millis > 0) {
+      deadline = forwarding.client().getScheduler().schedule(this::timeIsUp, millis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void timeIsUp() {
+    TimeoutException cause = new TimeoutException("took longer than " + forwarding.settings().totalTimeout());
+    Attempt running = attempt;
+    if (running != null && running.expire(cause)) {
+      broke(cause);
+    } else if (waitsForBody()) {
+      bodyLate();
+    } else {
+      unanswered(cause);
+    }
   }
 
   private void begin() {
@@ -171,6 +198,34 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     return response.getOutputStream();
   }
 
+  /** Whether fields may follow the body. */
+  boolean sendsTrailers() {
+    return Fields.sendsTrailers(request);
+  }
+
+  /** The fields that followed the body, once all of it was read; null when there are none. */
+  @Nullable HttpFields trailers() {
+    HttpFields trailers = Fields.trailers(request.getTrailerFields(), forwarding.settings());
+    return trailers.size() == 0 ? null : trailers;
+  }
+
+  /** Passes an interim answer on, if the server lets us and the final one has not begun. */
+  @SuppressWarnings("unchecked")
+  void interim(int status, HttpFields received) {
+    if (!over.get() && request.getAttribute(UpstreamServlet.INTERIM) instanceof BiFunction<?, ?, ?> server) {
+      var send = (BiFunction<Integer, HttpFields, CompletableFuture<Void>>) server;
+      // One that cannot be sent is one that the client does without.
+      interims = interims
+          .thenCompose(sent -> send.apply(status, Fields.interim(received)))
+          .exceptionally(lost -> null);
+    }
+  }
+
+  /** Runs a task when no interim answer is being written any more. */
+  void afterInterims(Runnable task) {
+    interims.thenRun(task);
+  }
+
   /** The backend asked for the body, or has had time enough to. */
   void letBodyGo() {
     ClientBody asked = body;
@@ -209,7 +264,16 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return false;
     }
     Fields.backendToClient(answer, response);
+    if (Fields.chunked(answer) && !method().equals("HEAD") && !request.getProtocol().equals("HTTP/1.0")) {
+      response.setTrailerFields(() -> Fields.trailers(answer));
+    }
     return true;
+  }
+
+  /** Whether the answer has no body because of what was asked, and does not say how long it would be. */
+  boolean lengthIsUnknown() {
+    boolean bodiless = method().equals("HEAD") || response.getStatus() == HttpServletResponse.SC_NOT_MODIFIED;
+    return bodiless && response.getHeader("Content-Length") == null;
   }
 
   /** An attempt failed before there was an answer. */
@@ -283,6 +347,14 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     return Problem.of(413, "content-too-large", "Content too large", "The body may have " + most + " bytes.");
   }
 
+  @Override
+  public void malformed() {
+    if (!response.isCommitted()) {
+      response.setHeader("Connection", "close");
+    }
+    say(Problem.of(400, "bad-request", "Bad request", "The body is not framed as it should be."));
+  }
+
   /** The client stopped in the middle of its body. */
   void bodyLate() {
     say(Problem.of(408, "request-timeout", "Request timeout", "The body did not come in time."));
@@ -339,12 +411,14 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     if (problem.status() == 503) {
       response.setHeader("Retry-After", "1");
     }
-    try {
-      problem.send(response);
-    } catch (IOException e) {
-      request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
-    }
-    end();
+    afterInterims(() -> {
+      try {
+        problem.send(response);
+      } catch (IOException e) {
+        request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
+      }
+      end();
+    });
   }
 
   private void cancelAttempt(Throwable why) {
@@ -361,6 +435,9 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
    */
   private void breakConnection(Throwable cause) {
     settle();
+    if (request.getAttribute(UpstreamServlet.RESET) instanceof Runnable reset) {
+      reset.run();
+    }
     try {
       response.sendError(-1);
     } catch (IOException | IllegalStateException refused) {
@@ -386,6 +463,10 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   private void settle() {
     stopWatching.run();
+    Scheduler.Task limit = deadline;
+    if (limit != null) {
+      limit.cancel();
+    }
     forwarding.budget().ended();
     if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
       try {

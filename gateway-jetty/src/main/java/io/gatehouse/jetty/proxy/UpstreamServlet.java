@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
  * 9110, 7.6.1); content codings, redirects and cookies pass untouched; credentials of the gateway and fields
  * that only it may set do not pass.
  *
- * <p>Where no backend can answer it does: 502, 503, 504, and 400, 405, 408, 413 for what may not be
+ * <p>Where no backend can answer it does: 502, 503, 504, and 400, 405, 408, 413, 501, 508 for what may not be
  * forwarded, as problem details. An answer that breaks off breaks the client's connection, too.
  *
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
- * {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #WHEN_OVER},
- * {@link #DEPARTURE}. It leaves {@link #UPSTREAM} and {@link #ENDING} for those who look on. Register it with
+ * {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #FORWARDED_SCHEME},
+ * {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE}, {@link #INTERIM}, {@link #RESET}. It leaves {@link #UPSTREAM} and {@link #ENDING} for those who look on. Register it with
  * asynchronous support, like the filters before it.
  *
  * <p>It stands on Jetty's client and not on Jetty's {@code ProxyServlet}, whose hooks lie outside of what
@@ -49,6 +49,12 @@ public final class UpstreamServlet extends HttpServlet {
   /** Holds the trace context, a String, sent instead of the client's. */
   public static final String TRACEPARENT = "io.gatehouse.traceparent";
 
+  /** Holds the scheme that a trusted proxy before us says the client used, a String. */
+  public static final String FORWARDED_SCHEME = "io.gatehouse.forwarded.scheme";
+
+  /** Holds the host that a trusted proxy before us says the client asked for, a String. */
+  public static final String FORWARDED_HOST = "io.gatehouse.forwarded.host";
+
   /** Receives the {@link io.gatehouse.upstream.Upstream} asked last; stays empty when none was. */
   public static final String UPSTREAM = "io.gatehouse.upstream.Upstream";
 
@@ -68,11 +74,31 @@ public final class UpstreamServlet extends HttpServlet {
    */
   public static final String DEPARTURE = "io.gatehouse.departure";
 
+  /**
+   * Holds a {@code BiFunction<Integer, HttpFields, CompletableFuture<Void>>} where the server can send interim
+   * answers: takes status and fields, and its future ends when more may be written.
+   */
+  public static final String INTERIM = "io.gatehouse.interim";
+
+  /**
+   * Holds a {@link Runnable} where only the end of the connection tells the client where an answer ends: after it
+   * the connection that is cut is reset, and the answer is seen to be a part.
+   */
+  public static final String RESET = "io.gatehouse.reset";
+
   /** Holds why the connection is to be broken, in containers where that takes a dispatch. */
   static final String BROKEN = "io.gatehouse.jetty.proxy.Broken";
 
   /** The largest head of a request or an answer: {@value} bytes. */
   static final int MOST_HEAD_BYTES = 128 * 1024;
+
+  /**
+   * So often a request may have passed gateways like this one. Several in a row are sound; more mean that one of
+   * them is its own backend, and each turn holds a connection.
+   */
+  private static final int MOST_PASSAGES = 8;
+
+  private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
   private static final long serialVersionUID = 1;
 
@@ -123,7 +149,18 @@ public final class UpstreamServlet extends HttpServlet {
         request.getAttribute(INBOUND) instanceof Inbound given ? given : new ServletInbound(request);
     Problem problem = objection(inbound, request);
     if (problem != null) {
+      if (problem.status() == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
+        response.setHeader("Allow", METHODS);
+      }
+      if (inbound.method().equals("CONNECT") || request.getHeader("Transfer-Encoding") != null) {
+        // What follows may be a tunnel's, or be framed in a way that we do not know.
+        response.setHeader("Connection", "close");
+      }
       problem.send(response);
+      return;
+    }
+    if (inbound.method().equals("OPTIONS") && isLast(request)) {
+      response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       return;
     }
     String target = Targets.without(settings.strippedParameters(), inbound.target());
@@ -135,12 +172,32 @@ public final class UpstreamServlet extends HttpServlet {
     if (method.equals("CONNECT")) {
       return Problem.of(405, "method-not-allowed", "Method not allowed", "This is not a tunnel.");
     }
+    if (method.equals("TRACE") && isLast(request)) {
+      return Problem.of(405, "method-not-allowed", "Method not allowed", "The gateway echoes nothing.");
+    }
     if (!token(method) || !Targets.acceptable(method, inbound.target())) {
       return Problem.of(400, "bad-request", "Bad request",
           "The target must be an absolute path of visible ASCII without dot segments, the method a token.");
     }
+    String coding = request.getHeader("Transfer-Encoding");
+    if (coding != null && request.getProtocol().equals("HTTP/1.0")) {
+      // Older recipients do not see it and end the request elsewhere (RFC 9112, 6.1).
+      return Problem.of(400, "bad-request", "Bad request", "HTTP/1.0 has no transfer codings.");
+    }
+    if (coding != null && !coding.equalsIgnoreCase("chunked")) {
+      return Problem.of(501, "not-implemented", "Not implemented", "The only transfer coding here is chunked.");
+    }
+    if (Fields.passages(request) > MOST_PASSAGES) {
+      return Problem.of(508, "loop-detected", "Loop detected", "The request comes by here again and again.");
+    }
     long most = settings.mostRequestBytes();
     return most > 0 && request.getContentLengthLong() > most ? Exchange.tooLarge(most) : null;
+  }
+
+  /** Whether the request may go no further (RFC 9110, 7.6.2). */
+  private static boolean isLast(HttpServletRequest request) {
+    String forwards = request.getHeader("Max-Forwards");
+    return forwards != null && !forwards.isEmpty() && forwards.chars().allMatch(c -> c == '0');
   }
 
   /** RFC 9110, 5.6.2. */
@@ -155,7 +212,7 @@ public final class UpstreamServlet extends HttpServlet {
     threads.setDaemon(true);
     ClientConnector connector = new ClientConnector();
     connector.setConnectTimeout(settings.connectTimeout());
-    HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
+    HttpClientTransportOverHTTP transport = new WaryTransport(connector);
     transport.setHeaderCacheCaseSensitive(true);
     HttpClient client = new HttpClient(transport);
     client.setExecutor(threads);

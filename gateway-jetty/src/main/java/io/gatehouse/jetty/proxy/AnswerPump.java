@@ -37,7 +37,12 @@ final class AnswerPump implements WriteListener {
   }
 
   void start() {
-    out.setWriteListener(this);
+    try {
+      out.setWriteListener(this);
+    } catch (IllegalStateException e) {
+      // The container has ended the answer.
+      exchange.clientLeft(e);
+    }
   }
 
   /** Whether the client is the one that everything waits for. */

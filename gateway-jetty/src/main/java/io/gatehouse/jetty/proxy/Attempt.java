@@ -15,7 +15,6 @@ import org.eclipse.jetty.client.HttpResponseException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
-import org.eclipse.jetty.http.HostPortHttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -100,7 +99,7 @@ final class Attempt
       fields.clear();
       if (!exchange.fields().contains(HttpHeader.HOST)) {
         // First, as it should be (RFC 9110, 7.2).
-        fields.add(new HostPortHttpField(backend().getHost(), backend().getPort()));
+        fields.add(HttpHeader.HOST, backend().getRawAuthority());
       }
       fields.add(exchange.fields());
     });
@@ -274,7 +273,7 @@ final class Attempt
         AnswerPump started = new AnswerPump(exchange, this, source, exchange.output());
         pump = started;
         exchange.afterInterims(started::start);
-      } catch (IOException | IllegalStateException e) {
+      } catch (IOException e) {
         exchange.clientLeft(e);
       }
     }

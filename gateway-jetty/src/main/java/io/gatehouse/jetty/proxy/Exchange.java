@@ -112,7 +112,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     TimeoutException cause = new TimeoutException("took longer than " + forwarding.settings().totalTimeout());
     Attempt running = attempt;
     if (running != null && running.expire(cause)) {
-      broke(cause);
+      // What has begun can only be cut, whether it is the backend that is slow or the client.
+      clientLeft(cause);
     } else if (waitsForBody()) {
       bodyLate();
     } else {
@@ -349,7 +350,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   @Override
   public void malformed() {
-    if (!response.isCommitted()) {
+    if (!response.isCommitted() && request.getProtocol().startsWith("HTTP/1")) {
       response.setHeader("Connection", "close");
     }
     say(Problem.of(400, "bad-request", "Bad request", "The body is not framed as it should be."));

@@ -152,7 +152,8 @@ public final class UpstreamServlet extends HttpServlet {
       if (problem.status() == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
         response.setHeader("Allow", METHODS);
       }
-      if (inbound.method().equals("CONNECT") || request.getHeader("Transfer-Encoding") != null) {
+      if (request.getProtocol().startsWith("HTTP/1")
+          && (inbound.method().equals("CONNECT") || request.getHeader("Transfer-Encoding") != null)) {
         // What follows may be a tunnel's, or be framed in a way that we do not know.
         response.setHeader("Connection", "close");
       }

@@ -71,7 +71,8 @@ final class WaryTransport extends HttpClientTransportOverHTTP {
     @Override
     public boolean messageComplete() {
       HttpExchange exchange = getHttpExchange();
-      if (exchange != null && !HttpStatus.isInterim(exchange.getResponse().getStatus())
+      // Behind an interim answer comes another one, behind 101 another protocol.
+      if (exchange != null && !HttpStatus.isInformational(exchange.getResponse().getStatus())
           && getResponseBuffer() != null && getResponseBuffer().hasRemaining()) {
         exchange.getResponse().headers(fields -> fields.put(HttpHeader.CONNECTION, "close"));
       }

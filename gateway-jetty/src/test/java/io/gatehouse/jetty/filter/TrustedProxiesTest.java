@@ -135,7 +135,7 @@ class TrustedProxiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a/b", "a b", "u@a", "", "a:b", "a:123456", "[::1", "a,", "a\u00e4"})
+  @ValueSource(strings = {"a/b", "a b", "u@a", "", "a:b", "a:123456", "[::1", "a\u00e4"})
   void what_is_no_host_is_not_told(String host) {
     assertThat(PROXIES.hostOf(request("10.0.0.1", Map.of("X-Forwarded-Host", List.of(host))))).isEmpty();
   }

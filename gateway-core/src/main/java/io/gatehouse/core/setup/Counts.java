@@ -18,6 +18,7 @@ import io.gatehouse.core.settings.RedisSettings;
 import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.usage.Chore;
+import io.gatehouse.core.usage.CoarseClock;
 import io.gatehouse.core.usage.CounterDirectory;
 import io.gatehouse.core.usage.FileQuotaCounts;
 import io.gatehouse.core.usage.Leftovers;
@@ -98,7 +99,9 @@ public final class Counts implements AutoCloseable {
     LedgerQuotaStore ledger =
         new LedgerQuotaStore(leftovers, node, counts, settings.quotas().flushInterval(), clock);
     resources.push(ledger);
-    TrafficMeter meter = new TrafficMeter(directory, stores.traffic(), () -> TimeOrderedId.next(clock), clock);
+    CoarseClock minutes = CoarseClock.start();
+    resources.push(minutes);
+    TrafficMeter meter = new TrafficMeter(directory, stores.traffic(), () -> TimeOrderedId.next(clock), minutes);
     resources.push(meter);
     resources.push(
         Chore.start(

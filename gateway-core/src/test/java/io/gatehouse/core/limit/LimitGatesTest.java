@@ -16,6 +16,7 @@ import io.gatehouse.limit.RateLimiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -54,13 +55,18 @@ class LimitGatesTest {
   void rules_are_named_by_level_and_period_and_users_have_their_own_or_the_defaults() {
     LimitPlan plan =
         new LimitPlan(
-            List.of(MINUTE, Limit.of(5, Duration.ofHours(1))),
-            List.of(Limit.of(7, Duration.ofSeconds(90))),
-            owner -> owner.equals("own") ? Optional.of(List.of(Limit.of(1, Duration.ofMillis(250)))) : Optional.empty());
+            new LimitPlan.Rules(
+                List.of(MINUTE, Limit.of(5, Duration.ofHours(1))),
+                List.of(),
+                List.of(),
+                List.of(Limit.of(7, Duration.ofSeconds(90))),
+                List.of()),
+            (level, owner) ->
+                owner.equals("own") ? Optional.of(List.of(Limit.of(1, Duration.ofMillis(250)))) : Optional.empty());
 
-    assertThat(plan.chargesFor("a")).extracting(Charge::policy).containsExactly("user-minute", "user-hour", "api-90s");
-    assertThat(plan.chargesFor("a")).extracting(Charge::bucket).containsExactly("user:a", "user:a", "api");
-    assertThat(plan.chargesFor("own")).extracting(Charge::policy).containsExactly("user-250ms", "api-90s");
+    assertThat(chargesOf(plan, "a")).extracting(Charge::policy).containsExactly("user-minute", "user-hour", "api-90s");
+    assertThat(chargesOf(plan, "a")).extracting(Charge::bucket).containsExactly("user:a", "user:a", "api");
+    assertThat(chargesOf(plan, "own")).extracting(Charge::policy).containsExactly("user-250ms", "api-90s");
   }
 
   @Test
@@ -128,6 +134,10 @@ class LimitGatesTest {
     admit(Requests.get("/"), new LimitGate(limiter));
 
     assertThat(taken).isEmpty();
+  }
+
+  private static List<Charge> chargesOf(LimitPlan plan, String user) {
+    return plan.tariffOf(user, "k", Optional.empty(), charges -> Map.of()).charges();
   }
 
   private static Gate identity() {

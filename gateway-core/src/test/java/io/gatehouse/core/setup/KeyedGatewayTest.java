@@ -27,6 +27,7 @@ import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyStore;
 import io.gatehouse.key.User;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
@@ -89,7 +90,7 @@ class KeyedGatewayTest {
   void a_user_has_limits_of_their_own_or_those_of_all_and_shares_those_of_the_api() {
     Requests alice = requestOf("alice");
     Requests bob = requestOf("bob");
-    directory.replaceLimits("alice", Optional.of(List.of(Limit.of(2, HOUR))));
+    directory.replaceLimits(Level.USER, "alice", Optional.of(List.of(Limit.of(2, HOUR))));
     KeyedGateway gateway =
         open(builder().limits(directory).userLimits(List.of(Limit.of(1, HOUR))).apiLimits(List.of(Limit.of(4, HOUR))));
 

@@ -12,6 +12,7 @@ import io.gatehouse.event.Change.Topic;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.User;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
@@ -82,7 +83,7 @@ abstract class SqlChangeFeedTest {
     keys.deleteKey("k1");
     backends.putBackend(backend);
     new SqlWhitelistStore(here).replaceNetworks("u1", List.of(Cidr.parse("::/0")));
-    new SqlLimitPolicy(here).replaceLimits("u1", Optional.of(List.of(Limit.of(1, Duration.ofSeconds(1)))));
+    new SqlLimitPolicy(here).replaceLimits(Level.USER, "u1", Optional.of(List.of(Limit.of(1, Duration.ofSeconds(1)))));
     new SqlQuotaPolicy(here).replaceQuotas("u1", Optional.of(List.of(new Quota(Meter.BYTES, Window.DAY, 1))));
     backends.deleteBackend(backend.uri());
     users.deleteUser("u1");

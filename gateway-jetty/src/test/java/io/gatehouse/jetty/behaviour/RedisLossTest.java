@@ -8,6 +8,7 @@ import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.Load;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
+import io.gatehouse.limit.Level;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.Window;
@@ -46,7 +47,7 @@ class RedisLossTest {
       String user = node.user("alice");
       node.gatehouse().stores().quotas()
           .replaceQuotas(user, Optional.of(List.of(new Quota(Meter.REQUESTS, Window.MONTH, 30))));
-      node.gatehouse().stores().limits().replaceLimits(user, Optional.of(List.of()));
+      node.gatehouse().stores().limits().replaceLimits(Level.USER, user, Optional.of(List.of()));
       IssuedKey key = node.key(user);
       for (int i = 0; i < 10; i++) {
         assertThat(node.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);

@@ -21,6 +21,7 @@ import io.gatehouse.core.memory.MemoryDirectory;
 import io.gatehouse.core.setup.KeyedGateway;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
@@ -189,7 +190,7 @@ class GatewayFilterTest {
 
   @Test
   void beyond_a_limit_the_answer_is_429_and_says_when_to_come_back() throws Exception {
-    DIRECTORY.replaceLimits(key.key().user(), Optional.of(List.of(Limit.of(1, Duration.ofMinutes(1)))));
+    DIRECTORY.replaceLimits(Level.USER, key.key().user(), Optional.of(List.of(Limit.of(1, Duration.ofMinutes(1)))));
     assertThat(get("/a").statusCode()).isEqualTo(200);
 
     HttpResponse<String> answer = get("/a");

@@ -49,7 +49,8 @@ final class Catalog {
 
   private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
 
-  private static final String WINDOW_ALGORITHMS = "one of token-bucket, sliding-window, sliding-log, fixed-window";
+  private static final List<Algorithm> WINDOW_ALGORITHMS = List.of(
+      Algorithm.TOKEN_BUCKET, Algorithm.SLIDING_WINDOW, Algorithm.SLIDING_LOG, Algorithm.FIXED_WINDOW);
 
   /** What begins a path that the gateway answers itself. */
   private static final List<String> RESERVED = List.of("/health", "/admin", "/api/v1");
@@ -322,8 +323,7 @@ final class Catalog {
         setting(path + ".burst", optional(count(1, Limit.MOST)), burst,
             "How many requests may come at once from rest, for the shortest window that is set; by default as many as"
                 + " in the whole window."),
-        setting(path + ".algorithm", only(choice(Algorithm.class), WINDOW_ALGORITHMS,
-                algorithm -> algorithm != Algorithm.CONCURRENCY), "token-bucket",
+        setting(path + ".algorithm", choice(WINDOW_ALGORITHMS), "token-bucket",
             "How the requests of these windows are counted."),
         setting(path + ".concurrent", optional(count(1, Limit.MOST)), "",
             "Requests under way at the same time for " + whom + "."),

@@ -20,7 +20,6 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of values. */
@@ -148,7 +147,12 @@ final class Types {
   }
 
   static <E extends Enum<E>> Type<E> choice(Class<E> of) {
-    Map<String, E> choices = Stream.of(of.getEnumConstants()).collect(Collectors.toMap(
+    return choice(List.of(of.getEnumConstants()));
+  }
+
+  /** One of some constants, by its name in lower case with hyphens. */
+  static <E extends Enum<E>> Type<E> choice(List<E> of) {
+    Map<String, E> choices = of.stream().collect(Collectors.toMap(
         Types::nameOf, choice -> choice, (a, b) -> a, LinkedHashMap::new));
     String expected = "one of " + String.join(", ", choices.keySet());
     return new Type<>(

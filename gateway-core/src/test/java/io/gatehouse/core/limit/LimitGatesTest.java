@@ -28,13 +28,14 @@ class LimitGatesTest {
   private final List<List<Charge>> taken = new ArrayList<>();
   private final List<List<Charge>> givenBack = new ArrayList<>();
   private boolean full = true;
+  private Decision.Mode mode = Decision.Mode.EXACT;
 
   private final RateLimiter limiter =
       new RateLimiter() {
         @Override
         public Decision tryAcquire(List<Charge> charges) {
           if (!full) {
-            return new Decision.Denied(charges.get(0), 0, 1_000_000_001L, 60_000_000_000L, Decision.Mode.EXACT);
+            return new Decision.Denied(charges.get(0), 0, 1_000_000_001L, 60_000_000_000L, mode);
           }
           taken.add(charges);
           return new Decision.Allowed(charges.get(0), 41, 1_500_000_000L, Decision.Mode.EXACT);
@@ -95,6 +96,21 @@ class LimitGatesTest {
   }
 
   @Test
+  void a_refusal_by_the_share_of_one_node_says_that_the_caller_may_be_within_the_limit() {
+    full = false;
+    mode = Decision.Mode.LOCAL;
+
+    Admission admission = admit(Requests.get("/"), identity(), new LimitGate(limiter));
+
+    Refusal refusal = ((Admission.Refused) admission).refusal();
+    assertThat(refusal.reason()).isEqualTo(Refusal.Reason.REDUCED_CAPACITY);
+    assertThat(refusal.rule()).isEqualTo("user-minute");
+    assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(refusal.detail())
+        .isEqualTo("The limit user-minute of 100, the share of this node alone, is used up for now.");
+  }
+
+  @Test
   void what_was_taken_is_given_back_when_a_later_gate_refuses() {
     Gate shut = passage -> Optional.of(Refusal.of(Refusal.Reason.QUOTA_EXHAUSTED, "no"));
 
@@ -111,9 +127,16 @@ class LimitGatesTest {
     admit(Requests.get("/").from("2001:db8:0:1::1"), gate, shut);
     admit(Requests.get("/").from("2001:db8:0:1:ffff::9"), gate, shut);
     admit(Requests.get("/").from("::ffff:192.0.2.7"), gate, shut);
+    admit(Requests.get("/").from("64:ff9b::192.0.2.7"), gate, shut);
+    admit(Requests.get("/").from("64:ff9b::127.0.0.1"), gate, shut);
 
     assertThat(taken).extracting(charges -> charges.get(0).bucket())
-        .containsExactly("ip:2001:db8:0:1:0:0:0:0/64", "ip:2001:db8:0:1:0:0:0:0/64", "ip:192.0.2.7");
+        .containsExactly(
+            "ip:2001:db8:0:1:0:0:0:0/64",
+            "ip:2001:db8:0:1:0:0:0:0/64",
+            "ip:192.0.2.7",
+            "ip:192.0.2.7",
+            "ip:64:ff9b:0:0:0:0:0:0/64");
     assertThat(givenBack).isEmpty();
   }
 

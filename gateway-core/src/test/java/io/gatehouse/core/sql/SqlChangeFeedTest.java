@@ -38,6 +38,7 @@ abstract class SqlChangeFeedTest {
   private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
   private static final Duration QUARTER = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
   private static final Change ALL_USERS = new Change(Topic.USER, "");
+  private static final Change ALL_TENANTS = new Change(Topic.TENANT, "");
   private static final Change ALL_BACKENDS = new Change(Topic.BACKENDS, "");
 
   private final SqlDatabase.Dialect dialect;
@@ -132,7 +133,7 @@ abstract class SqlChangeFeedTest {
     assertThat(heard).containsExactly(new Change(Topic.USER, "u3"));
     heard.clear();
     feed.poll();
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
     heard.clear();
     feed.poll();
     assertThat(heard).isEmpty();
@@ -147,7 +148,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
   }
 
   @Test
@@ -173,7 +174,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
   }
 
   @Test
@@ -241,7 +242,7 @@ abstract class SqlChangeFeedTest {
       database.migrate();
 
       assertThat(feed.poll()).isTrue();
-      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_BACKENDS);
+      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
     }
   }
 

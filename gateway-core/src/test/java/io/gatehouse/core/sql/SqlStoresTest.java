@@ -138,12 +138,42 @@ abstract class SqlStoresTest {
   }
 
   @Test
+  void limits_of_a_key_stay_for_its_successors_and_go_with_the_last_of_them() {
+    users.addUser(new User("u1", "ann", true, NOON));
+    ApiKey first = key("k1", "u1");
+    keys.addKey(first, digest(1));
+    ApiKey second = new ApiKey("k2", "u1", "", "gk_", Set.of(), true, NOON, Optional.empty(), Optional.of("k1"));
+    keys.rotateKey(first, second, digest(2));
+    ApiKey third =
+        new ApiKey("k3", "u1", "", "gk_", Set.of(), true, NOON, Optional.empty(), Optional.of("k2"), second.lineage());
+    keys.rotateKey(second, third, digest(3));
+    keys.addKey(key("k4", "u1"), digest(4));
+    SqlLimitPolicy limits = new SqlLimitPolicy(database);
+    limits.replaceLimits(Level.KEY, "k1", Optional.of(List.of()));
+    limits.replaceLimits(Level.KEY, "k4", Optional.of(List.of()));
+
+    keys.deleteKey("k1");
+    keys.deleteKey("k2");
+    assertThat(keys.key("k3").orElseThrow().lineage()).isEqualTo("k1");
+    assertThat(limits.limitsOf(Level.KEY, "k1")).contains(List.of());
+
+    keys.deleteKey("k3");
+    assertThat(limits.limitsOf(Level.KEY, "k1")).isEmpty();
+    assertThat(limits.limitsOf(Level.KEY, "k4")).contains(List.of());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> limits.replaceLimits(Level.KEY, "k1", Optional.of(List.of())))
+        .withMessage("key: k1 (expected: the lineage of a key)");
+  }
+
+  @Test
   void a_deleted_user_takes_everything_along_but_what_it_used() {
     users.addUser(new User("u1", "ann", true, NOON));
     keys.addKey(key("k1", "u1"), digest(1));
     new SqlWhitelistStore(database).replaceNetworks("u1", List.of(Cidr.parse("10.0.0.0/8")));
     new SqlLimitPolicy(database)
         .replaceLimits(Level.USER, "u1", Optional.of(List.of(Limit.of(5, Duration.ofSeconds(1)))));
+    new SqlLimitPolicy(database)
+        .replaceLimits(Level.KEY, "k1", Optional.of(List.of(Limit.of(4, Duration.ofSeconds(1)))));
     new SqlQuotaPolicy(database)
         .replaceQuotas("u1", Optional.of(List.of(new Quota(Meter.REQUESTS, Window.DAY, 5))));
     QuotaKey used = new QuotaKey("u1", Meter.REQUESTS, Window.DAY, TODAY);

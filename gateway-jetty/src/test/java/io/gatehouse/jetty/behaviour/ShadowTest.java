@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
-import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -53,7 +52,7 @@ class ShadowTest {
             quotas: {requests_per_month: 9, shadow: true}
             """.formatted(backend.uri()))) {
       String user = node.user("alice");
-      node.gatehouse().stores().limits().replaceLimits(Level.USER, user, Optional.of(List.of(
+      node.gatehouse().stores().limits().replaceLimits(io.gatehouse.limit.Level.USER, user, Optional.of(List.of(
           Limit.of(1000, Duration.ofHours(1)), Limit.of(5, Duration.ofHours(1)).asShadow())));
       IssuedKey key = node.key(user);
 

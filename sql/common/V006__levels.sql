@@ -1,3 +1,5 @@
+-- Not for gateways of an older version to run beside: they know limits of users only, in tables that go away here.
+
 -- Limits of one owner: of a user, of a key with those that it was rotated to, or of a tenant. An owner with a row in
 -- limited_owners and none in own_limits is not limited; one without a row has the defaults of the gateway. Owners are of
 -- several kinds, so no foreign key deletes them: whoever deletes a user or the last key of a lineage deletes their limits.

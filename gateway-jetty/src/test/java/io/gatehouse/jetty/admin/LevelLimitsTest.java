@@ -69,7 +69,7 @@ class LevelLimitsTest {
   void a_tenant_has_limits_as_soon_as_it_is_named_and_its_users_share_them() throws Exception {
     String path = "/tenants/acme/limits";
     assertThat(admin.get(path).json().get("own").booleanValue()).isFalse();
-    assertThat(admin.send("PUT", path, "{\"limits\":[{\"permits\":2,\"period\":\"1h\"}]}").status()).isEqualTo(200);
+    assertThat(admin.send("PUT", path, "{\"limits\":[{\"permits\":2,\"period\":\"1d\"}]}").status()).isEqualTo(200);
     Reply first = keyOf(admin.send("POST", "/users", "{\"name\":\"t1\",\"tenant\":\"acme\"}"));
     Reply second = keyOf(admin.send("POST", "/users", "{\"name\":\"t2\",\"tenant\":\"acme\"}"));
 

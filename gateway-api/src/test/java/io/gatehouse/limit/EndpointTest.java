@@ -67,7 +67,9 @@ class EndpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "img", "//", "/a//b", "/a/../b", "/a/.", "/..", "/a%20b", "/a?b", "/a#b", "/a;b", "/ä", "/a b"})
+  @ValueSource(strings = {
+    "", "img", "//", "/a//b", "/a/../b", "/a/.", "/..", "/a%20b", "/a?b", "/a#b", "/a;b", "/ä", "/a b"
+  })
   void a_path_that_no_request_would_have_is_refused(String path) {
     assertThatIllegalArgumentException().isThrownBy(() -> endpoint(path)).withMessageStartingWith("path: " + path);
   }

@@ -16,9 +16,10 @@ import java.util.function.Function;
 
 /**
  * Turns limits into what one request is charged: those of its endpoint, the caller's own or the defaults of each level,
- * and those of the whole API. Rules are named by level and period, {@code user-minute}, {@code api-hour},
- * {@code ip-90s}, or {@code user-concurrency}; those in the shadow have {@code -shadow} behind it and buckets of their
- * own.
+ * and those of the whole API. Rules are named by level and period: {@code user-minute}, {@code api-hour}, {@code ip-90s};
+ * those that do not count tokens have their algorithm behind it: {@code user-minute-sliding}, {@code -log},
+ * {@code -fixed}; that of requests under way is {@code user-concurrency}. Those in the shadow have {@code -shadow} behind
+ * it and buckets of their own.
  *
  * <p>Immutable. {@link #tariffOf} blocks as the policy does.
  */
@@ -134,7 +135,13 @@ public final class LimitPlan {
   }
 
   private static String name(Limit limit) {
-    return limit.algorithm() == Algorithm.CONCURRENCY ? "concurrency" : name(limit.period());
+    return switch (limit.algorithm()) {
+      case TOKEN_BUCKET -> name(limit.period());
+      case SLIDING_WINDOW -> name(limit.period()) + "-sliding";
+      case SLIDING_LOG -> name(limit.period()) + "-log";
+      case FIXED_WINDOW -> name(limit.period()) + "-fixed";
+      case CONCURRENCY -> "concurrency";
+    };
   }
 
   private static String name(Duration period) {

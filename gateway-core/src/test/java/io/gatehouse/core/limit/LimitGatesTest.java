@@ -9,12 +9,17 @@ import io.gatehouse.Refusal;
 import io.gatehouse.Subject;
 import io.gatehouse.core.fixture.Requests;
 import io.gatehouse.core.gate.Gates;
+import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
+import io.gatehouse.limit.Endpoint;
+import io.gatehouse.limit.EndpointLimits;
+import io.gatehouse.limit.EndpointLimits.Per;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.RateLimiter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +73,25 @@ class LimitGatesTest {
     assertThat(chargesOf(plan, "a")).extracting(Charge::policy).containsExactly("user-minute", "user-hour", "api-90s");
     assertThat(chargesOf(plan, "a")).extracting(Charge::bucket).containsExactly("user:a", "user:a", "api");
     assertThat(chargesOf(plan, "own")).extracting(Charge::policy).containsExactly("user-250ms", "api-90s");
+  }
+
+  @Test
+  void a_rule_says_how_it_counts_and_a_request_under_way_is_one_whatever_it_costs() {
+    List<Limit> limits =
+        Arrays.stream(Algorithm.values()).map(each -> Limit.of(50, Duration.ofMinutes(1), each)).toList();
+    Endpoint upload = new Endpoint("upload", "/upload", Set.of());
+    LimitPlan plan =
+        new LimitPlan(
+            new LimitPlan.Rules(
+                List.of(), limits, List.of(), List.of(), List.of(new EndpointLimits(upload, 5, Per.ALL, List.of()))),
+            (level, owner) -> Optional.empty());
+
+    Tariff tariff = plan.tariffOf("a", "k", Optional.empty(), charges -> Map.of());
+
+    assertThat(tariff.charges()).extracting(Charge::policy).containsExactly(
+        "key-minute", "key-minute-sliding", "key-minute-log", "key-minute-fixed", "key-concurrency");
+    assertThat(tariff.charges()).extracting(Charge::cost).containsOnly(1L);
+    assertThat(tariff.endpoints().get(0).charges()).extracting(Charge::cost).containsExactly(5L, 5L, 5L, 5L, 1L);
   }
 
   @Test

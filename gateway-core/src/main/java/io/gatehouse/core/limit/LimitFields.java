@@ -21,15 +21,17 @@ final class LimitFields {
 
   static Refusal refusal(Decision.Denied denied) {
     String policy = denied.tightest().policy();
+    String what = "The limit " + policy + " of " + denied.tightest().limit().permits();
+    boolean local = denied.mode() == Decision.Mode.LOCAL;
     return new Refusal(
-        Refusal.Reason.RATE_LIMITED,
-        "The limit " + policy + " of " + denied.tightest().limit().permits() + " is used up for now.",
+        local ? Refusal.Reason.REDUCED_CAPACITY : Refusal.Reason.RATE_LIMITED,
+        local ? what + ", the share of this node alone, is used up for now." : what + " is used up for now.",
         rounded(denied.retryAfterNanos()),
         policy);
   }
 
   /** In whole seconds, at least one, and at most a leap year: never is told as not soon. */
-  private static Duration rounded(long nanos) {
+  static Duration rounded(long nanos) {
     long seconds = nanos / 1_000_000_000L + (nanos % 1_000_000_000L == 0 ? 0 : 1);
     return Duration.ofSeconds(Math.max(1, Math.min(seconds, Duration.ofDays(366).toSeconds())));
   }

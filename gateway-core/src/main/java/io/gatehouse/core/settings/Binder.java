@@ -1,7 +1,11 @@
 package io.gatehouse.core.settings;
 
+import io.gatehouse.Enforcement;
 import io.gatehouse.core.settings.Catalog.Level;
 import io.gatehouse.core.settings.DatabaseSettings.Driver;
+import io.gatehouse.limit.Algorithm;
+import io.gatehouse.limit.Endpoint;
+import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
@@ -15,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Puts values into the records, and finds those that are each good and do not go together. */
@@ -24,13 +30,13 @@ final class Binder {
       List.of(Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(1));
 
   private final Values values;
-  private final List<Origin> elements;
+  private final Map<String, List<Origin>> elements;
   private final List<Fault> faults;
 
   /**
-   * @param elements where the backends begin
+   * @param elements where the elements of each list begin
    */
-  Binder(Values values, List<Origin> elements, List<Fault> faults) {
+  Binder(Values values, Map<String, List<Origin>> elements, List<Fault> faults) {
     this.values = values;
     this.elements = elements;
     this.faults = faults;
@@ -124,7 +130,8 @@ final class Binder {
   private List<Upstream> backends() {
     List<Upstream> backends = new ArrayList<>();
     Map<String, String> seen = new HashMap<>();
-    for (int i = 0; i < elements.size(); i++) {
+    List<Origin> begins = elements.get(Catalog.BACKENDS);
+    for (int i = 0; i < begins.size(); i++) {
       String url = Catalog.BACKEND_URL.at(i);
       Duration interval = interval(Catalog.BACKEND_INTERVAL.at(i));
       if (values.isSet(url)) {
@@ -136,7 +143,7 @@ final class Binder {
         int weight = values.get(Catalog.BACKEND_WEIGHT, Catalog.BACKEND_WEIGHT.at(i));
         backends.add(new Upstream(uri, weight, Upstream.State.ENABLED, interval));
       } else if (values.isSound(url)) {
-        fault(url, elements.get(i), "missing (expected: " + Catalog.BACKEND_URL.type().expected() + ")", "");
+        fault(url, begins.get(i), "missing (expected: " + Catalog.BACKEND_URL.type().expected() + ")", "");
       }
     }
     return backends;
@@ -182,33 +189,113 @@ final class Binder {
     return new RateLimitSettings(
         limits(Catalog.IP_LEVEL),
         limits(Catalog.USER_LEVEL),
+        limits(Catalog.KEY_LEVEL),
+        limits(Catalog.TENANT_LEVEL),
         limits(Catalog.API_LEVEL),
+        endpoints(),
+        values.get(Catalog.CONCURRENCY_TIMEOUT),
+        values.get(Catalog.REFUSALS_PER_MINUTE),
         values.get(Catalog.IPV6_PREFIX),
         values.get(Catalog.WHEN_UNREACHABLE));
   }
 
   private List<Limit> limits(Level level) {
     if (values.isSet(level.off().path())) {
-      level.all().stream().filter(setting -> values.isSet(setting.path())).forEach(setting -> fault(
+      level.rules().all().stream().filter(setting -> values.isSet(setting.path())).forEach(setting -> fault(
           setting.path(), values.origin(setting.path()),
           "set, while " + level.off().path() + " is none", "remove one"));
       return List.of();
     }
+    return limits(level.rules(), Setting::path);
+  }
+
+  /** @param at where a setting of the rules stands */
+  private List<Limit> limits(Catalog.Rules rules, Function<Setting<?>, String> at) {
+    Optional<Long> burst = values.get(rules.burst(), at.apply(rules.burst()));
+    Algorithm algorithm = values.get(rules.algorithm(), at.apply(rules.algorithm()));
+    if (burst.isPresent() && algorithm != Algorithm.TOKEN_BUCKET) {
+      String path = at.apply(rules.burst());
+      boolean said = values.isSet(path);
+      fault(path, values.origin(said ? path : at.apply(rules.algorithm())),
+          "a burst, while algorithm is " + rules.algorithm().type().write(algorithm),
+          "only a token-bucket has a burst");
+      burst = Optional.empty();
+    }
     List<Limit> limits = new ArrayList<>();
-    Optional<Long> burst = values.get(level.burst());
     for (int i = 0; i < WINDOWS.size(); i++) {
-      Optional<Long> permits = values.get(level.windows().get(i));
-      if (permits.isPresent()) {
+      String path = at.apply(rules.windows().get(i));
+      Optional<Long> permits = values.get(rules.windows().get(i), path);
+      if (permits.isPresent() && isCountable(permits.get(), algorithm, path)) {
         long whole = permits.get();
-        limits.add(new Limit(whole, WINDOWS.get(i), limits.isEmpty() ? burst.orElse(whole) : whole));
+        long atOnce = limits.isEmpty() ? burst.orElse(whole) : whole;
+        limits.add(new Limit(whole, WINDOWS.get(i), atOnce, algorithm, Enforcement.ENFORCED));
       }
     }
-    boolean sound = level.windows().stream().allMatch(window -> values.isSound(window.path()));
-    if (limits.isEmpty() && burst.isPresent() && sound) {
-      fault(level.burst().path(), values.origin(level.burst().path()), "a burst of no limit",
-          "set " + level.perMinute().path() + ", or another window");
+    boolean sound = rules.windows().stream().allMatch(window -> values.isSound(at.apply(window)));
+    boolean none = rules.windows().stream().noneMatch(window -> values.get(window, at.apply(window)).isPresent());
+    if (none && sound) {
+      Stream.of(rules.burst(), rules.algorithm()).filter(setting -> values.isSet(at.apply(setting))).forEach(
+          setting -> fault(at.apply(setting), values.origin(at.apply(setting)),
+              (setting == rules.burst() ? "a burst" : "an algorithm") + " of no limit",
+              "set " + at.apply(rules.perMinute()) + ", or another window"));
     }
-    return values.get(level.shadow()) ? limits.stream().map(Limit::asShadow).toList() : limits;
+    values.get(rules.concurrent(), at.apply(rules.concurrent())).ifPresent(permits ->
+        limits.add(Limit.of(permits, values.get(Catalog.CONCURRENCY_TIMEOUT), Algorithm.CONCURRENCY)));
+    return values.get(rules.shadow(), at.apply(rules.shadow())) ? limits.stream().map(Limit::asShadow).toList() : limits;
+  }
+
+  private boolean isCountable(long permits, Algorithm algorithm, String path) {
+    if (algorithm != Algorithm.SLIDING_LOG || permits <= Limit.MOST_LOGGED) {
+      return true;
+    }
+    fault(path, values.origin(path), permits + " (expected: 1 to " + Limit.MOST_LOGGED + " with a sliding-log)", "");
+    return false;
+  }
+
+  private List<EndpointLimits> endpoints() {
+    List<EndpointLimits> endpoints = new ArrayList<>();
+    Map<String, String> seen = new HashMap<>();
+    List<Origin> begins = elements.get(Catalog.ENDPOINTS);
+    for (int i = 0; i < begins.size(); i++) {
+      int index = i;
+      List<Limit> limits = limits(Catalog.ENDPOINT_RULES, setting -> setting.at(index));
+      String cost = Catalog.ENDPOINT_COST.at(i);
+      requirePassable(values.get(Catalog.ENDPOINT_COST, cost), limits, cost);
+      if (require(Catalog.ENDPOINT_NAME, i, begins) & require(Catalog.ENDPOINT_PATH, i, begins)) {
+        String name = values.get(Catalog.ENDPOINT_NAME, Catalog.ENDPOINT_NAME.at(i));
+        String first = seen.putIfAbsent(name, Catalog.ENDPOINT_NAME.at(i));
+        if (first != null) {
+          String path = Catalog.ENDPOINT_NAME.at(i);
+          fault(path, values.origin(path), name + " (expected: a name of its own)", "the same as " + first);
+        }
+        endpoints.add(new EndpointLimits(
+            new Endpoint(
+                name,
+                values.get(Catalog.ENDPOINT_PATH, Catalog.ENDPOINT_PATH.at(i)),
+                Set.copyOf(values.get(Catalog.ENDPOINT_METHODS, Catalog.ENDPOINT_METHODS.at(i)))),
+            values.get(Catalog.ENDPOINT_COST, cost),
+            values.get(Catalog.ENDPOINT_PER, Catalog.ENDPOINT_PER.at(i)),
+            limits));
+      }
+    }
+    return endpoints;
+  }
+
+  private boolean require(Setting<?> setting, int index, List<Origin> begins) {
+    String path = setting.at(index);
+    if (!values.isSet(path) && values.isSound(path)) {
+      fault(path, begins.get(index), "missing (expected: " + setting.type().expected() + ")", "");
+    }
+    return values.isSet(path);
+  }
+
+  private void requirePassable(long cost, List<Limit> limits, String path) {
+    limits.stream()
+        .filter(limit -> limit.algorithm() != Algorithm.CONCURRENCY && limit.burst() < cost)
+        .findFirst()
+        .ifPresent(limit -> fault(path, values.origin(path),
+            cost + " (expected: at most " + limit.burst() + ", which may come at once)",
+            "no request would ever pass"));
   }
 
   private QuotaSettings quotas() {

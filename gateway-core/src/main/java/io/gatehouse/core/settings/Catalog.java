@@ -5,6 +5,7 @@ import static io.gatehouse.core.settings.Types.bool;
 import static io.gatehouse.core.settings.Types.choice;
 import static io.gatehouse.core.settings.Types.count;
 import static io.gatehouse.core.settings.Types.duration;
+import static io.gatehouse.core.settings.Types.list;
 import static io.gatehouse.core.settings.Types.listen;
 import static io.gatehouse.core.settings.Types.networks;
 import static io.gatehouse.core.settings.Types.number;
@@ -22,6 +23,9 @@ import io.gatehouse.core.settings.DatabaseSettings.Driver;
 import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
 import io.gatehouse.core.settings.ObservabilitySettings.LogLevel;
 import io.gatehouse.core.settings.RateLimitSettings.WhenUnreachable;
+import io.gatehouse.limit.Algorithm;
+import io.gatehouse.limit.Endpoint;
+import io.gatehouse.limit.EndpointLimits.Per;
 import io.gatehouse.limit.Limit;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -34,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +48,9 @@ import org.jspecify.annotations.Nullable;
 final class Catalog {
 
   private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
+
+  private static final List<Algorithm> WINDOW_ALGORITHMS = List.of(
+      Algorithm.TOKEN_BUCKET, Algorithm.SLIDING_WINDOW, Algorithm.SLIDING_LOG, Algorithm.FIXED_WINDOW);
 
   /** What begins a path that the gateway answers itself. */
   private static final List<String> RESERVED = List.of("/health", "/admin", "/api/v1");
@@ -92,8 +100,11 @@ final class Catalog {
   static final Setting<Integer> REDIS_MAX_CONNECTIONS = setting("redis.max_connections", number(1, 10000), "32",
       "The largest number of connections to Redis.");
 
-  /** The path of the only list of groups. */
   static final String BACKENDS = "backends";
+  static final String ENDPOINTS = "rate_limits.endpoints";
+
+  /** The paths of the lists of groups. */
+  static final List<String> LISTS = List.of(BACKENDS, ENDPOINTS);
 
   static final Setting<URI> BACKEND_URL = setting("backends[].url", backend(), null,
       "The address of a backend; no two backends may have the same.");
@@ -128,7 +139,30 @@ final class Catalog {
   static final Level IP_LEVEL = level("rate_limits.ip_level", "each client address", "100", "", "20");
   static final Level USER_LEVEL = level("rate_limits.user_level", "each user without limits of their own", "1000",
       "10000", "");
+  static final Level KEY_LEVEL = level("rate_limits.key_level", "each key without limits of its own", "", "", "");
+  static final Level TENANT_LEVEL = level("rate_limits.tenant_level", "each tenant without limits of its own", "", "",
+      "");
   static final Level API_LEVEL = level("rate_limits.api_level", "all callers together", "5000", "", "");
+  static final Setting<String> ENDPOINT_NAME = setting(ENDPOINTS + "[].name",
+      text("1 to 40 lower-case letters, digits and hyphens", Endpoint.NAME), null,
+      "What the endpoint is called in the names of its rules; no two may have the same.");
+  static final Setting<String> ENDPOINT_PATH = setting(ENDPOINTS + "[].path",
+      text("a path such as /img/resize, without encoding", Endpoint.PATH), null,
+      "What it covers: this path and all below it. The first endpoint of the list that covers a request holds.");
+  static final Setting<List<String>> ENDPOINT_METHODS = setting(ENDPOINTS + "[].methods",
+      list("methods such as POST", "[A-Z]{1,20}"), "",
+      "Which methods it covers; all by default. GET covers HEAD as well.");
+  static final Setting<Long> ENDPOINT_COST = setting(ENDPOINTS + "[].cost", count(1, Limit.MOST), "1",
+      "What one request takes from every limit but those of the address and of concurrent requests.");
+  static final Setting<Per> ENDPOINT_PER = setting(ENDPOINTS + "[].per", choice(Per.class), "all",
+      "Whose requests share the limits of the endpoint: those of all callers (all), or those of each user (user).");
+  static final Rules ENDPOINT_RULES = rules(ENDPOINTS + "[]", "the endpoint", "", "", "");
+  static final Setting<Duration> CONCURRENCY_TIMEOUT = setting("rate_limits.concurrency_timeout",
+      duration("1s", "1d"), "1m",
+      "How long requests of a node that is heard of no more, because it was killed, still count as under way.");
+  static final Setting<Long> REFUSALS_PER_MINUTE = setting("rate_limits.refusals_per_minute",
+      count(0, Limit.MOST / 2), "600",
+      "After how many refusals in a minute a client address is refused at once; 0 is never.");
   static final Setting<Integer> IPV6_PREFIX = setting("rate_limits.ipv6_prefix", number(32, 128), "64",
       "How many bits of an IPv6 address tell one client from another.");
   static final Setting<WhenUnreachable> WHEN_UNREACHABLE = setting("rate_limits.when_unreachable",
@@ -187,33 +221,40 @@ final class Catalog {
   static final Setting<LogFormat> LOG_FORMAT = setting("observability.log_format", choice(LogFormat.class), "auto",
       "How the log is written; auto is text on a terminal and JSON elsewhere.");
 
-  /**
-   * The limits of one level. Their defaults hold together and only while nothing is said of the level, but perhaps that
-   * it is a shadow.
-   *
-   * @param off lifts all limits of the level
-   */
-  record Level(
-      String path,
-      Setting<Optional<String>> off,
+  /** What can be said of limits, wherever they stand. */
+  record Rules(
       Setting<Optional<Long>> perSecond,
       Setting<Optional<Long>> perMinute,
       Setting<Optional<Long>> perHour,
       Setting<Optional<Long>> perDay,
       Setting<Optional<Long>> burst,
+      Setting<Algorithm> algorithm,
+      Setting<Optional<Long>> concurrent,
       Setting<Boolean> shadow) {
 
     List<Setting<Optional<Long>>> windows() {
       return List.of(perSecond, perMinute, perHour, perDay);
     }
 
-    /** The windows and the burst. */
-    List<Setting<Optional<Long>>> all() {
-      return List.of(perSecond, perMinute, perHour, perDay, burst);
+    /** All but the shadow. */
+    List<Setting<?>> all() {
+      return List.of(perSecond, perMinute, perHour, perDay, burst, algorithm, concurrent);
     }
   }
 
-  static final List<Level> LEVELS = List.of(IP_LEVEL, USER_LEVEL, API_LEVEL);
+  /**
+   * The limits of one level. Their defaults hold together and only while nothing is said of the level, but perhaps that
+   * it is a shadow.
+   *
+   * @param off lifts all limits of the level
+   */
+  record Level(String path, Setting<Optional<String>> off, Rules rules) {}
+
+  static final List<Level> LEVELS = List.of(IP_LEVEL, USER_LEVEL, KEY_LEVEL, TENANT_LEVEL, API_LEVEL);
+
+  /** Wherever limits can be said. */
+  static final List<Rules> RULES =
+      Stream.concat(LEVELS.stream().map(Level::rules), Stream.of(ENDPOINT_RULES)).toList();
 
   private Catalog() {}
 
@@ -225,6 +266,11 @@ final class Catalog {
   /** The setting at a path without numbers. */
   static Optional<Setting<?>> at(String template) {
     return Optional.ofNullable(ALL.get(template));
+  }
+
+  /** The list in whose elements a setting stands. */
+  static Optional<String> listOf(Setting<?> setting) {
+    return LISTS.stream().filter(list -> setting.path().startsWith(list + "[].")).findFirst();
   }
 
   /** Whether other settings stand below a path without numbers. */
@@ -265,9 +311,11 @@ final class Catalog {
       String path, String whom, String perMinute, String perHour, String burst) {
     var off = setting(path, optional(text("none, or a mapping of requests_per_minute and the like", "none")), "",
         "`none` lifts all limits for " + whom + ".");
-    return new Level(
-        path,
-        off,
+    return new Level(path, off, rules(path, whom, perMinute, perHour, burst));
+  }
+
+  private static Rules rules(String path, String whom, String perMinute, String perHour, String burst) {
+    return new Rules(
         window(path, "second", "", whom),
         window(path, "minute", perMinute, whom),
         window(path, "hour", perHour, whom),
@@ -275,6 +323,10 @@ final class Catalog {
         setting(path + ".burst", optional(count(1, Limit.MOST)), burst,
             "How many requests may come at once from rest, for the shortest window that is set; by default as many as"
                 + " in the whole window."),
+        setting(path + ".algorithm", choice(WINDOW_ALGORITHMS), "token-bucket",
+            "How the requests of these windows are counted."),
+        setting(path + ".concurrent", optional(count(1, Limit.MOST)), "",
+            "Requests under way at the same time for " + whom + "."),
         setting(path + ".shadow", bool(), "false",
             "Whether these limits refuse nothing and only count what they would have refused."));
   }

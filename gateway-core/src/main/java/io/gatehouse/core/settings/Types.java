@@ -20,7 +20,6 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of values. */
@@ -148,8 +147,13 @@ final class Types {
   }
 
   static <E extends Enum<E>> Type<E> choice(Class<E> of) {
-    Map<String, E> choices = Stream.of(of.getEnumConstants()).collect(Collectors.toMap(
-        choice -> choice.name().toLowerCase(Locale.ROOT), choice -> choice, (a, b) -> a, LinkedHashMap::new));
+    return choice(List.of(of.getEnumConstants()));
+  }
+
+  /** One of some constants, by its name in lower case with hyphens. */
+  static <E extends Enum<E>> Type<E> choice(List<E> of) {
+    Map<String, E> choices = of.stream().collect(Collectors.toMap(
+        Types::nameOf, choice -> choice, (a, b) -> a, LinkedHashMap::new));
     String expected = "one of " + String.join(", ", choices.keySet());
     return new Type<>(
         Shape.PLAIN,
@@ -163,7 +167,11 @@ final class Types {
           }
           return choice;
         },
-        choice -> choice.name().toLowerCase(Locale.ROOT));
+        Types::nameOf);
+  }
+
+  private static String nameOf(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   static Type<Path> path() {
@@ -286,6 +294,28 @@ final class Types {
           return List.copyOf(networks);
         },
         networks -> networks.stream().map(Cidr::toString).collect(Collectors.joining(",")));
+  }
+
+  /** Words that pass the test. */
+  static Type<List<String>> list(String expected, String pattern) {
+    Predicate<String> fits = Pattern.compile(pattern).asMatchPredicate();
+    return new Type<>(
+        Shape.LIST,
+        expected,
+        Map.of("anyOf", List.of(
+            ordered("type", "array", "items", ordered("type", "string", "pattern", "^(" + pattern + ")$")),
+            Map.of("type", "string"))),
+        text -> {
+          List<String> words = new ArrayList<>();
+          for (String word : text.isBlank() ? new String[0] : text.split(",", -1)) {
+            if (!fits.test(word.strip())) {
+              throw new BadValue(expected);
+            }
+            words.add(word.strip());
+          }
+          return List.copyOf(words);
+        },
+        words -> String.join(",", words));
   }
 
   /** The same, or nothing where the text is empty. */

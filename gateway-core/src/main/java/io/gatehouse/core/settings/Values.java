@@ -106,13 +106,14 @@ final class Values {
 
   /** The defaults of a level hold together, and only while nothing is said of it. */
   private String fallback(Setting<?> setting) {
-    boolean spoken = Catalog.LEVELS.stream().anyMatch(level -> level.all().contains(setting) && isSpokenOf(level));
+    boolean spoken = setting.type().reads("")
+        && Catalog.LEVELS.stream().anyMatch(level -> level.rules().all().contains(setting) && isSpokenOf(level));
     return spoken ? "" : Objects.requireNonNull(setting.fallback(), setting.path());
   }
 
   private boolean isSpokenOf(Catalog.Level level) {
     return Stream.concat(values.keySet().stream(), faulty.stream())
-        .filter(path -> !path.equals(level.shadow().path()))
+        .filter(path -> !path.equals(level.rules().shadow().path()))
         .anyMatch(path -> path.equals(level.path()) || path.startsWith(level.path() + "."));
   }
 

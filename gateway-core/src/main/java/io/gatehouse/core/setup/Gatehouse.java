@@ -6,7 +6,6 @@ import io.gatehouse.Observer;
 import io.gatehouse.Preview;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
-import io.gatehouse.core.limit.LimitPlan;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.HealthCheckSettings;
@@ -85,10 +84,15 @@ public final class Gatehouse implements AutoCloseable {
                 new EntitlementCache.Bounds(
                     auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
             .networks(stores.whitelist())
+            .tenants(stores.users())
             .limits(stores.limits())
             .userLimits(limits.userLevel())
+            .keyLimits(limits.keyLevel())
+            .tenantLimits(limits.tenantLevel())
+            .endpointLimits(limits.endpoints())
             .apiLimits(limits.apiLevel())
             .addressLimits(limits.ipLevel(), limits.ipv6Prefix())
+            .refusalsPerMinute(limits.refusalsPerMinute())
             .limiter(counts.limiter())
             .quotas(stores.quotas())
             .userQuotas(settings.quotas().quotas())
@@ -164,10 +168,6 @@ public final class Gatehouse implements AutoCloseable {
   /** The rate limiter, the quota store, and whether what they share with other nodes can be reached. */
   public Counts counts() {
     return counts;
-  }
-
-  public LimitPlan limitPlan() {
-    return gateway.limitPlan();
   }
 
   public QuotaPlan quotaPlan() {

@@ -18,10 +18,12 @@ import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.key.KeyAuthenticator;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.limit.AbnormalUsageGate;
 import io.gatehouse.core.limit.AddressGate;
 import io.gatehouse.core.limit.LimitGate;
 import io.gatehouse.core.limit.LimitPlan;
 import io.gatehouse.core.limit.PolicyFields;
+import io.gatehouse.core.limit.Tariff;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.quota.QuotaGate;
@@ -29,7 +31,9 @@ import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyStore;
+import io.gatehouse.key.Tenants;
 import io.gatehouse.limit.Charge;
+import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
 import io.gatehouse.limit.RateLimiter;
@@ -42,6 +46,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -80,6 +85,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final EntitlementCache cache;
   private final LimitPlan limitPlan;
   private final QuotaPlan quotaPlan;
+  private final Tenants tenants;
   private final WhitelistStore networks;
   private final List<Limit> addressLimits;
   private final KeyAuthenticator authenticator;
@@ -91,18 +97,20 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final Gates gates;
 
   private KeyedGateway(Builder builder) {
-    this.limitPlan = new LimitPlan(builder.userLimits, builder.apiLimits, builder.limits);
+    this.limitPlan = new LimitPlan(builder.rules(), builder.limits);
     this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.quotas);
+    this.tenants = builder.tenants;
     this.networks = builder.networks;
     this.addressLimits = builder.addressLimits;
     this.cache = new EntitlementCache(builder.keys, this::compile, builder.remember, System::nanoTime);
     this.authenticator =
         new KeyAuthenticator(cache, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock);
-    this.before = before(builder);
+    List<Observer> observers = new ArrayList<>(builder.observers);
+    this.before = before(builder, observers);
     this.after = after(builder);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     authenticators.add(authenticator);
-    this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), builder.observers);
+    this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
   }
 
   /**
@@ -122,35 +130,58 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return all;
   }
 
-  private static List<Gate> before(Builder builder) {
-    return builder.addressLimits.isEmpty()
-        ? List.of()
-        : List.of(new AddressGate(new MemoryRateLimiter(), builder.addressLimits, builder.ipv6Prefix));
+  /** @param observers what else is to hear of refusals is added */
+  private static List<Gate> before(Builder builder, List<Observer> observers) {
+    List<Gate> gates = new ArrayList<>();
+    RateLimiter ofAddresses = new MemoryRateLimiter();
+    if (builder.refusalsPerMinute > 0) {
+      AbnormalUsageGate gate = new AbnormalUsageGate(ofAddresses, builder.refusalsPerMinute, builder.ipv6Prefix);
+      gates.add(gate);
+      observers.add(gate);
+    }
+    if (!builder.addressLimits.isEmpty()) {
+      gates.add(new AddressGate(ofAddresses, builder.addressLimits, builder.ipv6Prefix));
+    }
+    return gates;
   }
 
-  private static List<Gate> after(Builder builder) {
+  private List<Gate> after(Builder builder) {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
-    gates.add(new LimitGate(builder.limiter != null ? builder.limiter : new MemoryRateLimiter()));
+    RateLimiter limiter = builder.limiter != null ? builder.limiter : new MemoryRateLimiter();
+    gates.add(new LimitGate(limiter, anonymous(builder)));
     QuotaStore counts = builder.quotaStore != null ? builder.quotaStore : new MemoryQuotaStore(builder.clock);
     gates.add(new QuotaGate(counts, builder.timeZone, builder.clock));
     gates.addAll(builder.gates);
     return gates;
   }
 
-  /** What a key may do: its user's limits, quotas and networks, and its own scopes. */
+  private Tariff anonymous(Builder builder) {
+    return builder.anonymous == IdentityGate.Anonymous.ADMITTED
+        ? limitPlan.anonymous(charges -> fields(charges, List.of()))
+        : Tariff.FREE;
+  }
+
+  /** What a key may do: its limits, its user's quotas and networks, and its own scopes. */
   private Entitlement compile(ApiKey key) {
     String user = key.user();
-    List<Charge> charges = limitPlan.chargesFor(user);
+    Optional<String> tenant = tenants.tenantOf(user);
     List<Quota> quotas = quotaPlan.quotasOf(user);
+    Tariff tariff = limitPlan.tariffOf(user, key.lineage(), tenant, charges -> fields(charges, quotas));
     return new Entitlement(
         new Subject(user, key.id()),
-        charges,
+        tariff.charges(),
         quotas,
         networks.networksOf(user),
         key.scopes(),
-        PolicyFields.of(addressLimits, charges, quotas));
+        tariff.responseHeaders(),
+        tariff.endpoints(),
+        tenant);
+  }
+
+  private Map<String, String> fields(List<Charge> charges, List<Quota> quotas) {
+    return PolicyFields.of(addressLimits, charges, quotas);
   }
 
   @Override
@@ -184,10 +215,6 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return cache;
   }
 
-  LimitPlan limitPlan() {
-    return limitPlan;
-  }
-
   QuotaPlan quotaPlan() {
     return quotaPlan;
   }
@@ -207,11 +234,16 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private IdentityGate.Anonymous anonymous = IdentityGate.Anonymous.REFUSED;
     private EntitlementCache.Bounds remember = REMEMBERED;
     private WhitelistStore networks = user -> List.of();
-    private LimitPolicy limits = user -> Optional.empty();
+    private Tenants tenants = user -> Optional.empty();
+    private LimitPolicy limits = (level, owner) -> Optional.empty();
     private List<Limit> userLimits = List.of();
+    private List<Limit> keyLimits = List.of();
+    private List<Limit> tenantLimits = List.of();
+    private List<EndpointLimits> endpointLimits = List.of();
     private List<Limit> apiLimits = List.of();
     private List<Limit> addressLimits = List.of();
     private int ipv6Prefix = 64;
+    private long refusalsPerMinute;
     private @Nullable RateLimiter limiter;
     private QuotaPolicy quotas = user -> Optional.empty();
     private List<Quota> userQuotas = List.of();
@@ -263,7 +295,13 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** The limits of single users; default: none has any of their own. */
+    /** Which tenant each user belongs to; default: none to any. */
+    public Builder tenants(Tenants value) {
+      tenants = Objects.requireNonNull(value, "tenants");
+      return this;
+    }
+
+    /** The limits of single users, keys and tenants; default: none has any of their own. */
     public Builder limits(LimitPolicy value) {
       limits = Objects.requireNonNull(value, "limits");
       return this;
@@ -275,7 +313,31 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** What limits all users together; default: nothing. */
+    /**
+     * What limits each key that has no limits of its own; default: nothing. A key and those that it was rotated to are
+     * one.
+     */
+    public Builder keyLimits(List<Limit> value) {
+      keyLimits = List.copyOf(value);
+      return this;
+    }
+
+    /** What limits all users together of each tenant that has no limits of its own; default: nothing. */
+    public Builder tenantLimits(List<Limit> value) {
+      tenantLimits = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * How parts of the API are limited; default: no part is by itself. The first that covers a request holds, and no
+     * other.
+     */
+    public Builder endpointLimits(List<EndpointLimits> value) {
+      endpointLimits = List.copyOf(value);
+      return this;
+    }
+
+    /** What limits all callers together; default: nothing. */
     public Builder apiLimits(List<Limit> value) {
       apiLimits = List.copyOf(value);
       return this;
@@ -293,6 +355,18 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       }
       addressLimits = List.copyOf(value);
       ipv6Prefix = prefix;
+      return this;
+    }
+
+    /**
+     * How many refusals a client address may have in a minute before it is no longer listened to, counted in this process;
+     * default: 0, any number. Behind a proxy that is not trusted all clients have the address of the proxy.
+     */
+    public Builder refusalsPerMinute(long value) {
+      if (value < 0 || value > Limit.MOST / 2) {
+        throw new IllegalArgumentException("refusalsPerMinute: " + value + " (expected: 0 to 2^52)");
+      }
+      refusalsPerMinute = value;
       return this;
     }
 
@@ -345,6 +419,10 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     public Builder clock(InstantSource value) {
       clock = Objects.requireNonNull(value, "clock");
       return this;
+    }
+
+    private LimitPlan.Rules rules() {
+      return new LimitPlan.Rules(userLimits, keyLimits, tenantLimits, apiLimits, endpointLimits);
     }
 
     /** Starts it. */

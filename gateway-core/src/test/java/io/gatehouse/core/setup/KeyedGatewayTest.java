@@ -27,6 +27,7 @@ import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyStore;
 import io.gatehouse.key.User;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
@@ -86,10 +87,26 @@ class KeyedGatewayTest {
   }
 
   @Test
+  void a_client_that_is_refused_too_often_is_refused_at_once_whatever_it_shows() {
+    Requests alice = requestOf("alice");
+    KeyedGateway gateway = open(builder().refusalsPerMinute(10).addressLimits(List.of(Limit.of(1000, HOUR)), 64));
+
+    for (int i = 0; i < 11; i++) {
+      assertThat(refusal(gateway, Requests.get("/"))).isEqualTo(Reason.KEY_MISSING);
+    }
+
+    assertThat(refusal(gateway, alice)).isEqualTo(Reason.ABNORMAL_USAGE);
+    assertThat(gateway.preview(alice).refusal()).map(Refusal::reason).contains(Reason.ABNORMAL_USAGE);
+    admitted(gateway, alice.from("192.0.2.2"));
+    assertThatIllegalArgumentException().isThrownBy(() -> builder().refusalsPerMinute(-1))
+        .withMessage("refusalsPerMinute: -1 (expected: 0 to 2^52)");
+  }
+
+  @Test
   void a_user_has_limits_of_their_own_or_those_of_all_and_shares_those_of_the_api() {
     Requests alice = requestOf("alice");
     Requests bob = requestOf("bob");
-    directory.replaceLimits("alice", Optional.of(List.of(Limit.of(2, HOUR))));
+    directory.replaceLimits(Level.USER, "alice", Optional.of(List.of(Limit.of(2, HOUR))));
     KeyedGateway gateway =
         open(builder().limits(directory).userLimits(List.of(Limit.of(1, HOUR))).apiLimits(List.of(Limit.of(4, HOUR))));
 

@@ -14,14 +14,19 @@ import io.gatehouse.contract.UserAdminContract;
 import io.gatehouse.contract.WhitelistAdminContract;
 import io.gatehouse.event.TrafficLog;
 import io.gatehouse.event.UsageLog;
+import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyAdmin;
+import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.upstream.BackendAdmin;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -138,8 +143,15 @@ abstract class SqlContractTest {
     }
 
     @Override
-    protected void addOwner(String id) {
-      addUser(id);
+    protected void addOwner(Level level, String id) {
+      if (level == Level.USER) {
+        addUser(id);
+      } else if (level == Level.KEY) {
+        addUser("user of " + id);
+        new SqlKeyStore(database).addKey(
+            new ApiKey(id, "user of " + id, "", "gk", Set.of(), true, Instant.EPOCH, Optional.empty(), Optional.empty()),
+            new KeyDigest(1, id.hashCode(), 2, 3, 4));
+      }
     }
 
     @Override

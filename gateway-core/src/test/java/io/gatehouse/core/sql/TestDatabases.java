@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 final class TestDatabases implements AutoCloseable {
 
   private static final List<String> TABLES = List.of(
-      "users", "api_keys", "backends", "rate_limits", "quotas", "ip_whitelist", "quota_usage", "revision",
+      "users", "api_keys", "backends", "limited_owners", "own_limits", "quotas", "ip_whitelist", "quota_usage", "revision",
       "usage_minutes", "violations");
 
   private final SqlDatabase.Dialect dialect;

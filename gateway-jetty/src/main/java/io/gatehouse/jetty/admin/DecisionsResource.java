@@ -27,6 +27,7 @@ final class DecisionsResource {
 
   private static final String VALIDATE = AdminServlet.ROOT + "validate";
   private static final String EXPLAIN = AdminServlet.ROOT + "explain";
+  private static final String LIMITS = AdminServlet.ROOT + "usage/{id}/limits";
   private static final String QUOTA_GATE = "quota";
 
   private final Gatehouse gatehouse;
@@ -39,6 +40,7 @@ final class DecisionsResource {
     router.ask("POST", VALIDATE, this::validate);
     router.add("GET", EXPLAIN, this::explainKeyId, "key_id", "method", "target", "address");
     router.ask("POST", EXPLAIN, this::explain);
+    router.add("GET", LIMITS, this::limits, "method", "target", "address");
   }
 
   private Answer validate(Call call) {
@@ -85,6 +87,20 @@ final class DecisionsResource {
         ? gatehouse.gateway().preview(request)
         : gatehouse.preview(request, keyId.get())
             .orElseThrow(() -> ProblemException.notFound("There is no key with this id."));
+  }
+
+  /** Where all limits of a key stand for a request, and its quotas. */
+  private Answer limits(Call call) {
+    DescribedRequest request = DescribedRequest.of(call.query(), Optional.empty(), call);
+    call.check();
+    Preview preview = preview(request, Optional.of(call.id()));
+    ObjectNode json =
+        Json.object()
+            .put("user", preview.subject().map(Subject::user).orElse(null))
+            .put("key_id", call.id());
+    addTo(json.putArray("limits"), standings(preview, step -> !step.gate().equals(QUOTA_GATE)));
+    addTo(json.putArray("quotas"), standings(preview, step -> step.gate().equals(QUOTA_GATE)));
+    return Answer.ok(json);
   }
 
   private static ObjectNode validity(Optional<Refusal> refusal, Preview preview) {

@@ -35,7 +35,7 @@ final class CountingResponse extends HttpServletResponseWrapper {
 
   void addLateHeaders() {
     if (!headersAdded) {
-      addLateHeaders(getStatus() == SC_OK && shareable(getHeader("Cache-Control")));
+      addLateHeaders(getStatus() == SC_OK && shareable());
     }
   }
 
@@ -53,14 +53,19 @@ final class CountingResponse extends HttpServletResponseWrapper {
   }
 
   /** RFC 9111, 3.5 and 5.2.2: what lets a shared cache keep the answer to an authenticated request, or any answer. */
-  private static boolean shareable(@Nullable String cacheControl) {
+  private boolean shareable() {
+    String cacheControl = getHeader("Cache-Control");
     if (cacheControl == null) {
-      return false;
+      return getHeader("Expires") != null;
     }
     String directives = cacheControl.toLowerCase(Locale.ROOT);
     return !directives.contains("private")
         && !directives.contains("no-store")
-        && (directives.contains("public") || directives.contains("s-maxage") || directives.contains("max-age"));
+        && (directives.contains("public")
+            || directives.contains("s-maxage")
+            || directives.contains("max-age")
+            || directives.contains("must-revalidate")
+            || getHeader("Expires") != null);
   }
 
   @Override

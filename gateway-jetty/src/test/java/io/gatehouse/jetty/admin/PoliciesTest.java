@@ -87,8 +87,8 @@ class PoliciesTest {
   void limits_of_ones_own_take_the_place_of_the_defaults_until_they_are_deleted() throws Exception {
     String path = "/users/" + admin.user("limits") + "/limits";
     String defaults =
-        "{\"own\":false,\"limits\":[{\"permits\":1000,\"period\":\"1m\",\"burst\":1000,\"shadow\":false},"
-            + "{\"permits\":10000,\"period\":\"1h\",\"burst\":10000,\"shadow\":false}]}";
+        "{\"own\":false,\"limits\":[{\"permits\":1000,\"period\":\"1m\",\"burst\":1000,\"algorithm\":\"token-bucket\",\"shadow\":false},"
+            + "{\"permits\":10000,\"period\":\"1h\",\"burst\":10000,\"algorithm\":\"token-bucket\",\"shadow\":false}]}";
     assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
 
     Reply put =
@@ -98,8 +98,8 @@ class PoliciesTest {
     assertThat(put.status()).isEqualTo(200);
     assertThat(put.json().toString())
         .isEqualTo(
-            "{\"own\":true,\"limits\":[{\"permits\":2,\"period\":\"1500ms\",\"burst\":9,\"shadow\":false},"
-                + "{\"permits\":5,\"period\":\"1m\",\"burst\":5,\"shadow\":false}]}");
+            "{\"own\":true,\"limits\":[{\"permits\":2,\"period\":\"1500ms\",\"burst\":9,\"algorithm\":\"token-bucket\",\"shadow\":false},"
+                + "{\"permits\":5,\"period\":\"1m\",\"burst\":5,\"algorithm\":\"token-bucket\",\"shadow\":false}]}");
     assertThat(admin.get(path).json()).isEqualTo(put.json());
 
     Reply none = admin.send("PUT", path, "{\"limits\":[]}");

@@ -10,6 +10,7 @@ import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.Load;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
@@ -58,7 +59,7 @@ class TwoNodesTest {
   void together_they_admit_a_limit_once() throws Exception {
     String user = first.user("limited");
     // An hour in which hardly anything comes back: what is admitted is the burst, once.
-    first.gatehouse().stores().limits().replaceLimits(user, Optional.of(List.of(Limit.of(500, Duration.ofHours(24)))));
+    first.gatehouse().stores().limits().replaceLimits(Level.USER, user, Optional.of(List.of(Limit.of(500, Duration.ofHours(24)))));
     IssuedKey key = first.key(user);
     try (Load a = Load.start(4, first.port(), "/a", "X-API-Key", key.secret());
         Load b = Load.start(4, second.port(), "/a", "X-API-Key", key.secret())) {

@@ -21,6 +21,7 @@ import io.gatehouse.core.memory.MemoryDirectory;
 import io.gatehouse.core.setup.KeyedGateway;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
@@ -189,7 +190,7 @@ class GatewayFilterTest {
 
   @Test
   void beyond_a_limit_the_answer_is_429_and_says_when_to_come_back() throws Exception {
-    DIRECTORY.replaceLimits(key.key().user(), Optional.of(List.of(Limit.of(1, Duration.ofMinutes(1)))));
+    DIRECTORY.replaceLimits(Level.USER, key.key().user(), Optional.of(List.of(Limit.of(1, Duration.ofMinutes(1)))));
     assertThat(get("/a").statusCode()).isEqualTo(200);
 
     HttpResponse<String> answer = get("/a");
@@ -231,22 +232,27 @@ class GatewayFilterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "200, 'public, max-age=60', false",
-    "200, 's-maxage=60', false",
-    "200, 'max-age=60', false",
-    "200, 'private, max-age=60', true",
-    "200, 'no-store', true",
-    "200, , true",
-    "404, 'public, max-age=60', true"
+    "200, 'public, max-age=60', , false",
+    "200, 's-maxage=60', , false",
+    "200, 'max-age=60', , false",
+    "200, 'must-revalidate', , false",
+    "200, , 'Thu, 01 Dec 2044 16:00:00 GMT', false",
+    "200, 'private', 'Thu, 01 Dec 2044 16:00:00 GMT', true",
+    "200, 'private, max-age=60', , true",
+    "200, 'no-store', , true",
+    "200, 'no-cache', , true",
+    "200, , , true",
+    "404, 'public, max-age=60', , true"
   })
   void what_a_shared_cache_may_keep_does_not_say_what_one_caller_has_left(
-      int status, String cacheControl, boolean told) throws Exception {
+      int status, String cacheControl, String expires, boolean told) throws Exception {
     deed =
         (request, response) -> {
           // The writer first: many servlets begin so and set their fields later.
           PrintWriter writer = response.getWriter();
           response.setStatus(status);
           response.setHeader("Cache-Control", cacheControl);
+          response.setHeader("Expires", expires);
           writer.print("body");
         };
 
@@ -254,7 +260,7 @@ class GatewayFilterTest {
 
     assertThat(answer.statusCode()).isEqualTo(status);
     assertThat(answer.body()).isEqualTo("body");
-    for (String name : List.of("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit")) {
+    for (String name : List.of("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy")) {
       assertThat(answer.headers().firstValue(name).isPresent()).as(name).isEqualTo(told);
     }
   }

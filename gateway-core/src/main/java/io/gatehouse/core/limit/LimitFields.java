@@ -23,9 +23,15 @@ final class LimitFields {
     String policy = denied.tightest().policy();
     return new Refusal(
         Refusal.Reason.RATE_LIMITED,
-        "The limit " + policy + " of " + denied.tightest().limit().permits() + " is used up for now.",
+        detail(policy, denied.tightest().limit()),
         rounded(denied.retryAfterNanos()),
         policy);
+  }
+
+  private static String detail(String policy, Limit limit) {
+    return limit.algorithm().isHeld()
+        ? "The " + limit.permits() + " requests at once of the limit " + policy + " are under way."
+        : "The limit " + policy + " of " + limit.permits() + " is used up for now.";
   }
 
   /** In whole seconds, at least one, and at most a leap year: never is told as not soon. */

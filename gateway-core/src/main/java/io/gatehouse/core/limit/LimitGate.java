@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * Charges a caller's limits, all levels and periods in one decision. What it took is given back when a later gate
- * refuses, so that a user out of quota does not lose rate as well. Limits in the shadow are charged for what the others
+ * refuses, so that a user out of quota does not lose rate as well; and permits for requests under way when the answer is
+ * complete. Limits in the shadow are charged for what the others
  * let pass.
  */
 public final class LimitGate implements Gate {
@@ -37,6 +38,7 @@ public final class LimitGate implements Gate {
         return Optional.of(LimitFields.refusal(denied));
       }
       passage.whenRefused(() -> limiter.giveBack(charges));
+      Held.releaseWhenComplete(limiter, Held.of(charges), passage);
     }
     if (charges.size() < all.size()) {
       Shadows.charge(limiter, all, passage, passage::whenRefused);

@@ -10,8 +10,9 @@ import java.util.Map;
 
 /**
  * Turns limits into what one request is charged: the user's own limits, or the defaults, and the limits of the whole
- * API. Rules are named by level and period: {@code user-minute}, {@code api-hour}, {@code ip-90s}; those in the shadow
- * have {@code -shadow} behind it and buckets of their own.
+ * API. Rules are named by level and period: {@code user-minute}, {@code api-hour}, {@code ip-90s}; those that do not count
+ * tokens have their algorithm behind it: {@code user-minute-sliding}, {@code -log}, {@code -fixed}; that of requests under
+ * way is {@code user-concurrency}. Those in the shadow have {@code -shadow} behind it and buckets of their own.
  *
  * <p>Immutable. {@link #chargesFor} blocks as the policy does.
  */
@@ -50,13 +51,23 @@ public final class LimitPlan {
 
   /** One charge of cost 1 for each limit of a level, all against the same bucket, but for shadows. */
   static List<Charge> charges(String level, String bucket, List<Limit> limits) {
-    return limits.stream().map(limit -> charge(level + "-" + name(limit.period()), bucket, limit)).toList();
+    return limits.stream().map(limit -> charge(level + "-" + name(limit), bucket, limit)).toList();
   }
 
   private static Charge charge(String policy, String bucket, Limit limit) {
     return limit.isShadow()
         ? new Charge(policy + "-shadow", "shadow:" + bucket, limit, 1)
         : new Charge(policy, bucket, limit, 1);
+  }
+
+  private static String name(Limit limit) {
+    return switch (limit.algorithm()) {
+      case TOKEN_BUCKET -> name(limit.period());
+      case SLIDING_WINDOW -> name(limit.period()) + "-sliding";
+      case SLIDING_LOG -> name(limit.period()) + "-log";
+      case FIXED_WINDOW -> name(limit.period()) + "-fixed";
+      case CONCURRENCY -> "concurrency";
+    };
   }
 
   private static String name(Duration period) {

@@ -6,8 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
@@ -30,13 +32,17 @@ final class Script {
     }
   }
 
-  /** The script in the resource {@code name.lua}. */
-  static Script named(String name) {
+  /** The scripts in the resources {@code name.lua}, one after the other. */
+  static Script named(String... names) {
+    return new Script(Arrays.stream(names).map(Script::read).collect(Collectors.joining()));
+  }
+
+  private static String read(String name) {
     try (InputStream in = Script.class.getResourceAsStream(name + ".lua")) {
       if (in == null) {
         throw new IllegalStateException("resource: " + name + ".lua (expected: in the jar of gateway-core)");
       }
-      return new Script(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -137,6 +137,11 @@ class FallbackRateLimiterTest {
         throw new StoreException("away", null);
       }
     }
+
+    @Override
+    public void debit(List<Charge> charges) {
+      giveBack(charges);
+    }
   }
 
   @Nested
@@ -144,7 +149,7 @@ class FallbackRateLimiterTest {
     @Override
     protected RateLimiter limiter(SettableClock clock) {
       return new FallbackRateLimiter(
-          new MemoryRateLimiter(1 << 12, clock.nanoTime()),
+          new MemoryRateLimiter(1 << 12, clock.nanoTime(), clock),
           new MemoryRateLimiter(8, clock.nanoTime()),
           WhenUnreachable.LOCAL,
           () -> 1,

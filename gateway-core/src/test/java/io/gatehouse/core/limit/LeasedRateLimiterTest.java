@@ -364,7 +364,7 @@ class LeasedRateLimiterTest {
     private volatile long taken;
 
     MemorySource(SettableClock clock) {
-      this.memory = new MemoryRateLimiter(1 << 17, clock.nanoTime());
+      this.memory = new MemoryRateLimiter(1 << 17, clock.nanoTime(), clock);
     }
 
     @Override
@@ -408,6 +408,11 @@ class LeasedRateLimiterTest {
     public synchronized void giveBack(List<Charge> charges) {
       memory.giveBack(charges);
       taken -= charges.stream().mapToLong(Charge::cost).sum();
+    }
+
+    @Override
+    public synchronized void debit(List<Charge> charges) {
+      memory.debit(charges);
     }
 
     private static Charge costing(Charge charge, long cost) {

@@ -48,6 +48,11 @@ class LimitGatesTest {
         public void giveBack(List<Charge> charges) {
           givenBack.add(charges);
         }
+
+        @Override
+        public void debit(List<Charge> charges) {
+          throw new AssertionError("gates do not debit");
+        }
       };
 
   @Test

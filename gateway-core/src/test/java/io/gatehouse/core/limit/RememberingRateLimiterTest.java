@@ -249,13 +249,19 @@ class RememberingRateLimiterTest {
       inner.giveBack(charges);
       returned.run();
     }
+
+    @Override
+    public void debit(List<Charge> charges) {
+      inner.debit(charges);
+    }
   }
 
   @Nested
   class Contract extends RateLimiterContract {
     @Override
     protected RateLimiter limiter(SettableClock clock) {
-      return new RememberingRateLimiter(new MemoryRateLimiter(1 << 12, clock.nanoTime()), clock.nanoTime());
+      return new RememberingRateLimiter(
+          new MemoryRateLimiter(1 << 12, clock.nanoTime(), clock), clock.nanoTime());
     }
   }
 }

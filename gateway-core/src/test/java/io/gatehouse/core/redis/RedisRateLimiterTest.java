@@ -131,16 +131,16 @@ class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   @Test
-  void a_debt_from_an_hour_ahead_heals_to_one_burst() {
+  void a_debt_from_an_hour_ahead_heals_to_two_bursts() {
     Charge charge = charge(new Limit(10, Duration.ofSeconds(1), 10));
     InstantSource ahead = () -> clock.instant().plus(Duration.ofHours(1));
     new RedisRateLimiter(redis, ahead).tryAcquire(List.of(charge));
     RateLimiter limiter = limiter(clock);
 
     Denied denied = (Denied) limiter.tryAcquire(List.of(charge));
-    assertThat(denied.retryAfterNanos()).isEqualTo(100_000_000L);
+    assertThat(denied.retryAfterNanos()).isEqualTo(1_100_000_000L);
 
-    clock.advance(Duration.ofMillis(100));
+    clock.advance(Duration.ofMillis(1100));
     assertThat(limiter.tryAcquire(List.of(charge))).isInstanceOf(Allowed.class);
     clock.advance(Duration.ofSeconds(1));
     assertThat(taken(limiter, charge, 20)).isEqualTo(10);
@@ -232,7 +232,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> limiter(clock).tryAcquire(List.of(charge, charge)))
-        .withMessage("charges: two on one bucket and period (expected: one)");
+        .withMessage("charges: two on one bucket, period and algorithm (expected: one)");
   }
 
   @Test
@@ -278,10 +278,9 @@ class RedisRateLimiterTest extends RateLimiterContract {
     Charge large = new Charge("p", small.bucket(), small.limit(), 2);
     Charge other = charge(new Limit(10, Duration.ofHours(1), 1));
     List<Takes.Request> requests = List.of(
-        take(small, other), take(small, other), Takes.Request.of("peek", List.of(Lease.exactly(large))), take(large),
-        take(small));
+        take(small, other), take(small, other), request("peek", large), take(large), take(small));
 
-    List<Grants> answers = redis.call("test", new Takes(requests, "redis", "0")::run);
+    List<Grants> answers = redis.call("test", new Takes(requests, "redis", "0", "node")::run);
 
     assertThat(answers).extracting(grants -> grants.decision() instanceof Allowed)
         .containsExactly(true, false, true, true, false);
@@ -304,8 +303,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
       Decision expected = alone.tryAcquire(charges);
       Charge[] same = charges.stream().map(c -> new Charge("p", many, c.limit(), c.cost())).toArray(Charge[]::new);
 
-      Takes both = new Takes(List.of(Takes.Request.of("peek", List.of(Lease.exactly(same[0]))), take(same)),
-          micros(), "60000");
+      Takes both = new Takes(List.of(request("peek", same[0]), take(same)), micros(), "60000", "node");
       Decision decision = redis.call("test", both::run).get(1).decision();
 
       assertThat(decision.getClass()).as("request %d", i).isEqualTo(expected.getClass());
@@ -321,7 +319,14 @@ class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   private static Takes.Request take(Charge... charges) {
-    return Takes.Request.of("take", Stream.of(charges).map(Lease::exactly).toList());
+    return request("take", charges);
+  }
+
+  private static Takes.Request request(String verb, Charge... charges) {
+    return new Takes.Request(
+        verb,
+        Stream.of(charges).map(Lease::exactly).toList(),
+        Stream.of(charges).map(charge -> Account.of(Account.key(charge), charge.limit())).toList());
   }
 
   private Set<String> keysOf(Charge charge) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 
 /**
  * Limits all nodes together, exactly: one script in Redis decides over all charges of a request in one round trip, by
@@ -56,9 +57,10 @@ public final class RedisRateLimiter implements LeaseSource {
   /** Tells this limiter from those of other nodes, and from itself before a restart. */
   private final String node = UUID.randomUUID().toString();
 
-  private final Holdings holdings = new Holdings(System::nanoTime);
+  private final LongSupplier nanoTime;
+  private final Holdings holdings;
 
-  /** When Redis last failed to hear of a release, in the nanoseconds of the system; empty while it does. */
+  /** When Redis last failed to hear of a release, by the clock of intervals; empty while it does. */
   private volatile OptionalLong deafSince = OptionalLong.empty();
 
   /** A limiter by the clock of Redis. */
@@ -78,6 +80,8 @@ public final class RedisRateLimiter implements LeaseSource {
   private RedisRateLimiter(RedisConnection redis, Optional<InstantSource> clock) {
     this.redis = redis;
     this.clock = clock;
+    this.nanoTime = clock.isEmpty() ? System::nanoTime : () -> nanosSinceEpoch(clock.get().instant());
+    this.holdings = new Holdings(nanoTime);
     this.combiner = new Combiner<>(this::take, redis.timeout());
   }
 
@@ -160,14 +164,14 @@ public final class RedisRateLimiter implements LeaseSource {
       settlement.carryOut("give back charges");
       deafSince = OptionalLong.empty();
     } catch (StoreException e) {
-      deafSince = OptionalLong.of(System.nanoTime());
+      deafSince = OptionalLong.of(nanoTime.getAsLong());
       throw e;
     }
   }
 
   private boolean deaf() {
     OptionalLong since = deafSince;
-    return since.isPresent() && System.nanoTime() - since.getAsLong() < PAUSE_MILLIS * 1_000_000;
+    return since.isPresent() && nanoTime.getAsLong() - since.getAsLong() < PAUSE_MILLIS * 1_000_000;
   }
 
   @Override
@@ -251,8 +255,11 @@ public final class RedisRateLimiter implements LeaseSource {
     if (clock.isEmpty()) {
       return "redis";
     }
-    Instant now = clock.get().instant();
-    return Long.toString((now.getEpochSecond() - EPOCH_SECONDS) * 1_000_000 + now.getNano() / 1000);
+    return Long.toString(Math.floorDiv(nanosSinceEpoch(clock.get().instant()), 1000));
+  }
+
+  private static long nanosSinceEpoch(Instant now) {
+    return (now.getEpochSecond() - EPOCH_SECONDS) * 1_000_000_000 + now.getNano();
   }
 
   private String skew() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.gatehouse.contract.RateLimiterContract;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.fixture.RedisServerFixture;
+import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Decision.Allowed;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RedisRateLimiterTest extends RateLimiterContract {
 
@@ -224,6 +227,88 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
     assertThat(keysOf(charge)).isEmpty();
     limiter.giveBack(List.of());
+  }
+
+  @Test
+  void a_log_keeps_eight_bytes_for_a_permit_and_drops_what_has_expired() {
+    RateLimiter limiter = limiter(clock);
+    Charge charge = charge(Limit.of(50, Duration.ofSeconds(1), Algorithm.SLIDING_LOG));
+    long longest = 0;
+    for (int i = 0; i < 2000; i++) {
+      limiter.tryAcquire(List.of(charge));
+      longest = Math.max(longest, redis.call("ask", client -> client.strlen(Account.key(charge))));
+      clock.advance(Duration.ofMillis(i % 7 * 10));
+    }
+
+    assertThat(longest).isBetween(8L * 30, 8L * 2 * 50 + 8);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Algorithm.class)
+  void by_the_clock_of_redis_every_key_expires_however_short_the_period(Algorithm algorithm) {
+    RateLimiter limiter = new RedisRateLimiter(redis);
+    Charge brief = charge(Limit.of(3, Duration.ofNanos(1), algorithm));
+    Charge lasting = charge(Limit.of(3, Duration.ofMinutes(1), algorithm));
+
+    assertThat(limiter.tryAcquire(List.of(brief, lasting))).isInstanceOf(Allowed.class);
+
+    long millisToLive = redis.call("ask", client -> client.pttl(Account.key(lasting)));
+    assertThat(millisToLive).isBetween(1L, 120_002L);
+    Awaitility.await().pollInterval(Duration.ofMillis(1)).atMost(Duration.ofSeconds(5))
+        .until(() -> !redis.call("ask", client -> client.exists(Account.key(brief))));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Algorithm.class)
+  void whatever_the_algorithm_a_denial_writes_nothing_and_what_owes_nothing_leaves_no_key(Algorithm algorithm) {
+    RateLimiter limiter = limiter(clock);
+    Charge charge = charge(Limit.of(2, Duration.ofHours(1), algorithm));
+    String key = Account.key(charge);
+    assertThat(taken(limiter, charge, 2)).isEqualTo(2);
+    byte[] before = redis.call("read", client -> client.dump(key));
+    clock.advance(Duration.ofMinutes(1));
+
+    assertThat(limiter.tryAcquire(List.of(charge))).isInstanceOf(Denied.class);
+    byte[] after = redis.call("read", client -> client.dump(key));
+    assertThat(after).isEqualTo(before);
+
+    limiter.giveBack(List.of(charge));
+    limiter.giveBack(List.of(charge));
+    if (!algorithm.isHeld()) { // of what is held it is kept, for the period, that this node holds nothing any more
+      boolean left = redis.call("ask", client -> client.exists(key));
+      assertThat(left).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Algorithm.class, names = {"SLIDING_WINDOW", "SLIDING_LOG", "FIXED_WINDOW"})
+  void a_count_from_an_hour_ahead_heals_within_two_periods(Algorithm algorithm) {
+    Charge charge = charge(Limit.of(10, Duration.ofSeconds(1), algorithm));
+    InstantSource ahead = () -> clock.instant().plus(Duration.ofHours(1));
+    assertThat(taken(new RedisRateLimiter(redis, ahead), charge, 20)).isEqualTo(10);
+    RateLimiter limiter = limiter(clock);
+
+    assertThat(taken(limiter, charge, 5)).isZero();
+    clock.advance(Duration.ofSeconds(2));
+
+    assertThat(taken(limiter, charge, 20)).isEqualTo(10);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Algorithm.class, names = {"SLIDING_WINDOW", "SLIDING_LOG", "FIXED_WINDOW"})
+  void nodes_whose_clocks_differ_do_not_begin_a_window_twice(Algorithm algorithm) {
+    InstantSource behind = () -> clock.instant().minusSeconds(5);
+    InstantSource ahead = () -> clock.instant().plusSeconds(5);
+    List<RateLimiter> nodes = List.of(new RedisRateLimiter(redis, behind), new RedisRateLimiter(redis, ahead));
+    Charge charge = charge(Limit.of(20, Duration.ofSeconds(20), algorithm));
+    int admitted = 0;
+    for (int i = 0; i < 600; i++) {
+      clock.advance(Duration.ofMillis(100));
+      admitted += taken(nodes.get(i % 2), charge, 3);
+    }
+
+    // A minute and the ten seconds between the clocks hold three and a half periods, and so touch four windows or five.
+    assertThat(admitted).isBetween(60, 100);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.gatehouse.core.memory;
 
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Limit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,8 @@ final class Tallies {
   private static final int WAYS = 8;
   private static final int LOCKS = 256;
 
-  /** How many sets are looked through for idle counts when there is no room. */
-  private static final int SWEPT = 64;
+  /** How often the table is looked through for idle counts, at the most. */
+  private static final long SWEEP_NANOS = 1_000_000_000L;
 
   private static final class Slot {
     private final long id;
@@ -44,8 +45,8 @@ final class Tallies {
   /** Sets, made when they are first needed; a set is used under its lock. */
   private final AtomicReferenceArray<@Nullable Slot @Nullable []> sets;
 
-  /** Where the next sweep begins; a lost update only repeats a piece. */
-  private volatile int sweep;
+  /** When the last sweep began. */
+  private final AtomicLong swept = new AtomicLong(-SWEEP_NANOS);
 
   /** A table of at least this many slots, rounded up to a power of two. */
   Tallies(int atLeast, Maker maker) {
@@ -108,15 +109,20 @@ final class Tallies {
     }
   }
 
-  /** Forgets idle counts in a piece of the table, another one at every call. Takes locks one after the other. */
+  /** Forgets all idle counts, once a second at the most. Takes the locks of the sets in use one after the other. */
   void sweep(long now) {
-    int first = sweep;
-    sweep = first + SWEPT;
-    for (int i = first; i < first + SWEPT; i++) {
-      int set = i & setMask;
+    long last = swept.get();
+    boolean lately = now - last >= 0 && now - last < SWEEP_NANOS;
+    if (lately || !swept.compareAndSet(last, now)) {
+      return;
+    }
+    for (int set = 0; set <= setMask; set++) {
+      @Nullable Slot[] slots = sets.get(set);
+      if (slots == null) {
+        continue;
+      }
       synchronized (locks[set & LOCKS - 1]) {
-        @Nullable Slot[] slots = sets.get(set);
-        for (int way = 0; slots != null && way < WAYS; way++) {
+        for (int way = 0; way < WAYS; way++) {
           Slot slot = slots[way];
           if (slot != null && slot.tally.idle(now)) {
             slot.tally.discard();

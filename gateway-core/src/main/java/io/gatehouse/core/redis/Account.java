@@ -36,6 +36,13 @@ record Account(String key, boolean tokens, String first, String second) {
     return PREFIX + limit.period().toNanos() + letter(limit.algorithm()) + ":" + charge.bucket();
   }
 
+  /** In a cluster: with the bucket for the hash tag, so that all counts of one bucket are in one slot. */
+  static String clusterKey(Charge charge) {
+    Limit limit = charge.limit();
+    // Something before the bucket, since an empty tag would be none.
+    return PREFIX + "{of:" + charge.bucket() + "}" + limit.period().toNanos() + letter(limit.algorithm());
+  }
+
   private static String letter(Algorithm algorithm) {
     return switch (algorithm) {
       case TOKEN_BUCKET -> "";

@@ -31,6 +31,8 @@ import java.util.function.LongSupplier;
  * more is forgotten after the period. One whose requests take longer than that must be heard of meanwhile: {@link
  * #tellAgain} is to be called now and then.
  *
+ * <p>In a cluster all charges of a call must be of one bucket; for any others there is {@link ClusterRateLimiter}.
+ *
  * <p>Every method blocks for one round trip, within the timeout of the connection; under load it may wait as long again for
  * its turn.
  */
@@ -92,7 +94,7 @@ public final class RedisRateLimiter implements LeaseSource {
 
   @Override
   public Decision peek(List<Charge> charges) {
-    return combiner.ask(request("peek", exactly(charges))).decision();
+    return ask(request("peek", exactly(charges))).decision();
   }
 
   @Override
@@ -105,7 +107,7 @@ public final class RedisRateLimiter implements LeaseSource {
     Takes.Request request = request(verb, leases);
     boolean allowed = false;
     try {
-      Grants grants = combiner.ask(request);
+      Grants grants = ask(request);
       allowed = grants.decision() instanceof Decision.Allowed;
       return grants;
     } finally {
@@ -119,7 +121,7 @@ public final class RedisRateLimiter implements LeaseSource {
 
   private Takes.Request request(String verb, List<Lease> leases) {
     List<String> keys = new ArrayList<>(leases.size());
-    leases.forEach(lease -> keys.add(Account.key(lease.charge())));
+    leases.forEach(lease -> keys.add(key(lease.charge())));
     Takes.Request.check(keys);
     List<Account> accounts = new ArrayList<>(leases.size());
     for (int i = 0; i < keys.size(); i++) {
@@ -149,7 +151,7 @@ public final class RedisRateLimiter implements LeaseSource {
     Settlement settlement = new Settlement("return");
     boolean onlyHeld = true;
     for (Charge charge : charges) {
-      String key = Account.key(charge);
+      String key = key(charge);
       if (isHeld(charge)) {
         settlement.add(Account.of(key, charge.limit(), holdings.release(key, charge)), charge.limit(), charge.cost());
       } else {
@@ -183,7 +185,7 @@ public final class RedisRateLimiter implements LeaseSource {
             "charge: " + charge + " (expected: none of CONCURRENCY, of which nothing can be owed)");
       }
       settlement.add(
-          Account.of(Account.key(charge), charge.limit()), charge.limit(), Math.min(charge.cost(), 2 * charge.limit().burst()));
+          Account.of(key(charge), charge.limit()), charge.limit(), Math.min(charge.cost(), 2 * charge.limit().burst()));
     }
     if (!charges.isEmpty()) {
       settlement.carryOut("debit charges");
@@ -199,9 +201,10 @@ public final class RedisRateLimiter implements LeaseSource {
    */
   public void tellAgain() {
     List<Holdings.Due> due = holdings.due();
-    for (int from = 0; from < due.size(); from += MOST_TOLD) {
+    int together = redis.clustered() ? 1 : MOST_TOLD;
+    for (int from = 0; from < due.size(); from += together) {
       Settlement settlement = new Settlement("return");
-      for (Holdings.Due one : due.subList(from, Math.min(due.size(), from + MOST_TOLD))) {
+      for (Holdings.Due one : due.subList(from, Math.min(due.size(), from + together))) {
         settlement.add(Account.of(one.key(), one.limit(), one.told()), one.limit(), 1);
       }
       settlement.carryOut("be told what is under way");
@@ -237,6 +240,15 @@ public final class RedisRateLimiter implements LeaseSource {
   private List<Grants> take(List<Takes.Request> requests) {
     Takes takes = new Takes(requests, now(), skew(), node);
     return redis.call("take charges", takes::run);
+  }
+
+  private String key(Charge charge) {
+    return redis.clustered() ? Account.clusterKey(charge) : Account.key(charge);
+  }
+
+  /** Together with others that come at the same time; in a cluster those have other slots, and each has its own call. */
+  private Grants ask(Takes.Request request) {
+    return redis.clustered() ? take(List.of(request)).get(0) : combiner.ask(request);
   }
 
   private static boolean isHeld(Charge charge) {

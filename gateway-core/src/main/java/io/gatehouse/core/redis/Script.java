@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
-import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
@@ -49,7 +49,7 @@ final class Script {
   }
 
   /** Runs and answers what the script replies. */
-  Object run(RedisClient client, List<String> keys, List<String> arguments) {
+  Object run(UnifiedJedis client, List<String> keys, List<String> arguments) {
     try {
       return client.evalsha(digest, keys, arguments);
     } catch (JedisNoScriptException e) {
@@ -58,7 +58,7 @@ final class Script {
   }
 
   /** Runs a script whose reply is a list of whole numbers. */
-  List<Long> numbers(RedisClient client, List<String> keys, List<String> arguments) {
+  List<Long> numbers(UnifiedJedis client, List<String> keys, List<String> arguments) {
     return ((List<?>) run(client, keys, arguments)).stream().map(Long.class::cast).toList();
   }
 }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
 
 /**
  * Requests in the words of the scripts: written as keys and arguments, read from the reply. One request for tokens that
@@ -92,7 +92,7 @@ final class Takes {
   }
 
   /** Asks Redis. */
-  List<Grants> run(RedisClient client) {
+  List<Grants> run(UnifiedJedis client) {
     return read(script.numbers(client, keys, arguments));
   }
 

@@ -93,7 +93,6 @@ class TalliesTest {
 
     long later = MINUTE.toNanos() + 10;
     logs.sweep(later);
-    logs.sweep(later);
     assertThat(room).hasValue(64);
     assertThat(logs.take(charge("b", limit), 9, later).passes()).isTrue();
     assertThat(room).hasValue(56);

@@ -12,7 +12,7 @@ import java.time.Duration;
  * constant is one draft: the names of its fields and of their parameters.
  */
 public enum RateLimitFields {
-  DRAFT_10("RateLimit-Policy", "RateLimit", ";q=", ";qu=\"content-bytes\"", ";w=", ";r=", ";t=");
+  DRAFT_10("RateLimit-Policy", "RateLimit", ";q=", ";qu=\"content-bytes\"", ";qu=\"concurrent-requests\"", ";w=", ";r=", ";t=");
 
   /** The longest wait that is told; beyond it the number says no more than "not soon". */
   private static final long LONGEST_SECONDS = Duration.ofDays(366).toSeconds();
@@ -24,6 +24,7 @@ public enum RateLimitFields {
   private final String limitField;
   private final String quota;
   private final String bytes;
+  private final String atOnce;
   private final String window;
   private final String remaining;
   private final String reset;
@@ -33,6 +34,7 @@ public enum RateLimitFields {
       String limitField,
       String quota,
       String bytes,
+      String atOnce,
       String window,
       String remaining,
       String reset) {
@@ -40,6 +42,7 @@ public enum RateLimitFields {
     this.limitField = limitField;
     this.quota = quota;
     this.bytes = bytes;
+    this.atOnce = atOnce;
     this.window = window;
     this.remaining = remaining;
     this.reset = reset;
@@ -50,8 +53,14 @@ public enum RateLimitFields {
     return policyField;
   }
 
-  /** A limit as an item of the list: {@code "user-minute";q=1000;w=60}. */
+  /**
+   * A limit as an item of the list: {@code "user-minute";q=1000;w=60}, or {@code
+   * "user-concurrency";q=5;qu="concurrent-requests"}, which has no window.
+   */
   public String item(String policy, Limit limit) {
+    if (limit.algorithm().isHeld()) {
+      return quoted(policy) + quota + integer(limit.permits()) + atOnce;
+    }
     // The draft knows whole seconds above zero only.
     return quoted(policy) + quota + integer(limit.permits()) + window + Math.max(1, limit.period().toSeconds());
   }

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * Limits requests per client address, before anything is known of the caller and without I/O. It protects the gates
- * behind it, so what it took is not given back when one of them refuses.
+ * behind it, so what it took is not given back when one of them refuses, but for permits for requests under way.
  */
 public final class AddressGate implements Gate {
 
@@ -43,10 +43,13 @@ public final class AddressGate implements Gate {
   public Optional<Refusal> check(Passage passage) {
     List<Charge> all = charges(passage);
     List<Charge> charges = Shadows.enforced(all);
-    if (!charges.isEmpty() && limiter.tryAcquire(charges) instanceof Decision.Denied denied) {
-      policies.forEach(passage::responseHeader);
-      LimitFields.write(passage, denied);
-      return Optional.of(LimitFields.refusal(denied));
+    if (!charges.isEmpty()) {
+      if (limiter.tryAcquire(charges) instanceof Decision.Denied denied) {
+        policies.forEach(passage::responseHeader);
+        LimitFields.write(passage, denied);
+        return Optional.of(LimitFields.refusal(denied));
+      }
+      Held.release(limiter, Held.of(charges), passage);
     }
     if (charges.size() < all.size()) {
       Shadows.charge(limiter, all, passage, giveBack -> {});

@@ -21,13 +21,20 @@ final class LimitFields {
 
   static Refusal refusal(Decision.Denied denied) {
     String policy = denied.tightest().policy();
-    String what = "The limit " + policy + " of " + denied.tightest().limit().permits();
-    boolean local = denied.mode() == Decision.Mode.LOCAL;
     return new Refusal(
-        local ? Refusal.Reason.REDUCED_CAPACITY : Refusal.Reason.RATE_LIMITED,
-        local ? what + ", the share of this node alone, is used up for now." : what + " is used up for now.",
+        denied.mode() == Decision.Mode.LOCAL ? Refusal.Reason.REDUCED_CAPACITY : Refusal.Reason.RATE_LIMITED,
+        detail(policy, denied),
         rounded(denied.retryAfterNanos()),
         policy);
+  }
+
+  private static String detail(String policy, Decision.Denied denied) {
+    Limit limit = denied.tightest().limit();
+    String what =
+        limit.algorithm().isHeld()
+            ? "The " + limit.permits() + " requests at once of the limit " + policy + " are under way"
+            : "The limit " + policy + " of " + limit.permits() + " is used up for now";
+    return what + (denied.mode() == Decision.Mode.LOCAL ? ", by the share of this node alone." : ".");
   }
 
   /** In whole seconds, at least one, and at most a leap year: never is told as not soon. */

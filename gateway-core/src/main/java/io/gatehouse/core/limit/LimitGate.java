@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Charges a request's limits, all levels and periods in one decision. What it took is given back when a later gate
- * refuses, so that a user out of quota does not lose rate as well. Limits in the shadow are charged for what the others
+ * refuses, so that a user out of quota does not lose rate as well; and permits for requests under way when the answer is
+ * complete. Limits in the shadow are charged for what the others
  * let pass.
  */
 public final class LimitGate implements Gate {
@@ -54,6 +55,7 @@ public final class LimitGate implements Gate {
         return Optional.of(LimitFields.refusal(denied));
       }
       passage.whenRefused(() -> limiter.giveBack(charges));
+      Held.releaseWhenComplete(limiter, Held.of(charges), passage);
     }
     if (charges.size() < all.size()) {
       Shadows.charge(limiter, all, passage, passage::whenRefused);

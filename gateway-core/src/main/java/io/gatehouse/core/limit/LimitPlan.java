@@ -1,6 +1,5 @@
 package io.gatehouse.core.limit;
 
-import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.EndpointCharges;
 import io.gatehouse.limit.EndpointLimits;
@@ -128,7 +127,7 @@ public final class LimitPlan {
 
   private static Charge charge(String level, String bucket, Limit limit, long cost) {
     String policy = level + "-" + name(limit);
-    long due = limit.algorithm() == Algorithm.CONCURRENCY ? 1 : cost;
+    long due = limit.algorithm().isHeld() ? 1 : cost;
     return limit.isShadow()
         ? new Charge(policy + "-shadow", "shadow:" + bucket, limit, due)
         : new Charge(policy, bucket, limit, due);

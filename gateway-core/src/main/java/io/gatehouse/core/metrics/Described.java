@@ -46,6 +46,11 @@ record Described(String name, @Nullable String unit, String sentence) {
   /** Tags {@code cache} (its name), {@code result} (hit, miss). */
   static final Described CACHE_GETS = new Described("gatehouse.cache.gets", null, "Look-ups in a cache.");
 
+  /** Tags {@code mode} (exact, leased, local), {@code outcome} (allowed, denied). */
+  static final Described LIMIT_DECISIONS = new Described(
+      "gatehouse.limit.decisions", null,
+      "Decisions over the limits of users and of the API, those in the shadow included, by how they were made.");
+
   /** Tag {@code store} (its name). */
   static final Described STORE_UP = new Described(
       "gatehouse.store.up", null, "1 while a store answers, 0 while it does not.");

@@ -53,6 +53,9 @@ public interface Metrics extends Observer, AutoCloseable {
    */
   void watchCache(String cache, LongSupplier hits, LongSupplier misses);
 
+  /** Shows how limits are decided. */
+  void watchDecisions(MeteredRateLimiter limiter);
+
   /**
    * Shows whether a store answers.
    *

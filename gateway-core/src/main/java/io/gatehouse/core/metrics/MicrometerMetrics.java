@@ -5,6 +5,7 @@ import io.gatehouse.Outcome.Ending;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import io.gatehouse.Refusal.Reason;
+import io.gatehouse.limit.Decision;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -135,14 +136,23 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
 
   @Override
   public void watchCache(String cache, LongSupplier hits, LongSupplier misses) {
-    watch(Tags.of("cache", cache, "result", "hit"), hits);
-    watch(Tags.of("cache", cache, "result", "miss"), misses);
+    watch(Described.CACHE_GETS, Tags.of("cache", cache, "result", "hit"), hits);
+    watch(Described.CACHE_GETS, Tags.of("cache", cache, "result", "miss"), misses);
   }
 
-  private void watch(Tags tags, LongSupplier figure) {
+  @Override
+  public void watchDecisions(MeteredRateLimiter limiter) {
+    for (Decision.Mode mode : Decision.Mode.values()) {
+      Tags tags = Tags.of("mode", lower(mode));
+      watch(Described.LIMIT_DECISIONS, tags.and("outcome", "allowed"), () -> limiter.allowed(mode));
+      watch(Described.LIMIT_DECISIONS, tags.and("outcome", "denied"), () -> limiter.denied(mode));
+    }
+  }
+
+  private void watch(Described of, Tags tags, LongSupplier figure) {
     asked.add(figure);
-    kept(FunctionCounter.builder(Described.CACHE_GETS.name(), figure, LongSupplier::getAsLong)
-        .description(Described.CACHE_GETS.sentence()).tags(tags).register(registry));
+    kept(FunctionCounter.builder(of.name(), figure, LongSupplier::getAsLong)
+        .description(of.sentence()).tags(tags).register(registry));
   }
 
   @Override

@@ -379,6 +379,11 @@ class LeasedNodesTest {
     public void giveBack(List<Charge> charges) {
       source.giveBack(charges);
     }
+
+    @Override
+    public void debit(List<Charge> charges) {
+      source.debit(charges);
+    }
   }
 
   @Nested

@@ -55,6 +55,11 @@ class LimitGatesTest {
         public void giveBack(List<Charge> charges) {
           givenBack.add(charges);
         }
+
+        @Override
+        public void debit(List<Charge> charges) {
+          throw new AssertionError("gates do not debit");
+        }
       };
 
   @Test
@@ -131,7 +136,7 @@ class LimitGatesTest {
     assertThat(refusal.rule()).isEqualTo("user-minute");
     assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(2));
     assertThat(refusal.detail())
-        .isEqualTo("The limit user-minute of 100, the share of this node alone, is used up for now.");
+        .isEqualTo("The limit user-minute of 100 is used up for now, by the share of this node alone.");
   }
 
   @Test

@@ -11,7 +11,10 @@ import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import io.gatehouse.Refusal.Reason;
 import io.gatehouse.core.WithoutPackages;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.metrics.Metrics.BackendRow;
+import io.gatehouse.limit.Charge;
+import io.gatehouse.limit.Limit;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
@@ -199,10 +202,28 @@ class MetricsTest {
   }
 
   @Test
+  void decisions_are_counted_by_how_they_were_made_and_looks_are_not() {
+    MeteredRateLimiter limiter = new MeteredRateLimiter(new MemoryRateLimiter(8, System::nanoTime));
+    metrics.watchDecisions(limiter);
+    List<Charge> charges = List.of(new Charge("p", "b", Limit.of(3, Duration.ofDays(1)), 1));
+
+    limiter.peek(charges);
+    for (int i = 0; i < 5; i++) {
+      limiter.tryAcquire(charges);
+    }
+
+    assertThat(value("gatehouse_limit_decisions_total{mode=\"exact\",outcome=\"allowed\"}")).isEqualTo(3);
+    assertThat(value("gatehouse_limit_decisions_total{mode=\"exact\",outcome=\"denied\"}")).isEqualTo(2);
+    assertThat(value("gatehouse_limit_decisions_total{mode=\"leased\",outcome=\"allowed\"}")).isZero();
+    assertThat(metrics.scrape().lines().filter(line -> line.startsWith("gatehouse_limit_decisions"))).hasSize(6);
+  }
+
+  @Test
   void the_jvm_is_shown_and_every_metric_of_ours_is_described() {
     metrics.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3)));
     metrics.watchCache("entitlements", () -> 1, () -> 2);
     metrics.watchStore("database", () -> true);
+    metrics.watchDecisions(new MeteredRateLimiter(new MemoryRateLimiter(8, System::nanoTime)));
     metrics.refused(new AnyPassage(), limited("r"));
 
     String text = metrics.scrape();
@@ -210,7 +231,7 @@ class MetricsTest {
     assertThat(text).contains("jvm_memory_used_bytes{", "jvm_gc_memory_allocated_bytes_total",
         "jvm_threads_live_threads", "process_uptime_seconds", "system_cpu_count");
     assertThat(text.lines().filter(line -> line.startsWith("# HELP gatehouse_")))
-        .hasSize(10).allMatch(line -> line.matches("# HELP [a-z_]+ [A-Z1].*\\."));
+        .hasSize(11).allMatch(line -> line.matches("# HELP [a-z_]+ [A-Z1].*\\."));
     assertThat(PrometheusMetrics.CONTENT_TYPE).startsWith("text/plain; version=0.0.4");
   }
 

@@ -145,6 +145,7 @@ public final class GatewayServer implements AutoCloseable {
                             standing.upstream().uri().toString(), standing.usable(), standing.inFlight()))
                 .toList());
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
+    metrics.watchDecisions(gatehouse.counts().decisions());
     if (settings.redis().isPresent()) {
       metrics.watchStore("redis", gatehouse.counts()::sharedReachable);
     }

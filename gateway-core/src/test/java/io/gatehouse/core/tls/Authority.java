@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** An authority of the tests, which certifies servers. Its keys are made by the keytool of this JDK. */
 public final class Authority {
@@ -38,6 +40,24 @@ public final class Authority {
     public void become(Pair other) throws IOException {
       replace(other.certificate(), certificate);
       replace(other.key(), key);
+    }
+
+    /** For a server that shows this certificate. */
+    public SSLContext context() throws IOException {
+      Identity identity = new IdentityFiles(certificate, key).read();
+      try {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("server", identity.key(), PASSWORD.toCharArray(),
+            identity.chain().toArray(Certificate[]::new));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, PASSWORD.toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
+      } catch (GeneralSecurityException e) {
+        throw new IOException(e);
+      }
     }
 
     /** Puts the content of one file into another at once. */

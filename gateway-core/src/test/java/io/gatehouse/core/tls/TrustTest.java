@@ -11,11 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.time.Duration;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,9 +31,8 @@ class TrustTest {
   static void serve() throws Exception {
     authority = new Authority(directory.resolve("ours"));
     Authority.Pair pair = authority.issue("localhost", "EC", "dns:localhost");
-    Identity identity = new IdentityFiles(pair.certificate(), pair.key()).read();
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(context(identity)));
+    server.setHttpsConfigurator(new HttpsConfigurator(pair.context()));
     server.createContext("/", exchange -> {
       exchange.sendResponseHeaders(200, -1);
       exchange.close();
@@ -96,16 +91,5 @@ class TrustTest {
 
   private static URI health(String host) {
     return URI.create("https://" + host + ":" + server.getAddress().getPort() + "/health");
-  }
-
-  private static SSLContext context(Identity identity) throws Exception {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    store.setKeyEntry("server", identity.key(), new char[] {'x'}, identity.chain().toArray(Certificate[]::new));
-    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(store, new char[] {'x'});
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), null, null);
-    return context;
   }
 }

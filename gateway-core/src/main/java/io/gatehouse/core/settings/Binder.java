@@ -13,6 +13,7 @@ import io.gatehouse.quota.Window;
 import io.gatehouse.upstream.Upstream;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -67,9 +68,30 @@ final class Binder {
         values.get(Catalog.SERVER_WRITE_TIMEOUT),
         values.get(Catalog.SERVER_IDLE_TIMEOUT),
         values.get(Catalog.SERVER_SHUTDOWN_TIMEOUT),
+        values.get(Catalog.SERVER_DRAIN_DELAY),
         values.get(Catalog.SERVER_MAX_REQUEST_BODY),
+        values.get(Catalog.SERVER_MIN_BODY_RATE),
         Math.toIntExact(values.get(Catalog.SERVER_MAX_HEADER_SIZE)),
-        values.get(Catalog.SERVER_TRUSTED_PROXIES));
+        values.get(Catalog.SERVER_TRUSTED_PROXIES),
+        values.get(Catalog.SERVER_HTTP2),
+        tls());
+  }
+
+  private Optional<TlsSettings> tls() {
+    Optional<Path> certificate = values.get(Catalog.SERVER_TLS_CERTIFICATE);
+    Optional<Path> key = values.get(Catalog.SERVER_TLS_PRIVATE_KEY);
+    needs(Catalog.SERVER_TLS_PRIVATE_KEY, Catalog.SERVER_TLS_CERTIFICATE);
+    needs(Catalog.SERVER_TLS_CERTIFICATE, Catalog.SERVER_TLS_PRIVATE_KEY);
+    return certificate.flatMap(chain -> key.map(
+        its -> new TlsSettings(chain, its, values.get(Catalog.SERVER_TLS_MINIMUM_VERSION))));
+  }
+
+  /** A setting that is of use only together with the path of a file. */
+  private void needs(Setting<?> one, Setting<Optional<Path>> other) {
+    if (values.isSet(one.path()) && !values.isMentioned(other.path())) {
+      fault(other.path(), values.origin(one.path()), "missing (expected: the path of a file, with " + one.path() + ")",
+          "");
+    }
   }
 
   private DatabaseSettings database() {
@@ -182,7 +204,18 @@ final class Binder {
         values.get(Catalog.PROXY_RESPONSE_TIMEOUT),
         values.get(Catalog.PROXY_IDLE_TIMEOUT),
         values.get(Catalog.PROXY_MAX_CONNECTIONS),
-        values.get(Catalog.PROXY_MAX_ATTEMPTS));
+        values.get(Catalog.PROXY_MAX_ATTEMPTS),
+        values.get(Catalog.PROXY_TLS_CA_CERTIFICATES),
+        proxyVerify());
+  }
+
+  private boolean proxyVerify() {
+    boolean verify = values.get(Catalog.PROXY_TLS_VERIFY);
+    if (!verify && values.isSet(Catalog.PROXY_TLS_CA_CERTIFICATES.path())) {
+      fault(Catalog.PROXY_TLS_CA_CERTIFICATES.path(), values.origin(Catalog.PROXY_TLS_CA_CERTIFICATES.path()),
+          "set, while " + Catalog.PROXY_TLS_VERIFY.path() + " is false", "remove one");
+    }
+    return verify;
   }
 
   private RateLimitSettings rateLimits() {
@@ -332,7 +365,15 @@ final class Binder {
           "port " + port + " (expected: another than server.port)",
           "leave it out to serve administration on the server's port");
     }
-    return new AdminSettings(listen, values.get(Catalog.ADMIN_TOKEN));
+    boolean tls = values.get(Catalog.ADMIN_TLS);
+    if (tls) {
+      needs(Catalog.ADMIN_TLS, Catalog.SERVER_TLS_CERTIFICATE);
+      if (!values.isMentioned(Catalog.ADMIN_LISTEN.path())) {
+        fault(Catalog.ADMIN_TLS.path(), values.origin(Catalog.ADMIN_TLS.path()),
+            "true (expected: false, without admin.listen)", "administration speaks what the server's port speaks");
+      }
+    }
+    return new AdminSettings(listen, tls, values.get(Catalog.ADMIN_TOKEN));
   }
 
   private ObservabilitySettings observability() {

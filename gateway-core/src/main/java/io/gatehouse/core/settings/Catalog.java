@@ -5,6 +5,7 @@ import static io.gatehouse.core.settings.Types.bool;
 import static io.gatehouse.core.settings.Types.choice;
 import static io.gatehouse.core.settings.Types.count;
 import static io.gatehouse.core.settings.Types.duration;
+import static io.gatehouse.core.settings.Types.file;
 import static io.gatehouse.core.settings.Types.list;
 import static io.gatehouse.core.settings.Types.listen;
 import static io.gatehouse.core.settings.Types.networks;
@@ -17,6 +18,7 @@ import static io.gatehouse.core.settings.Types.secret;
 import static io.gatehouse.core.settings.Types.size;
 import static io.gatehouse.core.settings.Types.text;
 import static io.gatehouse.core.settings.Types.timeZone;
+import static io.gatehouse.core.settings.Types.tlsVersion;
 
 import io.gatehouse.access.Cidr;
 import io.gatehouse.core.settings.DatabaseSettings.Driver;
@@ -67,12 +69,24 @@ final class Catalog {
       "How long a connection may rest between two requests.");
   static final Setting<Duration> SERVER_SHUTDOWN_TIMEOUT = setting("server.shutdown_timeout", duration("0s", "1h"),
       "30s", "How long requests under way may take to end when the server stops.");
+  static final Setting<Duration> SERVER_DRAIN_DELAY = setting("server.drain_delay", duration("0s", "1h"), "0s",
+      "How long a server that is to stop says so at `/health/ready` while it still takes connections.");
   static final Setting<Long> SERVER_MAX_REQUEST_BODY = setting("server.max_request_body", size("0", "1024TiB"), "0",
       "The largest request body; 0 is no cap.");
+  static final Setting<Long> SERVER_MIN_BODY_RATE = setting("server.min_body_rate", size("0", "1GiB"), "240",
+      "How many bytes a second a request body must bring, once it was waited for 10 s in all; 0 is any.");
   static final Setting<Long> SERVER_MAX_HEADER_SIZE = setting("server.max_header_size", size("1KiB", "1MiB"), "16KiB",
       "The largest head of a request: its first line and all fields together.");
   static final Setting<List<Cidr>> SERVER_TRUSTED_PROXIES = setting("server.trusted_proxies", networks(), "",
       "Whose `Forwarded` and `X-Forwarded-*` fields are believed; nobody's by default.");
+  static final Setting<Boolean> SERVER_HTTP2 = setting("server.http2", bool(), "true",
+      "Whether clients may speak HTTP/2, besides HTTP/1.1 and on the same port.");
+  static final Setting<Optional<Path>> SERVER_TLS_CERTIFICATE = setting("server.tls.certificate", optional(file()), "",
+      "The PEM file of the server's certificate and those between it and its authority; with it the port speaks TLS.");
+  static final Setting<Optional<Path>> SERVER_TLS_PRIVATE_KEY = setting("server.tls.private_key", optional(file()), "",
+      "The PEM file of the key of the certificate: PKCS#8, not encrypted; RSA, EC or Ed25519.");
+  static final Setting<TlsSettings.Version> SERVER_TLS_MINIMUM_VERSION = setting("server.tls.minimum_version",
+      tlsVersion(), "1.3", "The oldest version of TLS that clients may speak.");
 
   static final Setting<Path> DATA_DIR = setting("data_dir", path(), "data",
       "Where the embedded database, generated secrets and other state live; made when it is not there.");
@@ -135,6 +149,11 @@ final class Catalog {
       "The largest number of connections to one backend.");
   static final Setting<Integer> PROXY_MAX_ATTEMPTS = setting("proxy.max_attempts", number(1, 10), "3",
       "How many backends are tried for one request.");
+  static final Setting<Optional<Path>> PROXY_TLS_CA_CERTIFICATES = setting("proxy.tls.ca_certificates",
+      optional(file()), "", "The PEM file of the authorities that certify `https` backends; by default those that Java"
+          + " trusts.");
+  static final Setting<Boolean> PROXY_TLS_VERIFY = setting("proxy.tls.verify", bool(), "true",
+      "Whether certificate and name of an `https` backend are checked; without, anybody can pose as it.");
 
   static final Level IP_LEVEL = level("rate_limits.ip_level", "each client address", "100", "", "20");
   static final Level USER_LEVEL = level("rate_limits.user_level", "each user without limits of their own", "1000",
@@ -209,6 +228,8 @@ final class Catalog {
           + " port.");
   static final Setting<Optional<Secret>> ADMIN_TOKEN = setting("admin.token", optional(secret(16)), "",
       "What administrators show as a bearer token. By default one is made in `data_dir`, once.");
+  static final Setting<Boolean> ADMIN_TLS = setting("admin.tls", bool(), "false",
+      "Whether `admin.listen` speaks TLS, with the certificate of `server.tls`.");
 
   static final Setting<Boolean> METRICS_ENABLED = setting("observability.metrics_enabled", bool(), "true",
       "Whether metrics are served.");

@@ -1,6 +1,9 @@
 package io.gatehouse.core.settings;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How requests are sent to backends.
@@ -10,6 +13,19 @@ import java.time.Duration;
  * @param idleTimeout how long an answer or upload may stand still, 1 ms to 1 d; default 30 s
  * @param maxConnections the largest number of connections to one backend, 1 to 65535; default 1024
  * @param maxAttempts how many backends are tried for one request, 1 to 10; default 3
+ * @param caCertificates the PEM file of the authorities that certify {@code https} backends; empty: those of Java
+ * @param verify whether certificate and name of {@code https} backends are checked; default true
  */
 public record ProxySettings(
-    Duration connectTimeout, Duration responseTimeout, Duration idleTimeout, int maxConnections, int maxAttempts) {}
+    Duration connectTimeout,
+    Duration responseTimeout,
+    Duration idleTimeout,
+    int maxConnections,
+    int maxAttempts,
+    Optional<Path> caCertificates,
+    boolean verify) {
+
+  public ProxySettings {
+    Objects.requireNonNull(caCertificates, "caCertificates");
+  }
+}

@@ -192,6 +192,43 @@ final class Types {
         Path::toString);
   }
 
+  /** The path of a file, as one line of text; what looks like the content of a file is none, and is not shown. */
+  static Type<Path> file() {
+    String expected = "the path of a file";
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        ordered("type", "string", "minLength", 1L),
+        text -> {
+          if (text.isBlank() || text.chars().anyMatch(Character::isISOControl) || Values.isPem(text)) {
+            throw new BadValue(expected, Values.isPem(text) ? "name the file, do not put it here" : "");
+          }
+          try {
+            return Path.of(text);
+          } catch (InvalidPathException e) {
+            throw new BadValue(expected);
+          }
+        },
+        Path::toString);
+  }
+
+  static Type<TlsSettings.Version> tlsVersion() {
+    Map<String, TlsSettings.Version> versions = Stream.of(TlsSettings.Version.values())
+        .collect(Collectors.toMap(TlsSettings.Version::number, version -> version));
+    return new Type<>(
+        Shape.PLAIN,
+        "1.2 or 1.3",
+        Map.of("enum", List.of("1.2", "1.3", 1.2, 1.3)),
+        text -> {
+          TlsSettings.Version version = versions.get(text);
+          if (version == null) {
+            throw new BadValue("1.2 or 1.3");
+          }
+          return version;
+        },
+        TlsSettings.Version::number);
+  }
+
   static Type<Secret> secret(int leastLength) {
     String expected = leastLength > 1 ? "a secret of at least " + leastLength + " characters" : "a secret";
     return new Type<>(

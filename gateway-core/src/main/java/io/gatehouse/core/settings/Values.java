@@ -95,8 +95,16 @@ final class Values {
     return value == null ? Origin.DEFAULT : value.origin();
   }
 
-  /** A text as it may stand in a message: not too long, and without the password of an address. */
+  /** Whether a text is the content of a PEM file, which may be a private key. */
+  static boolean isPem(String text) {
+    return text.contains("-----BEGIN");
+  }
+
+  /** A text as it may stand in a message: not too long, without the password of an address, and no private key. */
   static String shown(String text) {
+    if (isPem(text)) {
+      return "the content of a PEM file";
+    }
     String safe = CREDENTIALS.matcher(text).replaceAll("//" + Secret.MASK + "@");
     if (safe.isEmpty()) {
       return "an empty text";

@@ -8,10 +8,15 @@ import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.settings.AuthSettings;
+import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.HealthCheckSettings;
+import io.gatehouse.core.settings.ProxySettings;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.sql.SqlChangeFeed;
+import io.gatehouse.core.tls.PemException;
+import io.gatehouse.core.tls.Trust;
 import io.gatehouse.core.upstream.HealthCheck;
 import io.gatehouse.core.upstream.HealthChecker;
 import io.gatehouse.core.upstream.HttpProbe;
@@ -45,10 +50,13 @@ public final class Gatehouse implements AutoCloseable {
   private final HealthChecker checker;
   private final SqlChangeFeed changes;
   private final Balancer balancer;
+  private final Trust backendTrust;
   private final RetryBudget retryBudget = new RetryBudget();
 
-  private Gatehouse(Settings settings, Stores stores, List<Observer> observers, InstantSource clock) {
+  private Gatehouse(
+      Settings settings, Trust backendTrust, Stores stores, List<Observer> observers, InstantSource clock) {
     this.settings = settings;
+    this.backendTrust = backendTrust;
     this.stores = stores;
     this.counts = Counts.open(settings, stores, clock);
     this.gateway = gateway(settings, stores, counts, observers, clock);
@@ -57,18 +65,35 @@ public final class Gatehouse implements AutoCloseable {
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
     roster.refresh();
-    this.checker = HealthChecker.start(pool, new HttpProbe());
+    this.checker = HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
     this.balancer = new WeightedBalancer(pool);
   }
 
   /**
    * Opens the stores, migrates the database and starts.
    *
+   * @throws SettingsException when the file of the backends' authorities cannot be used; nothing is open then
    * @throws io.gatehouse.StoreException when the database cannot be used; Redis may be away
    */
   public static Gatehouse open(Settings settings, List<Observer> observers) {
     InstantSource clock = InstantSource.system();
-    return new Gatehouse(settings, Stores.open(settings, clock), observers, clock);
+    Trust trust = trust(settings.proxy());
+    return new Gatehouse(settings, trust, Stores.open(settings, clock), observers, clock);
+  }
+
+  private static Trust trust(ProxySettings settings) {
+    if (!settings.verify()) {
+      return Trust.ofAnybody();
+    }
+    if (settings.caCertificates().isEmpty()) {
+      return Trust.ofJava();
+    }
+    try {
+      return Trust.of(settings.caCertificates().get());
+    } catch (PemException e) {
+      throw new SettingsException(
+          List.of(new Fault(e.file().toString(), 0, 0, "proxy.tls.ca_certificates", e.fault(), e.hint())));
+    }
   }
 
   private static KeyedGateway gateway(
@@ -149,6 +174,11 @@ public final class Gatehouse implements AutoCloseable {
   /** Picks backends of the pool. */
   public Balancer balancer() {
     return balancer;
+  }
+
+  /** Which backends that speak TLS are believed to be who they say. */
+  public Trust backendTrust() {
+    return backendTrust;
   }
 
   /** Bounds the retries of all requests together. */

@@ -5,6 +5,10 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A probe by {@code GET}: well is 2xx. Always on a connection of its own, because a backend that still
@@ -15,11 +19,36 @@ import java.time.Duration;
  */
 public final class HttpProbe implements Probe {
 
+  private final @Nullable SSLSocketFactory tls;
+  private final boolean named;
+
+  /** Trusts whom Java trusts. */
+  public HttpProbe() {
+    this.tls = null;
+    this.named = true;
+  }
+
+  /**
+   * Trusts whom a context trusts, where TLS is spoken.
+   *
+   * @param named whether the backend's name must be that of its certificate
+   */
+  public HttpProbe(SSLContext tls, boolean named) {
+    this.tls = tls.getSocketFactory();
+    this.named = named;
+  }
+
   @Override
   public void check(URI target, Duration timeout) throws IOException {
     int millis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, timeout.toMillis()));
     HttpURLConnection connection = (HttpURLConnection) target.toURL().openConnection(Proxy.NO_PROXY);
     try {
+      if (tls != null && connection instanceof HttpsURLConnection https) {
+        https.setSSLSocketFactory(tls);
+        if (!named) {
+          https.setHostnameVerifier((name, session) -> true);
+        }
+      }
       connection.setInstanceFollowRedirects(false);
       connection.setUseCaches(false);
       connection.setConnectTimeout(millis);

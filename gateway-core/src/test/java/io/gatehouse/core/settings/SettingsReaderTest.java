@@ -95,13 +95,14 @@ class SettingsReaderTest {
   @Test
   void nothing_said_is_every_default() {
     assertThat(Settings.defaults()).isEqualTo(new Settings(
-        new ServerSettings("0.0.0.0", 8080, seconds(30), seconds(30), seconds(60), seconds(30), 0, 16384, List.of()),
+        new ServerSettings("0.0.0.0", 8080, seconds(30), seconds(30), seconds(60), seconds(30),
+            Duration.ZERO, 0, 240, 16384, List.of(), true, Optional.empty()),
         Path.of("data"),
         new DatabaseSettings(Driver.SQLITE, Optional.empty(), 10, seconds(2), seconds(2)),
         Optional.empty(),
         List.of(),
         new HealthCheckSettings("/health", seconds(2), seconds(1), 3, 2),
-        new ProxySettings(seconds(2), seconds(30), seconds(30), 1024, 3),
+        new ProxySettings(seconds(2), seconds(30), seconds(30), 1024, 3, Optional.empty(), true),
         new RateLimitSettings(
             List.of(new Limit(100, MINUTE, 20)),
             List.of(Limit.of(1000, MINUTE), Limit.of(10000, HOUR)),
@@ -116,7 +117,7 @@ class SettingsReaderTest {
         new QuotaSettings(List.of(), ZoneOffset.UTC, seconds(1)),
         new AuthSettings(
             true, Optional.empty(), "gk", "live", Optional.empty(), 100_000, seconds(60), seconds(5), HOUR),
-        new AdminSettings(Optional.empty(), Optional.empty()),
+        new AdminSettings(Optional.empty(), false, Optional.empty()),
         new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO)));
   }
 
@@ -136,15 +137,20 @@ class SettingsReaderTest {
           write_timeout: 1m
           idle_timeout: 1h
           shutdown_timeout: 0s
+          drain_delay: 5s
           max_request_body: 10MiB
+          min_body_rate: 1KiB
           max_header_size: 65536
           trusted_proxies: [10.0.0.0/8, "fd00::/8"]
+          http2: false
+          tls: {certificate: /etc/tls/chain.pem, private_key: /etc/tls/key.pem, minimum_version: 1.2}
         data_dir: /var/lib/gatehouse
         database: {dsn: /srv/gatehouse.db, max_connections: 1, connect_timeout: 3s, query_timeout: 4s}
         redis: {addr: "redis://redis:6380/", password: 0123, db: 2, timeout: 50ms, max_connections: 8}
         backends: [{url: "HTTPS://Images.Example/"}]
         health_check: {path: /livez, timeout: 1s, fast_interval: 2s, unhealthy_after: 5, healthy_after: 6}
-        proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, max_connections: 4, max_attempts: 5}
+        proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, max_connections: 4, max_attempts: 5,
+                tls: {ca_certificates: /etc/tls/ca.pem}}
         rate_limits:
           ip_level: none
           user_level: {}
@@ -168,7 +174,7 @@ class SettingsReaderTest {
           cache_ttl: 6s
           negative_ttl: 7s
           stale_for: 1d
-        admin: {listen: ":8081", token: 0123456789abcdef}
+        admin: {listen: ":8081", tls: true, token: 0123456789abcdef}
         observability:
           metrics_enabled: FALSE
           prometheus_path: /internal/metrics
@@ -178,15 +184,17 @@ class SettingsReaderTest {
         """);
 
     assertThat(settings).isEqualTo(new Settings(
-        new ServerSettings("127.0.0.1", 0, Duration.ofMillis(500), MINUTE, HOUR, Duration.ZERO, 10 << 20, 65536,
-            List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("fd00::/8"))),
+        new ServerSettings("127.0.0.1", 0, Duration.ofMillis(500), MINUTE, HOUR, Duration.ZERO, seconds(5), 10 << 20,
+            1024, 65536, List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("fd00::/8")), false,
+            Optional.of(new TlsSettings(Path.of("/etc/tls/chain.pem"), Path.of("/etc/tls/key.pem"),
+                TlsSettings.Version.TLS_1_2))),
         Path.of("/var/lib/gatehouse"),
         new DatabaseSettings(Driver.SQLITE, Optional.of(new Secret("/srv/gatehouse.db")), 1, seconds(3), seconds(4)),
         Optional.of(new RedisSettings(InetSocketAddress.createUnresolved("redis", 6380),
             Optional.of(new Secret("0123")), 2, Duration.ofMillis(50), 8)),
         List.of(backend("https://images.example", 1, 30)),
         new HealthCheckSettings("/livez", seconds(1), seconds(2), 5, 6),
-        new ProxySettings(seconds(1), seconds(2), seconds(3), 4, 5),
+        new ProxySettings(seconds(1), seconds(2), seconds(3), 4, 5, Optional.of(Path.of("/etc/tls/ca.pem")), true),
         new RateLimitSettings(List.of(), List.of(), List.of(), List.of(),
             List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), List.of(), MINUTE, 600, 56,
             WhenUnreachable.CLOSED),
@@ -197,7 +205,7 @@ class SettingsReaderTest {
         new AuthSettings(false, Optional.of("api_key"), "ab", "test",
             Optional.of(new Secret("0123456789abcdef0123456789abcdef")), 5, seconds(6), seconds(7),
             Duration.ofDays(1)),
-        new AdminSettings(Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 8081)),
+        new AdminSettings(Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 8081)), true,
             Optional.of(new Secret("0123456789abcdef"))),
         new ObservabilitySettings(false, "/internal/metrics",
             List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON)));

@@ -32,6 +32,9 @@ final class ClientBody implements ReadListener {
     /** More came than is allowed. */
     void tooLarge();
 
+    /** Too little came in the time that it was waited for. */
+    void bodyLate();
+
     /** The client left, or sent what is no body. */
     void clientLeft(Throwable cause);
   }
@@ -39,6 +42,7 @@ final class ClientBody implements ReadListener {
   private final HttpServletRequest request;
   private final long length;
   private final long most;
+  private final BodyPace pace;
   private final ByteBufferPool buffers;
   private final int bufferBytes;
   private final Owner owner;
@@ -58,11 +62,14 @@ final class ClientBody implements ReadListener {
    * A body to be read later.
    *
    * @param most the most bytes that may come, 0: any number
+   * @param pace how fast they have to come
    */
-  ClientBody(HttpServletRequest request, long most, ByteBufferPool buffers, int bufferBytes, Owner owner) {
+  ClientBody(HttpServletRequest request, long most, BodyPace pace, ByteBufferPool buffers, int bufferBytes,
+      Owner owner) {
     this.request = request;
     length = request.getContentLengthLong();
     this.most = most;
+    this.pace = pace;
     this.buffers = buffers;
     this.bufferBytes = bufferBytes;
     this.owner = owner;
@@ -104,6 +111,7 @@ final class ClientBody implements ReadListener {
     synchronized (this) {
       if (!available && !finished && failure == null) {
         demand = ready;
+        pace.waits();
         return;
       }
     }
@@ -150,6 +158,9 @@ final class ClientBody implements ReadListener {
       available = true;
       ready = demand;
       demand = null;
+      if (ready != null) {
+        pace.waited();
+      }
     }
     if (ready != null) {
       ready.run();
@@ -207,6 +218,12 @@ final class ClientBody implements ReadListener {
       buffer.release();
       failure = new IOException("request body: more than " + most + " bytes");
       owner.tooLarge();
+      return Content.Chunk.from(failure, true);
+    }
+    if (pace.tooSlow(bytes)) {
+      buffer.release();
+      failure = new IOException("request body: too slow, " + bytes + " bytes so far");
+      owner.bodyLate();
       return Content.Chunk.from(failure, true);
     }
     bytesRead.position(0).limit(count);

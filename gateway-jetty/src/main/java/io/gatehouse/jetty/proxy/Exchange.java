@@ -103,7 +103,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     }
     ProxySettings settings = forwarding.settings();
     ClientBody opened = new ClientBody(request, settings.mostRequestBytes(),
-        forwarding.client().getByteBufferPool(), settings.bufferBytes(), this);
+        new BodyPace(settings.leastBodyRate(), System::nanoTime), forwarding.client().getByteBufferPool(), settings.bufferBytes(), this);
     body = opened;
     if (!gate.open()) {
       forwarding.client().getScheduler().schedule(this::letBodyGo, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
@@ -283,8 +283,9 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     return Problem.of(413, "content-too-large", "Content too large", "The body may have " + most + " bytes.");
   }
 
-  /** The client stopped in the middle of its body. */
-  void bodyLate() {
+  /** The client stopped in the middle of its body, or drips it. */
+  @Override
+  public void bodyLate() {
     say(Problem.of(408, "request-timeout", "Request timeout", "The body did not come in time."));
   }
 

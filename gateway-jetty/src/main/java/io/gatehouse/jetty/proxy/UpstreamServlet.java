@@ -14,6 +14,7 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
@@ -153,7 +154,11 @@ public final class UpstreamServlet extends HttpServlet {
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("gatehouse-proxy");
     threads.setDaemon(true);
+    SslContextFactory.Client tls = new SslContextFactory.Client();
+    tls.setSslContext(settings.trust().context());
+    tls.setEndpointIdentificationAlgorithm(settings.trust().verified() ? "HTTPS" : null);
     ClientConnector connector = new ClientConnector();
+    connector.setSslContextFactory(tls);
     connector.setConnectTimeout(settings.connectTimeout());
     HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
     transport.setHeaderCacheCaseSensitive(true);

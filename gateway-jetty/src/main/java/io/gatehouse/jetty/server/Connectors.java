@@ -1,17 +1,36 @@
 package io.gatehouse.jetty.server;
 
 import io.gatehouse.core.settings.ServerSettings;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpScheme;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.SessionContainer;
+import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
  * Connectors that let a request target through as it was sent. Jetty is as strict as it comes in all that frames a
  * message, and stays so; only what makes a path ambiguous for file systems is allowed, because nothing is looked up by
  * path here: {@code //}, {@code %2F}, {@code %25}, {@code %5C}, {@code ;}, and octets that are not UTF-8. What is no URI
  * at all (RFC 3986) stays refused. Dot segments are refused by the gateway filter.
+ *
+ * <p>HTTP/2 is spoken on the same port: over TLS when ALPN chooses it, in clear text when the client begins with it
+ * (prior knowledge) or asks for it ({@code Upgrade: h2c}).
  */
 final class Connectors {
 
@@ -26,9 +45,57 @@ final class Connectors {
           UriCompliance.Violation.BAD_UTF8_ENCODING,
           UriCompliance.Violation.TRUNCATED_UTF8_ENCODING);
 
+  /**
+   * What clients may send of bodies that nobody has taken yet, for each stream and each connection: what Envoy advises
+   * at the edge. With more, a thousand idle uploads fill the heap.
+   */
+  private static final int STREAM_WINDOW = 64 * 1024;
+  private static final int CONNECTION_WINDOW = 1024 * 1024;
+
+  /** So many connections may wait to be taken, for when a crowd of clients comes back at once. */
+  private static final int ACCEPT_QUEUE = 1024;
+
   private Connectors() {}
 
+  /** In clear text. */
   static ServerConnector plain(Server server, ServerSettings settings) {
+    HttpConfiguration http = http(settings);
+    List<ConnectionFactory> protocols = new ArrayList<>();
+    protocols.add(new WatchfulHttpConnectionFactory(http));
+    if (settings.http2()) {
+      protocols.add(narrow(new HTTP2CServerConnectionFactory(http)));
+    }
+    return connector(server, settings, protocols);
+  }
+
+  /** Over TLS. */
+  static ServerConnector secure(Server server, ServerSettings settings, SslContextFactory.Server tls) {
+    HttpConfiguration http = http(settings);
+    List<ConnectionFactory> protocols = new ArrayList<>();
+    if (settings.http2()) {
+      ALPNServerConnectionFactory choice = new ALPNServerConnectionFactory();
+      choice.setDefaultProtocol(HttpVersion.HTTP_1_1.asString());
+      protocols.add(then(tls, choice.getProtocol()));
+      protocols.add(choice);
+      protocols.add(narrow(new HTTP2ServerConnectionFactory(http)));
+    } else {
+      protocols.add(then(tls, HttpVersion.HTTP_1_1.asString()));
+    }
+    protocols.add(new WatchfulHttpConnectionFactory(http));
+    ServerConnector connector = connector(server, settings, protocols);
+    connector.addBean(new HandshakeLimit(connector.getScheduler(), settings.readTimeout()));
+    return connector;
+  }
+
+  private static SslConnectionFactory then(SslContextFactory.Server tls, String protocol) {
+    SslConnectionFactory secured = new SslConnectionFactory(tls, protocol);
+    // It would refuse hosts that the certificate does not name, such as a probe's by address. Which host is asked
+    // decides nothing here.
+    secured.setEnsureSecureRequestCustomizer(false);
+    return secured;
+  }
+
+  private static HttpConfiguration http(ServerSettings settings) {
     HttpConfiguration http = new HttpConfiguration();
     http.setUriCompliance(TARGETS);
     http.setSendServerVersion(false);
@@ -36,10 +103,65 @@ final class Connectors {
     http.setRequestHeaderSize(settings.maxHeaderBytes());
     http.setResponseHeaderSize(64 * 1024);
     http.setIdleTimeout(settings.readTimeout().toMillis());
-    ServerConnector connector = new ServerConnector(server, new WatchfulHttpConnectionFactory(http));
+    http.addCustomizer(Connectors::corrected);
+    return http;
+  }
+
+  private static ServerConnector connector(Server server, ServerSettings settings, List<ConnectionFactory> protocols) {
+    ServerConnector connector = new ServerConnector(server, protocols.toArray(ConnectionFactory[]::new));
     connector.setIdleTimeout(settings.idleTimeout().toMillis());
     connector.setReuseAddress(true);
+    connector.setAcceptQueueSize(ACCEPT_QUEUE);
     return connector;
+  }
+
+  private static ConnectionFactory narrow(AbstractHTTP2ServerConnectionFactory http2) {
+    http2.setInitialStreamRecvWindow(STREAM_WINDOW);
+    http2.setInitialSessionRecvWindow(CONNECTION_WINDOW);
+    http2.setConnectProtocolEnabled(false); // there is nothing here to tunnel to
+    return http2;
+  }
+
+  /** Puts right what HTTP/2 says otherwise than HTTP/1.1, and what a client may write that it cannot know. */
+  private static Request corrected(Request request, HttpFields.Mutable responseHeaders) {
+    HttpURI uri = request.getHttpURI();
+    // The scheme is what the connection speaks. A client may write another one, in HTTP/2 or in an absolute target.
+    HttpScheme scheme = request.getConnectionMetaData().isSecure() ? HttpScheme.HTTPS : HttpScheme.HTTP;
+    boolean http2 = request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
+    boolean authority = http2 && uri.hasAuthority();
+    if (scheme.is(uri.getScheme()) && !authority) {
+      return request;
+    }
+    HttpURI its = scheme.is(uri.getScheme()) ? uri : HttpURI.build(uri).scheme(scheme).asImmutable();
+    // Who turns HTTP/2 into HTTP/1.1 makes Host of :authority, whatever Host says (RFC 9113, 8.3.1).
+    HttpFields fields = authority
+        ? HttpFields.build(request.getHeaders()).put(HttpHeader.HOST, uri.getAuthority()).asImmutable()
+        : request.getHeaders();
+    return new Request.Wrapper(request) {
+      @Override
+      public HttpURI getHttpURI() {
+        return its;
+      }
+
+      @Override
+      public HttpFields getHeaders() {
+        return fields;
+      }
+
+      @Override
+      public boolean isSecure() {
+        return scheme == HttpScheme.HTTPS;
+      }
+    };
+  }
+
+  /** Tells the clients of HTTP/2 to go when what they have asked for is answered (GOAWAY; RFC 9113, 6.8). */
+  static void sayGoodbye(ServerConnector connector) {
+    for (ConnectionFactory protocol : connector.getConnectionFactories()) {
+      if (protocol instanceof AbstractHTTP2ServerConnectionFactory http2) {
+        http2.getBeans(SessionContainer.class).forEach(SessionContainer::shutdown);
+      }
+    }
   }
 
   /** Keeps the servlet layer from refusing what the connector has let through. */

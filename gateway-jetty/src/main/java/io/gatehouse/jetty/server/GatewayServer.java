@@ -5,6 +5,7 @@ import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
 import io.gatehouse.core.settings.ServerSettings;
 import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.jetty.admin.AdminServlet;
@@ -32,6 +33,7 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,7 +57,16 @@ public final class GatewayServer implements AutoCloseable {
   private final ServerConnector connector;
   private final @Nullable ServerConnector adminConnector;
 
-  private GatewayServer(Settings settings, Gatehouse gatehouse, @Nullable PrometheusMetrics metrics, DataDirectory.Kept token) {
+  /** Null when no port speaks TLS. */
+  private final @Nullable ReloadingTls tls;
+
+  private GatewayServer(
+      Settings settings,
+      Gatehouse gatehouse,
+      @Nullable ReloadingTls tls,
+      @Nullable PrometheusMetrics metrics,
+      DataDirectory.Kept token) {
+    this.tls = tls;
     this.settings = settings;
     this.gatehouse = gatehouse;
     this.freshAdminToken = token.fresh() ? Optional.of(token.secret()) : Optional.empty();
@@ -67,7 +78,7 @@ public final class GatewayServer implements AutoCloseable {
     server.setHandler(drain);
     server.setErrorHandler(new ProblemErrors());
     server.setRequestLog(new AccessLog());
-    this.connector = Connectors.plain(server, settings.server());
+    this.connector = connector(tls);
     connector.setHost(settings.server().host());
     connector.setPort(settings.server().port());
     server.addConnector(connector);
@@ -77,14 +88,24 @@ public final class GatewayServer implements AutoCloseable {
   /**
    * Opens the stores and serves.
    *
+   * @throws SettingsException when a file of certificates or keys cannot be used
    * @throws StoreException when the database or the data directory cannot be used
    * @throws IOException when a port cannot be had
    */
   public static GatewayServer start(Settings settings) throws IOException {
     PrometheusMetrics metrics = settings.observability().metricsEnabled() ? Metrics.prometheus() : null;
     DataDirectory.Kept token = adminToken(settings);
-    Gatehouse gatehouse = Gatehouse.open(settings, metrics == null ? List.of() : List.of(metrics));
-    GatewayServer gateway = new GatewayServer(settings, gatehouse, metrics, token);
+    ReloadingTls tls = settings.server().tls().map(ReloadingTls::start).orElse(null);
+    Gatehouse gatehouse;
+    try {
+      gatehouse = Gatehouse.open(settings, metrics == null ? List.of() : List.of(metrics));
+    } catch (RuntimeException e) {
+      if (tls != null) {
+        tls.close();
+      }
+      throw e;
+    }
+    GatewayServer gateway = new GatewayServer(settings, gatehouse, tls, metrics, token);
     try {
       gateway.server.start();
     } catch (Exception e) {
@@ -111,7 +132,7 @@ public final class GatewayServer implements AutoCloseable {
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
     HealthServlet health =
-        new HealthServlet(() -> drain.draining(), () -> gatehouse.pool().standings(), administrator);
+        new HealthServlet(() -> drain.ready(), () -> gatehouse.pool().standings(), administrator);
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
@@ -129,7 +150,7 @@ public final class GatewayServer implements AutoCloseable {
     add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
     ServletHolder proxy =
         new ServletHolder(
-            "proxy", new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(settings)));
+            "proxy", new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings()));
     proxy.setAsyncSupported(true);
     context.addServlet(proxy, "/*");
     return context;
@@ -157,7 +178,7 @@ public final class GatewayServer implements AutoCloseable {
     context.addFilter(holder, "/*", EnumSet.of(DispatcherType.REQUEST));
   }
 
-  private static ProxySettings proxySettings(Settings settings) {
+  private ProxySettings proxySettings() {
     ServerSettings server = settings.server();
     return ProxySettings.builder()
         .connectTimeout(settings.proxy().connectTimeout())
@@ -166,12 +187,20 @@ public final class GatewayServer implements AutoCloseable {
         .mostConnections(settings.proxy().maxConnections())
         .mostAttempts(settings.proxy().maxAttempts())
         .mostRequestBytes(server.maxRequestBodyBytes())
+        .leastBodyRate(server.minBodyRate())
         .strippedParameters(settings.auth().queryParameter().map(Set::of).orElse(Set.of()))
+        .trust(gatehouse.backendTrust())
         .build();
   }
 
+  private ServerConnector connector(@Nullable ReloadingTls secured) {
+    return secured == null
+        ? Connectors.plain(server, settings.server())
+        : Connectors.secure(server, settings.server(), secured.factory());
+  }
+
   private ServerConnector adminConnector(InetSocketAddress listen) {
-    ServerConnector admin = Connectors.plain(server, settings.server());
+    ServerConnector admin = connector(settings.admin().tls() ? tls : null);
     admin.setName("admin");
     admin.setHost(listen.getHostString().isEmpty() ? null : listen.getHostString());
     admin.setPort(listen.getPort());
@@ -202,7 +231,8 @@ public final class GatewayServer implements AutoCloseable {
     String host = connector.getHost();
     boolean any = host == null || host.equals("0.0.0.0") || host.equals("::");
     String shown = any ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
-    return URI.create("http://" + shown + ":" + connector.getLocalPort());
+    boolean secure = connector.getConnectionFactory(SslConnectionFactory.class) != null;
+    return URI.create((secure ? "https://" : "http://") + shown + ":" + connector.getLocalPort());
   }
 
   /** Waits until the server has stopped. */
@@ -211,16 +241,22 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   /**
-   * Drains and stops: readiness turns 503, no more connections are taken, requests under way and those that still arrive
-   * on open connections are answered, at the latest until the shutdown timeout is over. A second call does nothing.
+   * Drains and stops: readiness turns 503, and the drain delay goes by while all is served as ever. Then no more
+   * connections are taken, requests under way and those that still arrive on open connections are answered, at the latest
+   * until the shutdown timeout is over. A second call does nothing.
    */
   @Override
   public void close() {
-    if (!drain.beginDrain()) {
+    if (!drain.beginLeaving()) {
       return;
     }
     try {
+      if (server.isStarted()) {
+        Thread.sleep(settings.server().drainDelay().toMillis());
+      }
+      drain.beginDrain();
       connector.close();
+      Connectors.sayGoodbye(connector);
       Duration deadline = settings.server().shutdownTimeout();
       if (!drain.awaitIdle(deadline)) {
         log.warn("{} requests were still under way after {} and were cut off", drain.underWay(), deadline);
@@ -231,6 +267,9 @@ public final class GatewayServer implements AutoCloseable {
     } catch (Exception e) {
       log.error("The server did not stop cleanly", e);
     } finally {
+      if (tls != null) {
+        tls.close();
+      }
       gatehouse.close();
     }
   }

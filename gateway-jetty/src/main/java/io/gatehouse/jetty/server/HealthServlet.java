@@ -25,13 +25,13 @@ final class HealthServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final transient BooleanSupplier draining;
+  private final transient BooleanSupplier ready;
   private final transient Supplier<List<Standing>> backends;
   private final transient Predicate<HttpServletRequest> administrator;
 
   HealthServlet(
-      BooleanSupplier draining, Supplier<List<Standing>> backends, Predicate<HttpServletRequest> administrator) {
-    this.draining = draining;
+      BooleanSupplier ready, Supplier<List<Standing>> backends, Predicate<HttpServletRequest> administrator) {
+    this.ready = ready;
     this.backends = backends;
     this.administrator = administrator;
   }
@@ -40,8 +40,8 @@ final class HealthServlet extends HttpServlet {
   protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
     switch (request.getRequestURI()) {
       case "/health/ready" -> {
-        boolean ready = !draining.getAsBoolean();
-        send(response, ready ? 200 : 503, JSON.createObjectNode().put("status", ready ? "ready" : "draining"));
+        boolean is = ready.getAsBoolean();
+        send(response, is ? 200 : 503, JSON.createObjectNode().put("status", is ? "ready" : "draining"));
       }
       case "/health/backends" -> send(response, 200, backends(administrator.test(request)));
       default -> send(response, 200, JSON.createObjectNode().put("status", "up"));

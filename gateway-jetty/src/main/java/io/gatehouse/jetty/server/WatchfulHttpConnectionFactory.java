@@ -2,6 +2,8 @@ package io.gatehouse.jetty.server;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Connection;
@@ -17,8 +19,11 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 connections that notice when the client leaves while it waits for its answer. Jetty's own read
- * nothing between a request and the end of its answer, so that a backend would work on for nobody until
+ * HTTP/1.1 connections that notice when the client leaves while it waits for its answer, and that give the head of a
+ * request no more time as a whole than the configuration's idle timeout gives its next byte, if it has one: a client
+ * that drips it would otherwise keep its connection for ever.
+ *
+ * <p>Jetty's own read nothing between a request and the end of its answer, so that a backend would work on for nobody until
  * something is written.
  *
  * <p>Every request gets an attribute {@value #DEPARTURE}: a function that takes what to do when the client
@@ -59,6 +64,11 @@ public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
   private static final class Watchful extends HttpConnection implements Callback {
 
     private final Object lock = new Object();
+    private final long headNanos;
+
+    /** Whether the head of a request has begun to arrive and not ended, at the last look, and since when. */
+    private volatile boolean inHead;
+    private volatile long inHeadSince;
 
     // All guarded by the lock.
     /** What to do when the client leaves; null while nobody watches. */
@@ -70,6 +80,26 @@ public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
 
     Watchful(HttpConfiguration configuration, Connector connector, EndPoint endPoint) {
       super(configuration, connector, endPoint);
+      headNanos = TimeUnit.MILLISECONDS.toNanos(configuration.getIdleTimeout());
+    }
+
+    @Override
+    public void onFillable() {
+      // What a look says may be of yesterday, when another thread has answered meanwhile: the parser has the last word.
+      if (inHead && parsesHead() && headNanos > 0 && System.nanoTime() - inHeadSince > headNanos) {
+        getEndPoint().close(new TimeoutException("request head took too long"));
+        return;
+      }
+      super.onFillable();
+      boolean before = inHead;
+      inHead = parsesHead();
+      if (inHead && !before) {
+        inHeadSince = System.nanoTime();
+      }
+    }
+
+    private boolean parsesHead() {
+      return getParser().inHeaderState() && !getParser().isStart();
     }
 
     Runnable watch(Runnable whenLeft) {

@@ -15,10 +15,9 @@ import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.upstream.HealthCheck;
 import io.gatehouse.core.upstream.HealthChecker;
-import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Pool;
+import io.gatehouse.core.upstream.PoolBalancer;
 import io.gatehouse.core.upstream.RetryBudget;
-import io.gatehouse.core.upstream.WeightedBalancer;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
 import io.gatehouse.upstream.Balancer;
@@ -58,8 +57,8 @@ public final class Gatehouse implements AutoCloseable {
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
     roster.refresh();
-    this.checker = HealthChecker.start(pool, new HttpProbe());
-    this.balancer = new WeightedBalancer(pool);
+    this.checker = HealthChecker.start(pool);
+    this.balancer = PoolBalancer.weightedRoundRobin(pool);
   }
 
   /**

@@ -7,13 +7,29 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * A probe by {@code GET}: well is 2xx. Always on a connection of its own, because a backend that still
+ * A probe by {@code GET}: well is 2xx, or 200 with a picture. Always on a connection of its own, because a backend that still
  * answers on old connections and takes no new ones is of no use. The body is not read.
  *
  * <p>This is {@link HttpURLConnection} and not the newer client of the JDK for that reason: the newer one
  * keeps its connections, and threads, with no way to say otherwise.
  */
 public final class HttpProbe implements Probe {
+
+  private final boolean picture;
+
+  /** Any 2xx is well. */
+  public HttpProbe() {
+    this(false);
+  }
+
+  private HttpProbe(boolean picture) {
+    this.picture = picture;
+  }
+
+  /** 200 with a {@code Content-Type} of {@code image/...} is well. */
+  public static HttpProbe ofPictures() {
+    return new HttpProbe(true);
+  }
 
   @Override
   public void check(URI target, Duration timeout) throws IOException {
@@ -29,6 +45,11 @@ public final class HttpProbe implements Probe {
       int status = connection.getResponseCode();
       if (status < 200 || status > 299) {
         throw new IOException("answered " + (status < 0 ? "something that is not HTTP" : "" + status));
+      }
+      String type = connection.getContentType();
+      if (picture && (status != 200 || type == null || !type.startsWith("image/"))) {
+        throw new IOException("answered " + status + " with " + (type == null ? "no type" : type)
+            + " (expected: 200 with image/...)");
       }
     } finally {
       connection.disconnect();

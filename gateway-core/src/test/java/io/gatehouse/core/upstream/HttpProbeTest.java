@@ -80,8 +80,8 @@ class HttpProbeTest {
     Upstream upstream = new Upstream(
         URI.create("http://127.0.0.1:" + port), 1, Upstream.State.ENABLED, Duration.ofSeconds(30));
     Pool pool = new Pool(new HealthCheck("/health", TIMEOUT, Duration.ofMillis(200), 3, 2));
-    WeightedBalancer balancer = new WeightedBalancer(pool);
-    try (HealthChecker checker = HealthChecker.start(pool, probe)) {
+    PoolBalancer balancer = PoolBalancer.weightedRoundRobin(pool);
+    try (HealthChecker checker = HealthChecker.start(pool)) {
       pool.replace(List.of(upstream));
       await().until(() -> pool.standings().get(0).health() == Health.HEALTHY);
 

@@ -7,9 +7,8 @@ import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.jetty.fixture.Wire;
 import io.gatehouse.core.upstream.HealthCheck;
 import io.gatehouse.core.upstream.HealthChecker;
-import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Pool;
-import io.gatehouse.core.upstream.WeightedBalancer;
+import io.gatehouse.core.upstream.PoolBalancer;
 import io.gatehouse.jetty.fixture.Wire.Head;
 import io.gatehouse.upstream.Balancer;
 import io.gatehouse.upstream.Upstream;
@@ -384,7 +383,7 @@ class FailoverTest {
   void a_backend_that_is_killed_under_load_costs_no_get_an_error_and_traffic_returns() throws Exception {
     Pool pool = new Pool(new HealthCheck("/health", Duration.ofSeconds(1), Duration.ofMillis(200), 3, 2));
     pool.replace(List.of(first.upstream(), second.upstream()));
-    front(new WeightedBalancer(pool));
+    front(PoolBalancer.weightedRoundRobin(pool));
     ScriptedBackend.Script work = (request, wire) -> {
       Thread.sleep(2);
       wire.send(ScriptedBackend.ok("ok"));
@@ -395,7 +394,7 @@ class FailoverTest {
     AtomicInteger served = new AtomicInteger();
     AtomicBoolean done = new AtomicBoolean();
     List<Thread> clients = new ArrayList<>();
-    try (HealthChecker checker = HealthChecker.start(pool, new HttpProbe())) {
+    try (HealthChecker checker = HealthChecker.start(pool)) {
       for (int i = 0; i < 16; i++) {
         Thread client = new Thread(() -> load(done, errors, served));
         clients.add(client);

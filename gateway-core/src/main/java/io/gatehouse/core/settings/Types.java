@@ -149,7 +149,7 @@ final class Types {
 
   static <E extends Enum<E>> Type<E> choice(Class<E> of) {
     Map<String, E> choices = Stream.of(of.getEnumConstants()).collect(Collectors.toMap(
-        choice -> choice.name().toLowerCase(Locale.ROOT), choice -> choice, (a, b) -> a, LinkedHashMap::new));
+        Types::written, choice -> choice, (a, b) -> a, LinkedHashMap::new));
     String expected = "one of " + String.join(", ", choices.keySet());
     return new Type<>(
         Shape.PLAIN,
@@ -163,22 +163,30 @@ final class Types {
           }
           return choice;
         },
-        choice -> choice.name().toLowerCase(Locale.ROOT));
+        Types::written);
+  }
+
+  private static String written(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   static Type<Path> path() {
+    return path("the path of a directory");
+  }
+
+  static Type<Path> path(String expected) {
     return new Type<>(
         Shape.PLAIN,
-        "the path of a directory",
+        expected,
         ordered("type", "string", "minLength", 1L),
         text -> {
           try {
             if (text.isBlank()) {
-              throw new BadValue("the path of a directory");
+              throw new BadValue(expected);
             }
             return Path.of(text);
           } catch (InvalidPathException e) {
-            throw new BadValue("the path of a directory");
+            throw new BadValue(expected);
           }
         },
         Path::toString);

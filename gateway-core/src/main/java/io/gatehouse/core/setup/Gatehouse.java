@@ -9,14 +9,12 @@ import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.limit.LimitPlan;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.settings.AuthSettings;
-import io.gatehouse.core.settings.HealthCheckSettings;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.sql.SqlChangeFeed;
-import io.gatehouse.core.upstream.HealthCheck;
 import io.gatehouse.core.upstream.HealthChecker;
+import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
-import io.gatehouse.core.upstream.PoolBalancer;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
@@ -42,6 +40,7 @@ public final class Gatehouse implements AutoCloseable {
   private final KeyedGateway gateway;
   private final Pool pool;
   private final BackendRoster roster;
+  private final Lookout lookout;
   private final HealthChecker checker;
   private final SqlChangeFeed changes;
   private final Balancer balancer;
@@ -52,13 +51,15 @@ public final class Gatehouse implements AutoCloseable {
     this.stores = stores;
     this.counts = Counts.open(settings, stores, clock);
     this.gateway = gateway(settings, stores, counts, observers, clock);
-    this.pool = new Pool(healthCheck(settings.healthCheck()));
+    this.pool = new Pool(Upstreams.rules(settings));
     this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
     roster.refresh();
+    this.lookout = Lookout.start(
+        Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
     this.checker = HealthChecker.start(pool);
-    this.balancer = PoolBalancer.weightedRoundRobin(pool);
+    this.balancer = Upstreams.balancer(settings.balancer(), pool);
   }
 
   /**
@@ -104,15 +105,6 @@ public final class Gatehouse implements AutoCloseable {
     if (change.topic() == Change.Topic.BACKENDS) {
       roster.refresh();
     }
-  }
-
-  private static HealthCheck healthCheck(HealthCheckSettings settings) {
-    return new HealthCheck(
-        settings.path(),
-        settings.timeout(),
-        settings.fastInterval(),
-        settings.unhealthyAfter(),
-        settings.healthyAfter());
   }
 
   public Settings settings() {
@@ -180,6 +172,7 @@ public final class Gatehouse implements AutoCloseable {
   @Override
   public void close() {
     changes.close();
+    lookout.close();
     checker.close();
     gateway.close();
     counts.close();

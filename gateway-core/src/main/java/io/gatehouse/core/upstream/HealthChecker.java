@@ -112,7 +112,8 @@ public final class HealthChecker implements AutoCloseable {
   private void run() {
     while (open) {
       try {
-        LockSupport.parkNanos(this, tick());
+        // Nobody tells when an idle backend gets its first requests, which it may never answer.
+        LockSupport.parkNanos(this, Math.min(tick(), pool.check().fastInterval().toNanos()));
       } catch (RejectedExecutionException e) {
         // Closed between the question and the probe: the loop ends by itself.
         log.debug("Health checks stopped", e);

@@ -3,8 +3,12 @@ package io.gatehouse.core.upstream;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A probe by {@code GET}: well is 2xx, or 200 with a picture. Always on a connection of its own, because a backend that still
@@ -35,6 +39,12 @@ public final class HttpProbe implements Probe {
   public void check(URI target, Duration timeout) throws IOException {
     int millis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, timeout.toMillis()));
     HttpURLConnection connection = (HttpURLConnection) target.toURL().openConnection(Proxy.NO_PROXY);
+    // A time-out per read does not end an answer that comes byte by byte.
+    AtomicBoolean late = new AtomicBoolean();
+    CompletableFuture<Void> deadline = CompletableFuture.runAsync(() -> {
+      late.set(true);
+      connection.disconnect();
+    }, CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS));
     try {
       connection.setInstanceFollowRedirects(false);
       connection.setUseCaches(false);
@@ -51,7 +61,13 @@ public final class HttpProbe implements Probe {
         throw new IOException("answered " + status + " with " + (type == null ? "no type" : type)
             + " (expected: 200 with image/...)");
       }
+    } catch (IOException e) {
+      if (late.get() && !(e instanceof SocketTimeoutException)) {
+        throw new SocketTimeoutException("no whole answer in time");
+      }
+      throw e;
     } finally {
+      deadline.cancel(false);
       connection.disconnect();
     }
   }

@@ -22,13 +22,13 @@ final class PeakLatency {
 
     /** What is left of it. The clock of another thread may be a little behind. */
     double at(long now) {
-      return nanos * Math.exp(-(double) Math.max(0, now - stamp) / DECAY_NANOS);
+      return nanos * StrictMath.exp(-(double) Math.max(0, now - stamp) / DECAY_NANOS);
     }
   }
 
   synchronized void observe(long elapsedNanos, long now) {
     Sample old = sample;
-    double left = Math.exp(-(double) Math.max(0, now - old.stamp) / DECAY_NANOS);
+    double left = StrictMath.exp(-(double) Math.max(0, now - old.stamp) / DECAY_NANOS);
     double nanos = !old.known || elapsedNanos > old.at(now)
         ? elapsedNanos
         : old.nanos * left + elapsedNanos * (1 - left);

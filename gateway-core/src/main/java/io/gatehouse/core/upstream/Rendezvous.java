@@ -50,7 +50,8 @@ final class Rendezvous implements Choice {
   /** More than 0. */
   private static double score(int weight, long hash) {
     double unit = ((hash >>> 11) + 0.5) * UNIT;
-    return -weight / Math.log(unit);
+    // Strict, so that all nodes send a key to the same backend, whatever their processors are.
+    return -weight / StrictMath.log(unit);
   }
 
   /** The finisher of SplitMix64: every bit of the result depends on every bit given. */

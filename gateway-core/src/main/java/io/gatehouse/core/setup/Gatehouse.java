@@ -55,9 +55,10 @@ public final class Gatehouse implements AutoCloseable {
     this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
-    roster.refresh();
+    // What is found at once is there from the start, with its whole share.
     this.lookout = Lookout.start(
         Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
+    roster.refresh();
     this.checker = HealthChecker.start(pool);
     this.balancer = Upstreams.balancer(settings.balancer(), pool);
   }

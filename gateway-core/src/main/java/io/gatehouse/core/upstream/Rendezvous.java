@@ -17,7 +17,7 @@ final class Rendezvous implements Choice {
   /** Per cent of a fair share: {@value}. HAProxy recommends 125 to 200 for its {@code hash-balance-factor}. */
   static final int BOUND = 125;
 
-  private static final double UNIT = 0x1.0p-53;
+  private static final double UNIT = 0x1.0p-52;
 
   private final HashKey key;
 
@@ -47,9 +47,9 @@ final class Rendezvous implements Choice {
     return best;
   }
 
-  /** More than 0. */
+  /** More than 0, because the hash as a number is more than 0 and less than 1. */
   private static double score(int weight, long hash) {
-    double unit = ((hash >>> 11) + 0.5) * UNIT;
+    double unit = ((hash >>> 12) + 0.5) * UNIT;
     // Strict, so that all nodes send a key to the same backend, whatever their processors are.
     return -weight / StrictMath.log(unit);
   }

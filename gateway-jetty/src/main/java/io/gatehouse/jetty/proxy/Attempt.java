@@ -256,7 +256,8 @@ final class Attempt
     }
   }
 
-  private void fail(Throwable cause) {
+  /** Under the lock under which a silent attempt is left, so that never two attempts take its place. */
+  private synchronized void fail(Throwable cause) {
     if (answering) {
       // The pump comes upon it by itself, after what came before; unless there was no time to start one.
       if (pump == null) {

@@ -43,6 +43,14 @@ record Described(String name, @Nullable String unit, String sentence) {
   static final Described BACKEND_IN_FLIGHT = new Described(
       "gatehouse.backend.in.flight", null, "Requests that were sent to a backend and are not over.");
 
+  /** Tag {@code backend} (its address). */
+  static final Described BACKEND_EJECTED = new Described(
+      "gatehouse.backend.ejected", null, "1 while a backend is out for what it answers, otherwise 0.");
+
+  /** Tag {@code backend} (its address). */
+  static final Described BACKEND_WEIGHT = new Described(
+      "gatehouse.backend.weight", null, "The weight of a backend, less while it starts slowly.");
+
   /** Tags {@code cache} (its name), {@code result} (hit, miss). */
   static final Described CACHE_GETS = new Described("gatehouse.cache.gets", null, "Look-ups in a cache.");
 

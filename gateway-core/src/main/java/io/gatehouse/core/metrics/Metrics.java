@@ -20,8 +20,10 @@ public interface Metrics extends Observer, AutoCloseable {
    *
    * @param backend its address, {@code http://127.0.0.1:48080}; no two rows have the same
    * @param inFlight requests that were sent to it and are not over, 0 or more
+   * @param ejected whether it is out for what it answers
+   * @param weight its weight now, less than the configured one while it starts slowly
    */
-  record BackendRow(String backend, boolean healthy, long inFlight) {}
+  record BackendRow(String backend, boolean healthy, long inFlight, boolean ejected, double weight) {}
 
   /**
    * Metrics in a registry of their own, with those of the JVM, that can be read in the format of Prometheus.

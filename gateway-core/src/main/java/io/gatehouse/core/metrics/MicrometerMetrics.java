@@ -72,6 +72,8 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
 
   private final MultiGauge backendsHealthy;
   private final MultiGauge backendsInFlight;
+  private final MultiGauge backendsEjected;
+  private final MultiGauge backendsWeight;
   private volatile Supplier<List<BackendRow>> backends = List::of;
   private volatile boolean backendsFailed;
 
@@ -104,6 +106,8 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
     responseBytes = counter(Described.RESPONSE_BYTES, Tags.empty());
     backendsHealthy = gauges(Described.BACKEND_HEALTHY);
     backendsInFlight = gauges(Described.BACKEND_IN_FLIGHT);
+    backendsEjected = gauges(Described.BACKEND_EJECTED);
+    backendsWeight = gauges(Described.BACKEND_WEIGHT);
   }
 
   @Override
@@ -176,13 +180,19 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
     }
     List<MultiGauge.Row<?>> healthy = new ArrayList<>();
     List<MultiGauge.Row<?>> inFlight = new ArrayList<>();
+    List<MultiGauge.Row<?>> ejected = new ArrayList<>();
+    List<MultiGauge.Row<?>> weight = new ArrayList<>();
     for (BackendRow row : rows) {
       Tags tags = Tags.of("backend", row.backend());
       healthy.add(MultiGauge.Row.of(tags, row.healthy() ? 1 : 0));
       inFlight.add(MultiGauge.Row.of(tags, row.inFlight()));
+      ejected.add(MultiGauge.Row.of(tags, row.ejected() ? 1 : 0));
+      weight.add(MultiGauge.Row.of(tags, row.weight()));
     }
     backendsHealthy.register(healthy, true);
     backendsInFlight.register(inFlight, true);
+    backendsEjected.register(ejected, true);
+    backendsWeight.register(weight, true);
   }
 
   @Override

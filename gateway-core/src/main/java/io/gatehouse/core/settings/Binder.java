@@ -52,6 +52,8 @@ final class Binder {
         redis(),
         backends(),
         healthCheck(),
+        balancer(),
+        discovery(),
         proxy(),
         rateLimits(),
         quotas(),
@@ -192,10 +194,53 @@ final class Binder {
   private HealthCheckSettings healthCheck() {
     return new HealthCheckSettings(
         values.get(Catalog.HEALTH_PATH),
+        values.get(Catalog.HEALTH_RENDER_PATH),
         values.get(Catalog.HEALTH_TIMEOUT),
         values.get(Catalog.HEALTH_FAST_INTERVAL),
         values.get(Catalog.HEALTH_UNHEALTHY_AFTER),
         values.get(Catalog.HEALTH_HEALTHY_AFTER));
+  }
+
+  private BalancerSettings balancer() {
+    return new BalancerSettings(
+        values.get(Catalog.BALANCER_ALGORITHM),
+        values.get(Catalog.BALANCER_HASH_KEY),
+        values.get(Catalog.BALANCER_SLOW_START),
+        values.get(Catalog.BALANCER_PANIC_THRESHOLD),
+        new BalancerSettings.Outliers(
+            values.get(Catalog.OUTLIER_ANSWERS),
+            values.get(Catalog.OUTLIER_FAILURES),
+            values.get(Catalog.OUTLIER_BASE),
+            maxEjection(),
+            values.get(Catalog.OUTLIER_SHARE)),
+        new BalancerSettings.Breaker(
+            values.get(Catalog.BREAKER_MAX_REQUESTS),
+            values.get(Catalog.BREAKER_TRIALS),
+            values.get(Catalog.BREAKER_SHARE),
+            values.get(Catalog.BREAKER_MIN_REQUESTS),
+            values.get(Catalog.BREAKER_OPEN_FOR)));
+  }
+
+  private Duration maxEjection() {
+    Duration most = values.get(Catalog.OUTLIER_MAX);
+    Duration base = values.get(Catalog.OUTLIER_BASE);
+    String path = Catalog.OUTLIER_MAX.path();
+    String basePath = Catalog.OUTLIER_BASE.path();
+    if (most.compareTo(base) < 0 && values.isSound(path) && values.isSound(basePath)) {
+      fault(
+          path, values.origin(values.isSet(path) ? path : basePath),
+          Catalog.OUTLIER_MAX.type().write(most) + " (expected: no less than " + basePath + ", "
+              + Catalog.OUTLIER_BASE.type().write(base) + ")", "");
+    }
+    return most;
+  }
+
+  private DiscoverySettings discovery() {
+    return new DiscoverySettings(
+        values.get(Catalog.DISCOVERY_DNS),
+        values.get(Catalog.DISCOVERY_SRV),
+        values.get(Catalog.DISCOVERY_FILE),
+        values.get(Catalog.DISCOVERY_INTERVAL));
   }
 
   private ProxySettings proxy() {

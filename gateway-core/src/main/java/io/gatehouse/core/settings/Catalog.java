@@ -21,6 +21,7 @@ import static io.gatehouse.core.settings.Types.timeZone;
 import static io.gatehouse.core.settings.Types.tlsVersion;
 
 import io.gatehouse.access.Cidr;
+import io.gatehouse.core.settings.BalancerSettings.Answers;
 import io.gatehouse.core.settings.DatabaseSettings.Driver;
 import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
 import io.gatehouse.core.settings.ObservabilitySettings.LogLevel;
@@ -130,6 +131,9 @@ final class Catalog {
 
   static final Setting<String> HEALTH_PATH = setting("health_check.path", urlPath(), "/health",
       "What is asked of a backend to see whether it is well.");
+  static final Setting<Optional<String>> HEALTH_RENDER_PATH = setting("health_check.render_path",
+      optional(text("a path such as /insecure/rs:fit:1:1/plain/local:///probe.png", "/[!-~]*")), "",
+      "A picture that is asked for at every probe as well; it has to come with 200 and a type of image/*.");
   static final Setting<Duration> HEALTH_TIMEOUT = setting("health_check.timeout", duration("1ms", "1h"), "2s",
       "How long a backend may take to answer a probe.");
   static final Setting<Duration> HEALTH_FAST_INTERVAL = setting("health_check.fast_interval", duration("10ms", "1h"),
@@ -138,6 +142,51 @@ final class Catalog {
       "How many failures in a row take a backend out.");
   static final Setting<Integer> HEALTH_HEALTHY_AFTER = setting("health_check.healthy_after", number(1, 100), "2",
       "How many successes in a row bring a backend back.");
+
+  static final Setting<BalancerSettings.Algorithm> BALANCER_ALGORITHM = setting("balancer.algorithm",
+      choice(BalancerSettings.Algorithm.class), "weighted-round-robin", "How one of the usable backends is chosen; `least-request` is the choice for imgproxy.");
+  static final Setting<String> BALANCER_HASH_KEY = setting("balancer.hash_key",
+      text("path, source, address or header:Name", "path|source|address|header:[A-Za-z0-9-]{1,64}"), "source",
+      "With `rendezvous`, what equal requests have in common: the path, the source in a path of imgproxy, the client's"
+          + " address, or a header.");
+  static final Setting<Duration> BALANCER_SLOW_START = setting("balancer.slow_start", duration("0s", "1h"), "0s",
+      "Over how long the share of a backend that is back or was added grows from a tenth to its weight; 0s is at once.");
+  static final Setting<Integer> BALANCER_PANIC_THRESHOLD = setting("balancer.panic_threshold", number(0, 100), "0",
+      "When less than this per cent of the backends is usable, all are used; 0 is never.");
+
+  static final Setting<Answers> OUTLIER_ANSWERS = setting("outlier_detection.answers", choice(Answers.class),
+      "imgproxy", "Who answers: imgproxy speaks of the source with 502 and 504; of http, 502, 503 and 504 are faults.");
+  static final Setting<Integer> OUTLIER_FAILURES = setting("outlier_detection.consecutive_failures", number(0, 1000),
+      "5", "How many faulty answers or failures in a row eject a backend for a time; 0 is never.");
+  static final Setting<Duration> OUTLIER_BASE = setting("outlier_detection.base_ejection", duration("1s", "1d"), "30s",
+      "How long the first ejection lasts; the n-th in a row lasts n times as long.");
+  static final Setting<Duration> OUTLIER_MAX = setting("outlier_detection.max_ejection", duration("1s", "1d"), "5m",
+      "How long any ejection lasts at the most; no less than `base_ejection`.");
+  static final Setting<Integer> OUTLIER_SHARE = setting("outlier_detection.max_ejected_share", number(0, 100), "50",
+      "How much of the pool may be ejected at once, in per cent; one backend may be, but never the last usable one.");
+
+  static final Setting<Integer> BREAKER_MAX_REQUESTS = setting("circuit_breaker.max_requests", number(1, 1_000_000),
+      "1024", "The largest number of requests at one backend at once; what goes beyond is sent to others, or 503.");
+  static final Setting<Integer> BREAKER_TRIALS = setting("circuit_breaker.trial_requests", number(1, 1000), "3",
+      "How many requests at once find out whether an ejected backend, or a pool, is well again.");
+  static final Setting<Integer> BREAKER_SHARE = setting("circuit_breaker.failure_share", number(0, 100), "0",
+      "Which per cent of faults within 10 s makes the pool answer 503 without asking a backend; 0 is never.");
+  static final Setting<Integer> BREAKER_MIN_REQUESTS = setting("circuit_breaker.min_requests", number(1, 1_000_000),
+      "20", "How many answers within 10 s there must be for `failure_share`.");
+  static final Setting<Duration> BREAKER_OPEN_FOR = setting("circuit_breaker.open_for", duration("10ms", "1h"), "5s",
+      "How long the pool answers so before it tries again.");
+
+  static final Setting<Optional<String>> DISCOVERY_DNS = setting("discovery.dns",
+      optional(only(text("host:port", "[A-Za-z0-9._-]{1,253}:[1-9][0-9]{0,4}"), "host:port", Catalog::hasPort)), "",
+      "A host whose every address is a backend, looked up again and again.");
+  static final Setting<Optional<String>> DISCOVERY_SRV = setting("discovery.srv",
+      optional(text("a name such as _http._tcp.imgproxy.example", "[A-Za-z0-9._-]{1,253}")), "",
+      "A name whose every SRV record of the best priority is a backend with its weight.");
+  static final Setting<Optional<Path>> DISCOVERY_FILE = setting("discovery.file",
+      optional(file()), "",
+      "A file with a backend in each line, its weight behind it: `http://10.0.0.5:8080 2`.");
+  static final Setting<Duration> DISCOVERY_INTERVAL = setting("discovery.interval", duration("100ms", "1d"), "5s",
+      "How often names are looked up and the file is read.");
 
   static final Setting<Duration> PROXY_CONNECT_TIMEOUT = setting("proxy.connect_timeout", duration("1ms", "1h"), "2s",
       "How long to wait for a connection to a backend.");
@@ -359,6 +408,10 @@ final class Catalog {
 
   private static Type<String> host() {
     return text("an address or the name of a host", "[A-Za-z0-9._:-]{1,253}");
+  }
+
+  private static boolean hasPort(String address) {
+    return Integer.parseInt(address.substring(address.indexOf(':') + 1)) <= 65535;
   }
 
   private static Type<String> word() {

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param redis where limits are counted for all nodes; empty: in memory, by each node alone
  * @param backends the pool, in the order written, no two with the same address; default none
  * @param healthCheck how backends are probed
+ * @param balancer how a backend is picked
+ * @param discovery where backends are looked for
  * @param proxy how requests are sent to backends
  * @param rateLimits how fast callers may be
  * @param quotas how much callers may use who have no quotas of their own
@@ -31,6 +33,8 @@ public record Settings(
     Optional<RedisSettings> redis,
     List<Upstream> backends,
     HealthCheckSettings healthCheck,
+    BalancerSettings balancer,
+    DiscoverySettings discovery,
     ProxySettings proxy,
     RateLimitSettings rateLimits,
     QuotaSettings quotas,
@@ -45,6 +49,8 @@ public record Settings(
     Objects.requireNonNull(redis, "redis");
     backends = List.copyOf(backends);
     Objects.requireNonNull(healthCheck, "healthCheck");
+    Objects.requireNonNull(balancer, "balancer");
+    Objects.requireNonNull(discovery, "discovery");
     Objects.requireNonNull(proxy, "proxy");
     Objects.requireNonNull(rateLimits, "rateLimits");
     Objects.requireNonNull(quotas, "quotas");

@@ -9,7 +9,6 @@ import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.Fault;
-import io.gatehouse.core.settings.HealthCheckSettings;
 import io.gatehouse.core.settings.ProxySettings;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
@@ -17,12 +16,11 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.tls.PemException;
 import io.gatehouse.core.tls.Trust;
-import io.gatehouse.core.upstream.HealthCheck;
 import io.gatehouse.core.upstream.HealthChecker;
 import io.gatehouse.core.upstream.HttpProbe;
+import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.RetryBudget;
-import io.gatehouse.core.upstream.WeightedBalancer;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
 import io.gatehouse.upstream.Balancer;
@@ -47,6 +45,7 @@ public final class Gatehouse implements AutoCloseable {
   private final KeyedGateway gateway;
   private final Pool pool;
   private final BackendRoster roster;
+  private final Lookout lookout;
   private final HealthChecker checker;
   private final SqlChangeFeed changes;
   private final Balancer balancer;
@@ -60,13 +59,17 @@ public final class Gatehouse implements AutoCloseable {
     this.stores = stores;
     this.counts = Counts.open(settings, stores, clock);
     this.gateway = gateway(settings, stores, counts, observers, clock);
-    this.pool = new Pool(healthCheck(settings.healthCheck()));
+    this.pool = new Pool(Upstreams.rules(settings));
     this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
+    // What is found at once is there from the start, with its whole share.
+    this.lookout = Lookout.start(
+        Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
     roster.refresh();
-    this.checker = HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
-    this.balancer = new WeightedBalancer(pool);
+    this.checker =
+        HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
+    this.balancer = Upstreams.balancer(settings.balancer(), pool);
   }
 
   /**
@@ -136,15 +139,6 @@ public final class Gatehouse implements AutoCloseable {
     }
   }
 
-  private static HealthCheck healthCheck(HealthCheckSettings settings) {
-    return new HealthCheck(
-        settings.path(),
-        settings.timeout(),
-        settings.fastInterval(),
-        settings.unhealthyAfter(),
-        settings.healthyAfter());
-  }
-
   public Settings settings() {
     return settings;
   }
@@ -211,6 +205,7 @@ public final class Gatehouse implements AutoCloseable {
   @Override
   public void close() {
     changes.close();
+    lookout.close();
     checker.close();
     gateway.close();
     counts.close();

@@ -155,14 +155,17 @@ class MetricsTest {
   @Test
   void backends_are_shown_as_they_are_when_the_metrics_are_read() {
     var rows = new AtomicReference<>(List.of(
-        new BackendRow("http://a:1", true, 3), new BackendRow("http://b:2", false, 0)));
+        new BackendRow("http://a:1", true, 3, false, 2.5), new BackendRow("http://b:2", false, 0, true, 1)));
     metrics.watchBackends(rows::get);
 
     assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\"}")).isEqualTo(1);
     assertThat(value("gatehouse_backend_healthy{backend=\"http://b:2\"}")).isZero();
     assertThat(value("gatehouse_backend_in_flight{backend=\"http://a:1\"}")).isEqualTo(3);
+    assertThat(value("gatehouse_backend_ejected{backend=\"http://a:1\"}")).isZero();
+    assertThat(value("gatehouse_backend_ejected{backend=\"http://b:2\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_backend_weight{backend=\"http://a:1\"}")).isEqualTo(2.5);
 
-    rows.set(List.of(new BackendRow("http://a:1", false, 7)));
+    rows.set(List.of(new BackendRow("http://a:1", false, 7, false, 1)));
 
     assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\"}")).isZero();
     assertThat(value("gatehouse_backend_in_flight{backend=\"http://a:1\"}")).isEqualTo(7);
@@ -176,7 +179,7 @@ class MetricsTest {
       if (broken.get()) {
         throw new IllegalStateException("not now");
       }
-      return List.of(new BackendRow("http://a:1", true, 3));
+      return List.of(new BackendRow("http://a:1", true, 3, false, 1));
     });
     broken.set(true);
 
@@ -220,7 +223,7 @@ class MetricsTest {
 
   @Test
   void the_jvm_is_shown_and_every_metric_of_ours_is_described() {
-    metrics.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3)));
+    metrics.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3, false, 1)));
     metrics.watchCache("entitlements", () -> 1, () -> 2);
     metrics.watchStore("database", () -> true);
     metrics.watchDecisions(new MeteredRateLimiter(new MemoryRateLimiter(8, System::nanoTime)));
@@ -231,7 +234,7 @@ class MetricsTest {
     assertThat(text).contains("jvm_memory_used_bytes{", "jvm_gc_memory_allocated_bytes_total",
         "jvm_threads_live_threads", "process_uptime_seconds", "system_cpu_count");
     assertThat(text.lines().filter(line -> line.startsWith("# HELP gatehouse_")))
-        .hasSize(11).allMatch(line -> line.matches("# HELP [a-z_]+ [A-Z1].*\\."));
+        .hasSize(13).allMatch(line -> line.matches("# HELP [a-z_]+ [A-Z1].*\\."));
     assertThat(PrometheusMetrics.CONTENT_TYPE).startsWith("text/plain; version=0.0.4");
   }
 
@@ -240,7 +243,7 @@ class MetricsTest {
     var registry = new SimpleMeterRegistry();
     registry.counter("theirs").increment();
     Metrics ours = new MicrometerMetrics(registry);
-    ours.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3)));
+    ours.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3, false, 1)));
     ours.watchCache("entitlements", () -> 1, () -> 2);
     ours.watchStore("database", () -> true);
     ours.refused(new AnyPassage(), limited("r"));

@@ -250,6 +250,25 @@ class SettingsFaultsTest {
   }
 
   @Test
+  void what_is_wrong_with_balancing_is_said() {
+    assertThat(faults("""
+        balancer: {algorithm: least-requests, hash_key: cookie}
+        outlier_detection: {base_ejection: 10m}
+        circuit_breaker: {max_requests: 0}
+        discovery: {dns: "imgproxy:99999"}
+        health_check: {render_path: picture}
+        """, Map.of())).containsExactlyInAnyOrder(
+        "f.yaml:1:23: balancer.algorithm: least-requests (expected: one of weighted-round-robin, least-request,"
+            + " power-of-two, peak-ewma, rendezvous) (did you mean least-request?)",
+        "f.yaml:1:49: balancer.hash_key: cookie (expected: path, source, address or header:Name)",
+        "f.yaml:2:36: outlier_detection.max_ejection: 5m (expected: no less than outlier_detection.base_ejection, 10m)",
+        "f.yaml:3:33: circuit_breaker.max_requests: 0 (expected: 1 to 1000000)",
+        "f.yaml:4:18: discovery.dns: imgproxy:99999 (expected: host:port)",
+        "f.yaml:5:29: health_check.render_path: picture (expected: a path such as"
+            + " /insecure/rs:fit:1:1/plain/local:///probe.png)");
+  }
+
+  @Test
   void whatever_happens_to_a_file_it_is_read_or_has_faults() {
     var random = new Random(20);
     String alphabet = "{}[]:,-#&*!|>'\"%@`\\ \n\t~$?a0\u00e9\ud83d\ude00";

@@ -101,7 +101,11 @@ class SettingsReaderTest {
         new DatabaseSettings(Driver.SQLITE, Optional.empty(), 10, seconds(2), seconds(2)),
         Optional.empty(),
         List.of(),
-        new HealthCheckSettings("/health", seconds(2), seconds(1), 3, 2),
+        new HealthCheckSettings("/health", Optional.empty(), seconds(2), seconds(1), 3, 2),
+        new BalancerSettings(BalancerSettings.Algorithm.WEIGHTED_ROUND_ROBIN, "source", Duration.ZERO, 0,
+            new BalancerSettings.Outliers(BalancerSettings.Answers.IMGPROXY, 5, seconds(30), seconds(300), 50),
+            new BalancerSettings.Breaker(1024, 3, 0, 20, seconds(5))),
+        new DiscoverySettings(Optional.empty(), Optional.empty(), Optional.empty(), seconds(5)),
         new ProxySettings(seconds(2), seconds(30), seconds(30), 1024, 3, Optional.empty(), true),
         new RateLimitSettings(
             List.of(new Limit(100, MINUTE, 20)),
@@ -148,7 +152,22 @@ class SettingsReaderTest {
         database: {dsn: /srv/gatehouse.db, max_connections: 1, connect_timeout: 3s, query_timeout: 4s}
         redis: {addr: "redis://redis:6380/", password: 0123, db: 2, timeout: 50ms, max_connections: 8}
         backends: [{url: "HTTPS://Images.Example/"}]
-        health_check: {path: /livez, timeout: 1s, fast_interval: 2s, unhealthy_after: 5, healthy_after: 6}
+        balancer: {algorithm: rendezvous, hash_key: "header:X-Album", slow_start: 10s, panic_threshold: 50}
+        outlier_detection:
+          answers: http
+          consecutive_failures: 1
+          base_ejection: 2s
+          max_ejection: 3s
+          max_ejected_share: 4
+        circuit_breaker: {max_requests: 5, trial_requests: 6, failure_share: 7, min_requests: 8, open_for: 9s}
+        discovery: {dns: "imgproxy:8080", srv: _http._tcp.imgproxy, file: /etc/backends, interval: 1s}
+        health_check:
+          render_path: /x/rs:fit:1:1/plain/local:///a.png@png
+          path: /livez
+          timeout: 1s
+          fast_interval: 2s
+          unhealthy_after: 5
+          healthy_after: 6
         proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, max_connections: 4, max_attempts: 5,
                 tls: {ca_certificates: /etc/tls/ca.pem}}
         rate_limits:
@@ -193,7 +212,13 @@ class SettingsReaderTest {
         Optional.of(new RedisSettings(InetSocketAddress.createUnresolved("redis", 6380),
             Optional.of(new Secret("0123")), 2, Duration.ofMillis(50), 8)),
         List.of(backend("https://images.example", 1, 30)),
-        new HealthCheckSettings("/livez", seconds(1), seconds(2), 5, 6),
+        new HealthCheckSettings(
+            "/livez", Optional.of("/x/rs:fit:1:1/plain/local:///a.png@png"), seconds(1), seconds(2), 5, 6),
+        new BalancerSettings(BalancerSettings.Algorithm.RENDEZVOUS, "header:X-Album", seconds(10), 50,
+            new BalancerSettings.Outliers(BalancerSettings.Answers.HTTP, 1, seconds(2), seconds(3), 4),
+            new BalancerSettings.Breaker(5, 6, 7, 8, seconds(9))),
+        new DiscoverySettings(Optional.of("imgproxy:8080"), Optional.of("_http._tcp.imgproxy"),
+            Optional.of(Path.of("/etc/backends")), seconds(1)),
         new ProxySettings(seconds(1), seconds(2), seconds(3), 4, 5, Optional.of(Path.of("/etc/tls/ca.pem")), true),
         new RateLimitSettings(List.of(), List.of(), List.of(), List.of(),
             List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), List.of(), MINUTE, 600, 56,

@@ -65,7 +65,7 @@ public final class AdminServlet extends HttpServlet {
         .addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), gatehouse.settings().quotas().timeZone(), users, clock).addTo(router);
-    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.pool()).addTo(router);
+    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
   }
 
   private void addLimits(Gatehouse gatehouse, KnownUsers users) {

@@ -32,6 +32,9 @@ final class Attempt
         Response.BeginListener, Response.HeadersListener, Response.ContentSourceListener,
         Response.CompleteListener {
 
+  /** How often a silent attempt asks whether its backend was found hung. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   private final Exchange exchange;
   private final Pick pick;
   private final Runnable whenSettled;
@@ -93,7 +96,7 @@ final class Attempt
       request.body(body);
       request.onRequestContent(this);
     }
-    watch.schedule(limit().toNanos(), TimeUnit.NANOSECONDS);
+    schedule(limit().toNanos());
     if (fresh) {
       sendFresh();
     } else {
@@ -195,6 +198,11 @@ final class Attempt
   public void onHeaders(Response answer) {
     status = answer.getStatus();
     moved();
+    decide(answer);
+  }
+
+  /** Under the lock under which a silent attempt is left, so that never two answers are the client's. */
+  private synchronized void decide(Response answer) {
     if (settled.get()) {
       return;
     }
@@ -205,18 +213,23 @@ final class Attempt
         request.abort(cause);
         exchange.unanswered(cause);
       }
-    } else if (status == HttpStatus.TOO_MANY_REQUESTS_429 && exchange.tryElsewhere(this)) {
-      return;
-    } else {
+    } else if (!pick.begins(status, elapsed())
+        || !exchange.tryElsewhere(this, status == HttpStatus.TOO_MANY_REQUESTS_429)) {
       answering = exchange.answers(answer);
       reschedule();
     }
   }
 
-  /** Lets its answer go, because another attempt takes its place. */
-  boolean discard() {
+  /** Lets its answer go, if one is there, because another attempt takes its place. */
+  void discard() {
     discarding = true;
-    return settle(p -> p.answered(status, elapsed()));
+    settle(p -> {
+      if (status == 0) {
+        p.failed(new TimeoutException("backend hung"));
+      } else {
+        p.answered(status, elapsed());
+      }
+    });
   }
 
   @Override
@@ -243,7 +256,8 @@ final class Attempt
     }
   }
 
-  private void fail(Throwable cause) {
+  /** Under the lock under which a silent attempt is left, so that never two attempts take its place. */
+  private synchronized void fail(Throwable cause) {
     if (answering) {
       // The pump comes upon it by itself, after what came before; unless there was no time to start one.
       if (pump == null) {
@@ -268,7 +282,9 @@ final class Attempt
   private void look() {
     long left = limit().toNanos() - (System.nanoTime() - movedNanos);
     if (left > 0) {
-      watch.schedule(left, TimeUnit.NANOSECONDS);
+      if (!leave()) {
+        schedule(left);
+      }
       return;
     }
     AnswerPump pumping = pump;
@@ -291,14 +307,29 @@ final class Attempt
     }
   }
 
+  /** Gives the request to another backend if this one was found hung. False when it stays here. */
+  private boolean leave() {
+    synchronized (this) {
+      if (heard || settled.get() || !pick.lost() || !exchange.tryElsewhere(this, true)) {
+        return false;
+      }
+    }
+    request.abort(new TimeoutException("backend hung"));
+    return true;
+  }
+
   private Duration limit() {
     return sent && !answering ? settings.responseTimeout() : settings.idleTimeout();
   }
 
   private void reschedule() {
     if (!settled.get()) {
-      watch.schedule(limit().toNanos(), TimeUnit.NANOSECONDS);
+      schedule(limit().toNanos());
     }
+  }
+
+  private void schedule(long nanos) {
+    watch.schedule(heard ? nanos : Math.min(nanos, LOOK_NANOS), TimeUnit.NANOSECONDS);
   }
 
   private boolean settle(Consumer<Pick> verb) {

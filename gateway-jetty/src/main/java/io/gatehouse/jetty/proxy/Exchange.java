@@ -31,9 +31,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What may be repeated: a request of which the backend saw nothing, whatever its method; one that is
  * idempotent (RFC 9110, 9.2.2), when not a byte of an answer came, or the answer was that the backend has no
- * room (429). Never one of whose body anything was read, because bodies are not kept. The first repetition is
- * free, or else the death of one backend of two would fail all the requests that it held but a fifth; further
- * ones need leave from the budget.
+ * room (429) or is at fault, as its pick reads it. Never one of whose body anything was read, because bodies are not
+ * kept. The first repetition is free, or else the death of one backend of two would fail all the requests that it held
+ * but a fifth; further ones need leave from the budget, and so does every one for a faulty answer: the request itself
+ * may be what it is about.
  *
  * <p>The file is long because all the ways in which a request can end meet here, and each has to know of the others.
  *
@@ -216,29 +217,29 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   void failed(Attempt failed, Throwable cause) {
     log.debug("{} at {} failed", method(), failed.backend(), cause);
     boolean safe = failed.unseen() || IDEMPOTENT.contains(method()) && failed.unheard();
-    Pick next = safe ? again(failed) : null;
-    if (next == null) {
+    if (!safe || !again(failed, true)) {
       unanswered(cause);
     }
   }
 
-  /** A backend has no room: gives the request to another if one can be had. */
-  boolean tryElsewhere(Attempt full) {
-    return IDEMPOTENT.contains(method()) && again(full) != null;
+  /**
+   * A backend has no room, is at fault, or is hung: gives the request to another if one can be had.
+   *
+   * @param free whether the first repetition needs no leave from the budget
+   */
+  boolean tryElsewhere(Attempt last, boolean free) {
+    return IDEMPOTENT.contains(method()) && again(last, free);
   }
 
-  /**
-   * Starts another attempt in the place of one, and returns its pick; null if that may not be or there is
-   * nobody.
-   */
-  private @Nullable Pick again(Attempt last) {
+  /** Starts another attempt in the place of one; false if that may not be or there is nobody. */
+  private boolean again(Attempt last, boolean firstIsFree) {
     ClientBody sent = body;
     if (over.get() || attempts >= forwarding.settings().mostAttempts() || sent != null && sent.bytes() > 0) {
-      return null;
+      return false;
     }
-    boolean free = attempts == 1;
+    boolean free = firstIsFree && attempts == 1;
     if (!free && !forwarding.budget().tryTake()) {
-      return null;
+      return false;
     }
     Runnable giveBack = free ? () -> {} : forwarding.budget()::giveBack;
     tried.add(last.backend());
@@ -251,11 +252,12 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     }
     if (next.isEmpty()) {
       giveBack.run();
-      return null;
+      tried.remove(last.backend());
+      return false;
     }
     last.discard();
     start(next.get(), giveBack, fresh);
-    return next.get();
+    return true;
   }
 
   /** No backend answered. */
@@ -338,7 +340,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.UNANSWERED);
     }
     if (problem.status() == 503) {
-      response.setHeader("Retry-After", "1");
+      long seconds = forwarding.balancer().retryAfter().plusMillis(999).toSeconds();
+      response.setHeader("Retry-After", Long.toString(seconds));
     }
     try {
       problem.send(response);

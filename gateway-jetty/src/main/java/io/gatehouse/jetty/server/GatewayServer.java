@@ -132,7 +132,11 @@ public final class GatewayServer implements AutoCloseable {
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
     HealthServlet health =
-        new HealthServlet(() -> drain.ready(), () -> gatehouse.pool().standings(), administrator);
+        new HealthServlet(
+            () -> drain.ready(),
+            () -> gatehouse.pool().standings(),
+            () -> gatehouse.pool().breakerState(),
+            administrator);
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
@@ -163,7 +167,11 @@ public final class GatewayServer implements AutoCloseable {
                 .map(
                     standing ->
                         new Metrics.BackendRow(
-                            standing.upstream().uri().toString(), standing.usable(), standing.inFlight()))
+                            standing.upstream().uri().toString(),
+                            standing.usable(),
+                            standing.inFlight(),
+                            standing.ejectedUntil().isPresent(),
+                            standing.upstream().weight() * standing.share() / 100.0))
                 .toList());
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
     metrics.watchDecisions(gatehouse.counts().decisions());

@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpScheme;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.SessionContainer;
-import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
-import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
@@ -52,6 +52,9 @@ final class Connectors {
   private static final int STREAM_WINDOW = 64 * 1024;
   private static final int CONNECTION_WINDOW = 1024 * 1024;
 
+  /** How many times the allowed head is looked at before the connection is ended. */
+  private static final int HEAD_ROOM = 4;
+
   /** So many connections may wait to be taken, for when a crowd of clients comes back at once. */
   private static final int ACCEPT_QUEUE = 1024;
 
@@ -63,7 +66,7 @@ final class Connectors {
     List<ConnectionFactory> protocols = new ArrayList<>();
     protocols.add(new WatchfulHttpConnectionFactory(http));
     if (settings.http2()) {
-      protocols.add(narrow(new HTTP2CServerConnectionFactory(http)));
+      protocols.add(http2(settings, WatchfulHttp2ConnectionFactory.IN_CLEAR_TEXT));
     }
     return connector(server, settings, protocols);
   }
@@ -77,7 +80,7 @@ final class Connectors {
       choice.setDefaultProtocol(HttpVersion.HTTP_1_1.asString());
       protocols.add(then(tls, choice.getProtocol()));
       protocols.add(choice);
-      protocols.add(narrow(new HTTP2ServerConnectionFactory(http)));
+      protocols.add(http2(settings, WatchfulHttp2ConnectionFactory.OVER_TLS));
     } else {
       protocols.add(then(tls, HttpVersion.HTTP_1_1.asString()));
     }
@@ -107,6 +110,15 @@ final class Connectors {
     return http;
   }
 
+  /** About what the head would be in HTTP/1.1. */
+  private static long bytes(Request request) {
+    long bytes = request.getMethod().length() + request.getHttpURI().toString().length();
+    for (HttpField field : request.getHeaders()) {
+      bytes += field.getName().length() + (field.getValue() == null ? 0 : field.getValue().length()) + 4;
+    }
+    return bytes;
+  }
+
   private static ServerConnector connector(Server server, ServerSettings settings, List<ConnectionFactory> protocols) {
     ServerConnector connector = new ServerConnector(server, protocols.toArray(ConnectionFactory[]::new));
     connector.setIdleTimeout(settings.idleTimeout().toMillis());
@@ -115,7 +127,20 @@ final class Connectors {
     return connector;
   }
 
-  private static ConnectionFactory narrow(AbstractHTTP2ServerConnectionFactory http2) {
+  /**
+   * The parser of HTTP/2 ends the whole connection over a head that is too large, and all that is under way on it. So it
+   * takes some more than is allowed, and what is between is answered with 431.
+   */
+  private static ConnectionFactory http2(ServerSettings settings, String protocol) {
+    HttpConfiguration http = http(settings);
+    http.setRequestHeaderSize(HEAD_ROOM * settings.maxHeaderBytes());
+    http.addCustomizer((request, responseHeaders) -> {
+      if (bytes(request) > settings.maxHeaderBytes()) {
+        throw new HttpException.RuntimeException(HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431);
+      }
+      return request;
+    });
+    WatchfulHttp2ConnectionFactory http2 = new WatchfulHttp2ConnectionFactory(http, protocol);
     http2.setInitialStreamRecvWindow(STREAM_WINDOW);
     http2.setInitialSessionRecvWindow(CONNECTION_WINDOW);
     http2.setConnectProtocolEnabled(false); // there is nothing here to tunnel to
@@ -158,7 +183,7 @@ final class Connectors {
   /** Tells the clients of HTTP/2 to go when what they have asked for is answered (GOAWAY; RFC 9113, 6.8). */
   static void sayGoodbye(ServerConnector connector) {
     for (ConnectionFactory protocol : connector.getConnectionFactories()) {
-      if (protocol instanceof AbstractHTTP2ServerConnectionFactory http2) {
+      if (protocol instanceof WatchfulHttp2ConnectionFactory http2) {
         http2.getBeans(SessionContainer.class).forEach(SessionContainer::shutdown);
       }
     }

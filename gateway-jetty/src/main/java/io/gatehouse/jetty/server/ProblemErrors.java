@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -36,7 +37,10 @@ final class ProblemErrors extends ErrorHandler {
       @Nullable String message,
       @Nullable Throwable cause,
       Callback callback) {
-    if (code == HttpStatus.INTERNAL_SERVER_ERROR_500 && cause != null) {
+    if (cause instanceof EofException) {
+      // Whoever resets streams as fast as it can must not fill the log.
+      log.debug("A client left before its request was looked at", cause);
+    } else if (code == HttpStatus.INTERNAL_SERVER_ERROR_500 && cause != null) {
       log.error("A request ended in an error that nobody handled", cause);
     }
     response.getHeaders().put(JSON);

@@ -3,9 +3,11 @@ package io.gatehouse;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaPeriods;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,7 +15,9 @@ import java.util.Set;
  *
  * @param subject who calls
  * @param charges what each request costs, against every limit that applies, shadows too; empty: no limit
- * @param quotas what may be used in a day or month; shadows too; empty: no quota, use is counted all the same
+ * @param quotas what may be used in a day or month, or held; shadows too; empty: no quota, requests and bytes are
+ *     counted all the same
+ * @param periods in which periods that is counted; empty: in those of the gateway
  * @param networks from where they may call; empty: from everywhere
  * @param scopes what they may call, each {@code METHOD} or {@code METHOD /path-prefix} with {@code *} for any method;
  *     empty: everything
@@ -23,11 +27,23 @@ public record Entitlement(
     Subject subject,
     List<Charge> charges,
     List<Quota> quotas,
+    Optional<QuotaPeriods> periods,
     List<Cidr> networks,
     Set<String> scopes,
     Map<String, String> responseHeaders) {
 
-  /** Without fields for the answer. */
+  /** In the periods of the gateway. */
+  public Entitlement(
+      Subject subject,
+      List<Charge> charges,
+      List<Quota> quotas,
+      List<Cidr> networks,
+      Set<String> scopes,
+      Map<String, String> responseHeaders) {
+    this(subject, charges, quotas, Optional.empty(), networks, scopes, responseHeaders);
+  }
+
+  /** In the periods of the gateway, and without fields for the answer. */
   public Entitlement(
       Subject subject, List<Charge> charges, List<Quota> quotas, List<Cidr> networks, Set<String> scopes) {
     this(subject, charges, quotas, networks, scopes, Map.of());
@@ -37,6 +53,7 @@ public record Entitlement(
     Objects.requireNonNull(subject, "subject");
     charges = List.copyOf(charges);
     quotas = List.copyOf(quotas);
+    Objects.requireNonNull(periods, "periods");
     networks = List.copyOf(networks);
     scopes = Set.copyOf(scopes);
     responseHeaders = Map.copyOf(responseHeaders);

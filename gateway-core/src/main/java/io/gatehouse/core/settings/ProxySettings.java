@@ -10,6 +10,21 @@ import java.time.Duration;
  * @param idleTimeout how long an answer or upload may stand still, 1 ms to 1 d; default 30 s
  * @param maxConnections the largest number of connections to one backend, 1 to 65535; default 1024
  * @param maxAttempts how many backends are tried for one request, 1 to 10; default 3
+ * @param imgproxyDebugFields what becomes of the debug fields in imgproxy's answers; default they pass
  */
 public record ProxySettings(
-    Duration connectTimeout, Duration responseTimeout, Duration idleTimeout, int maxConnections, int maxAttempts) {}
+    Duration connectTimeout,
+    Duration responseTimeout,
+    Duration idleTimeout,
+    int maxConnections,
+    int maxAttempts,
+    DebugFields imgproxyDebugFields) {
+
+  /** What becomes of {@code X-Origin-*} and {@code X-Result-*}. */
+  public enum DebugFields {
+    /** The client does not see them. */
+    CONSUME,
+    /** The client sees them. */
+    PASS
+  }
+}

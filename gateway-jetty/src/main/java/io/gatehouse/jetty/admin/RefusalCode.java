@@ -20,6 +20,7 @@ final class RefusalCode {
       case FORBIDDEN -> "forbidden";
       case RATE_LIMITED -> "rate-limit-exceeded";
       case QUOTA_EXHAUSTED -> "quota-exceeded";
+      case STORAGE_EXHAUSTED -> "storage-quota-exceeded";
       case STORE_UNAVAILABLE -> "store-unavailable";
     };
   }

@@ -43,6 +43,9 @@ final class RefusalProblem {
       case FORBIDDEN -> Problem.of(403, "forbidden", "Forbidden", detail);
       case RATE_LIMITED -> limited(refusal, "rate-limit-exceeded", "Rate limit exceeded");
       case QUOTA_EXHAUSTED -> limited(refusal, Problem.QUOTA_EXCEEDED, "Quota exceeded");
+      case STORAGE_EXHAUSTED ->
+          Problem.of(403, "storage-quota-exceeded", "Storage quota exceeded", detail)
+              .with("violated-policies", List.of(refusal.rule()));
       case STORE_UNAVAILABLE -> Problem.of(503, "store-unavailable", "Temporarily unavailable", detail);
     };
   }

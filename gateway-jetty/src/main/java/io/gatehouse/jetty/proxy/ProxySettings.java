@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
  * @param strippedHeaders further fields that backends do not see, in lower case; {@code x-api-key} is never
  * seen
  * @param strippedParameters query parameters that backends do not see, case kept
+ * @param imgproxyDebug whether clients see the debug fields of imgproxy
  */
 public record ProxySettings(
     Duration connectTimeout,
@@ -36,7 +37,16 @@ public record ProxySettings(
     Host host,
     Bearer bearer,
     Set<String> strippedHeaders,
-    Set<String> strippedParameters) {
+    Set<String> strippedParameters,
+    ImgproxyDebug imgproxyDebug) {
+
+  /** What becomes of {@code X-Origin-*} and {@code X-Result-*} in answers. Pixels are counted from them in any case. */
+  public enum ImgproxyDebug {
+    /** They are for us, and clients do not see them. */
+    CONSUMED,
+    /** Clients see them. */
+    PASSED
+  }
 
   /** Which {@code Host} the backend sees; the client's is in {@code X-Forwarded-Host} in any case. */
   public enum Host {
@@ -63,6 +73,7 @@ public record ProxySettings(
     atLeast(mostAttempts, 1, "mostAttempts");
     Objects.requireNonNull(host, "host");
     Objects.requireNonNull(bearer, "bearer");
+    Objects.requireNonNull(imgproxyDebug, "imgproxyDebug");
     strippedHeaders = strippedHeaders.stream()
         .map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
     strippedParameters = Set.copyOf(strippedParameters);
@@ -100,6 +111,7 @@ public record ProxySettings(
     private Bearer bearer = Bearer.STRIPPED;
     private Set<String> strippedHeaders = Set.of();
     private Set<String> strippedParameters = Set.of();
+    private ImgproxyDebug imgproxyDebug = ImgproxyDebug.PASSED;
 
     private Builder() {}
 
@@ -175,6 +187,12 @@ public record ProxySettings(
       return this;
     }
 
+    /** Default: {@link ImgproxyDebug#PASSED}. */
+    public Builder imgproxyDebug(ImgproxyDebug value) {
+      imgproxyDebug = value;
+      return this;
+    }
+
     /**
      * The settings.
      *
@@ -182,7 +200,8 @@ public record ProxySettings(
      */
     public ProxySettings build() {
       return new ProxySettings(connectTimeout, responseTimeout, idleTimeout, pooledIdleTime, mostConnections,
-          bufferBytes, mostRequestBytes, mostAttempts, host, bearer, strippedHeaders, strippedParameters);
+          bufferBytes, mostRequestBytes, mostAttempts, host, bearer, strippedHeaders, strippedParameters,
+          imgproxyDebug);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.gatehouse.jetty.server;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
+import io.gatehouse.core.settings.ProxySettings.DebugFields;
 import io.gatehouse.core.settings.ServerSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.DataDirectory;
@@ -165,6 +166,10 @@ public final class GatewayServer implements AutoCloseable {
         .mostConnections(settings.proxy().maxConnections())
         .mostAttempts(settings.proxy().maxAttempts())
         .mostRequestBytes(server.maxRequestBodyBytes())
+        .imgproxyDebug(
+            settings.proxy().imgproxyDebugFields() == DebugFields.CONSUME
+                ? ProxySettings.ImgproxyDebug.CONSUMED
+                : ProxySettings.ImgproxyDebug.PASSED)
         .strippedParameters(settings.auth().queryParameter().map(Set::of).orElse(Set.of()))
         .build();
   }

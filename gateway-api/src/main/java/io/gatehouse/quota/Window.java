@@ -70,7 +70,8 @@ public enum Window {
   abstract LocalDate after(LocalDate start, int billingDay);
 
   /**
-   * The last day on which the next period can begin, whatever the calendar; {@link LocalDate#MAX} when none ever does.
+   * The last day on which the next period can begin, whatever the calendar, but for a day that a zone leaves out;
+   * {@link LocalDate#MAX} when none ever does.
    */
   public abstract LocalDate latestEnd(LocalDate start);
 

@@ -70,7 +70,8 @@ class WindowTest {
           assertThat(window.startAt(next.minusNanos(1), calendar)).as("%s %s", zone, next).isEqualTo(start);
           LocalDate following = window.startAt(next, calendar);
           assertThat(following).as("%s %s", zone, next).isAfter(start);
-          assertThat(window.latestEnd(start)).isAfterOrEqualTo(following);
+          // Samoa had no 30 December 2011.
+          assertThat(window.latestEnd(start).plusDays(1)).isAfterOrEqualTo(following);
           now = next;
           start = following;
         }

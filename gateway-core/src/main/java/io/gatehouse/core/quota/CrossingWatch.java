@@ -1,5 +1,6 @@
 package io.gatehouse.core.quota;
 
+import io.gatehouse.Observer;
 import io.gatehouse.StoreException;
 import io.gatehouse.event.Crossing;
 import io.gatehouse.event.CrossingLog;
@@ -16,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +45,7 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
 
   private final CrossingLog crossings;
   private final QuotaPlan plan;
-  private final Consumer<Crossing> listener;
+  private final List<Observer> observers;
   private final InstantSource clock;
 
   /** Ascending. */
@@ -69,17 +69,17 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
    * A watch that runs.
    *
    * @param thresholds in percent, 1 to 100
-   * @param listener told of each crossing for which this node was first, on the watch's thread
+   * @param observers told of each crossing for which this node was first, on the watch's thread
    */
   public CrossingWatch(
       CrossingLog crossings,
       QuotaPlan plan,
       List<Integer> thresholds,
-      Consumer<Crossing> listener,
+      List<Observer> observers,
       InstantSource clock) {
     this.crossings = crossings;
     this.plan = plan;
-    this.listener = listener;
+    this.observers = List.copyOf(observers);
     this.clock = clock;
     TreeSet<Integer> sorted = new TreeSet<>(thresholds);
     if (!sorted.isEmpty() && (sorted.first() < 1 || sorted.last() > 100)) {
@@ -170,11 +170,13 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
         crossing.key().policy(),
         quota.meter().text(crossing.used()),
         quota.meter().text(crossing.most()));
-    try {
-      listener.accept(crossing);
-    } catch (RuntimeException e) {
-      // It is kept as told, and the next one has to be told all the same.
-      log.warn("Whoever listens to crossed thresholds failed", e);
+    for (Observer observer : observers) {
+      try {
+        observer.crossed(crossing);
+      } catch (RuntimeException e) {
+        // It is kept as told, and the others have to hear of it all the same.
+        log.warn("An observer failed at a crossed threshold", e);
+      }
     }
   }
 

@@ -72,7 +72,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a key may do is looked up once and remembered. Whoever changes a store tells {@link #changed}; otherwise the
  * change is seen when the memory of the key is over, see {@link Builder#remember}.
  *
- * <p>Any number of threads. {@link #admit} blocks only as the stores do. Closing it ends its one background thread, and
+ * <p>Any number of threads. {@link #admit} blocks only as the stores do. Closing it ends its two background threads, and
  * closes none of the stores.
  */
 public final class KeyedGateway implements Gateway, AutoCloseable {
@@ -109,19 +109,13 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         new KeyAuthenticator(cache, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock);
     this.before = before(builder);
     QuotaStore counts = builder.quotaStore != null ? builder.quotaStore : new MemoryQuotaStore(builder.clock);
-    List<Observer> observers = List.copyOf(builder.observers);
     this.crossings =
-        new CrossingWatch(
-            builder.crossings,
-            quotaPlan,
-            builder.thresholds,
-            crossing -> observers.forEach(observer -> observer.crossed(crossing)),
-            builder.clock);
+        new CrossingWatch(builder.crossings, quotaPlan, builder.thresholds, builder.observers, builder.clock);
     this.storedBytes = new StoredBytes(counts, quotaPlan, crossings);
     this.after = after(builder, counts);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     authenticators.add(authenticator);
-    this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
+    this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), builder.observers);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.gatehouse.core.quota;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.gatehouse.Observer;
 import io.gatehouse.StoreException;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.memory.MemoryCrossingLog;
@@ -167,8 +168,19 @@ class CrossingWatchTest {
   }
 
   private CrossingWatch watch(List<Integer> thresholds) {
-    CrossingWatch watch =
-        new CrossingWatch(log, plan, thresholds, crossing -> told.add(crossing.percent()), clock);
+    Observer failing = new Observer() {
+      @Override
+      public void crossed(Crossing crossing) {
+        throw new IllegalStateException("by intent");
+      }
+    };
+    Observer listening = new Observer() {
+      @Override
+      public void crossed(Crossing crossing) {
+        told.add(crossing.percent());
+      }
+    };
+    CrossingWatch watch = new CrossingWatch(log, plan, thresholds, List.of(failing, listening), clock);
     open.add(watch);
     return watch;
   }

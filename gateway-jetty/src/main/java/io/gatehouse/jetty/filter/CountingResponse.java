@@ -119,11 +119,6 @@ final class CountingResponse extends HttpServletResponseWrapper {
     forgetBuffer();
   }
 
-  /** Whether the answer was broken off, so that no end of it may look like one. */
-  boolean isCut() {
-    return meter.isCut() && isCommitted();
-  }
-
   /** What is dropped from the buffer was not transferred; what was committed has been. */
   private void forgetBuffer() {
     if (!isCommitted()) {

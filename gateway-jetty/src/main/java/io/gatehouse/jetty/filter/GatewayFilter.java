@@ -101,7 +101,7 @@ public final class GatewayFilter extends HttpFilter {
     Throwable failure = null;
     try {
       chain.doFilter(exchange.request(), exchange.response());
-      if (exchange.response().isCut() && !exchange.request().isAsyncStarted()) {
+      if (exchange.meter().isCut() && !exchange.request().isAsyncStarted()) {
         // Whoever has swallowed the exception of the stream would end the answer as if it were whole.
         throw new IOException("The answer was broken off for a quota");
       }

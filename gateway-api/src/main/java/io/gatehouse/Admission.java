@@ -20,6 +20,17 @@ public sealed interface Admission {
     List<Refusal> shadowRefusals();
 
     /**
+     * Says what was transferred so far, while the request is under way: others of the same owner see it at once, and the
+     * end settles what is not accounted for yet. To be called every so many bytes, not for each of them; any thread may
+     * call, also after the end, which changes nothing. Does not throw; does not wait for I/O.
+     *
+     * @param requestBytes of the body, in all, 0 or more
+     * @param responseBytes of the body, in all, 0 or more
+     * @return false when the answer should be broken off, since a quota is used up and the gateway is set to cut
+     */
+    boolean transferred(long requestBytes, long responseBytes);
+
+    /**
      * Ends the request: settles quotas, counts usage, tells observers. The first call counts and later ones do nothing,
      * so it may be called from every path that can end a request. Does not throw; does not wait for I/O.
      */

@@ -4,6 +4,7 @@ import io.gatehouse.access.Cidr;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.EndpointCharges;
 import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaPeriods;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,7 +17,9 @@ import java.util.Set;
  * @param subject who calls
  * @param charges what a request costs that no endpoint covers, against every limit that applies, shadows too; empty: no
  *     limit
- * @param quotas what may be used in a day or month; shadows too; empty: no quota, use is counted all the same
+ * @param quotas what may be used in a day or month, or held; shadows too; empty: no quota, requests and bytes are
+ *     counted all the same
+ * @param periods in which periods that is counted; empty: in those of the gateway
  * @param networks from where they may call; empty: from everywhere
  * @param scopes what they may call, each {@code METHOD} or {@code METHOD /path-prefix} with {@code *} for any method;
  *     empty: everything
@@ -28,19 +31,14 @@ public record Entitlement(
     Subject subject,
     List<Charge> charges,
     List<Quota> quotas,
+    Optional<QuotaPeriods> periods,
     List<Cidr> networks,
     Set<String> scopes,
     Map<String, String> responseHeaders,
     List<EndpointCharges> endpoints,
     Optional<String> tenant) {
 
-  /** Without fields for the answer. */
-  public Entitlement(
-      Subject subject, List<Charge> charges, List<Quota> quotas, List<Cidr> networks, Set<String> scopes) {
-    this(subject, charges, quotas, networks, scopes, Map.of());
-  }
-
-  /** Without endpoints and tenant. */
+  /** In the periods of the gateway; without endpoints and tenant. */
   public Entitlement(
       Subject subject,
       List<Charge> charges,
@@ -48,13 +46,21 @@ public record Entitlement(
       List<Cidr> networks,
       Set<String> scopes,
       Map<String, String> responseHeaders) {
-    this(subject, charges, quotas, networks, scopes, responseHeaders, List.of(), Optional.empty());
+    this(
+        subject, charges, quotas, Optional.empty(), networks, scopes, responseHeaders, List.of(), Optional.empty());
+  }
+
+  /** As above, and without fields for the answer. */
+  public Entitlement(
+      Subject subject, List<Charge> charges, List<Quota> quotas, List<Cidr> networks, Set<String> scopes) {
+    this(subject, charges, quotas, networks, scopes, Map.of());
   }
 
   public Entitlement {
     Objects.requireNonNull(subject, "subject");
     charges = List.copyOf(charges);
     quotas = List.copyOf(quotas);
+    Objects.requireNonNull(periods, "periods");
     networks = List.copyOf(networks);
     scopes = Set.copyOf(scopes);
     responseHeaders = Map.copyOf(responseHeaders);

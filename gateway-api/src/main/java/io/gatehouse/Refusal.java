@@ -44,6 +44,8 @@ public record Refusal(Reason reason, String detail, Duration retryAfter, String 
     ABNORMAL_USAGE,
     /** A quota is used up until its period ends. */
     QUOTA_EXHAUSTED,
+    /** What would be stored does not fit beside what is. Waiting does not help, deleting does. */
+    STORAGE_EXHAUSTED,
     /** A store that had to be asked did not answer, and its gate may not let pass without. */
     STORE_UNAVAILABLE
   }

@@ -12,11 +12,14 @@ import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -63,6 +66,11 @@ public final class MemoryDirectory
   private final Map<String, List<Cidr>> networks = new HashMap<>();
   private final Map<Limited, List<Limit>> limits = new HashMap<>();
   private final Map<String, List<Quota>> quotas = new HashMap<>();
+  private final Map<String, BillingCalendar> calendars = new HashMap<>();
+
+  /** By owner, then by the first count of the period. */
+  private final Map<String, Map<QuotaKey, QuotaKey>> resets = new HashMap<>();
+
   private final TreeMap<URI, Upstream> backends = new TreeMap<>();
 
   /** An empty directory that nobody listens to. */
@@ -144,6 +152,8 @@ public final class MemoryDirectory
       networks.remove(id);
       limits.remove(new Limited(Level.USER, id));
       quotas.remove(id);
+      calendars.remove(id);
+      resets.remove(id);
     }
     changed(id);
     return true;
@@ -294,6 +304,49 @@ public final class MemoryDirectory
     }
     synchronized (lock) {
       copy.ifPresentOrElse(list -> quotas.put(owner, list), () -> quotas.remove(owner));
+    }
+    changed(owner);
+  }
+
+  @Override
+  public Optional<BillingCalendar> calendarOf(String owner) {
+    synchronized (lock) {
+      return Optional.ofNullable(calendars.get(owner));
+    }
+  }
+
+  @Override
+  public void replaceCalendar(String owner, Optional<BillingCalendar> calendar) {
+    synchronized (lock) {
+      calendar.ifPresentOrElse(own -> calendars.put(owner, own), () -> calendars.remove(owner));
+    }
+    changed(owner);
+  }
+
+  @Override
+  public List<QuotaKey> resetsOf(String owner) {
+    synchronized (lock) {
+      return List.copyOf(resets.getOrDefault(owner, Map.of()).values());
+    }
+  }
+
+  @Override
+  public void beginAnew(String owner, Collection<QuotaKey> counts) {
+    for (QuotaKey count : counts) {
+      if (!count.owner().equals(owner)) {
+        throw new IllegalArgumentException("counts: one of " + count.owner() + " (expected: of " + owner + ")");
+      }
+    }
+    synchronized (lock) {
+      Map<QuotaKey, QuotaKey> ofOwner = resets.computeIfAbsent(owner, id -> new HashMap<>());
+      for (QuotaKey count : counts) {
+        QuotaKey first = new QuotaKey(owner, count.meter(), count.window(), count.start());
+        ofOwner.merge(first, count.anew(), (old, anew) -> old.resets() < anew.resets() ? anew : old);
+        // Two periods later it is over in any calendar.
+        ofOwner.keySet().removeIf(key ->
+            key.window() == count.window() && key.window().latestEnd(key.window().latestEnd(key.start()))
+                .isBefore(count.start()));
+      }
     }
     changed(owner);
   }

@@ -29,6 +29,10 @@ record Described(String name, @Nullable String unit, String sentence) {
   static final Described SHADOW_REFUSALS = new Described(
       "gatehouse.shadow.refusals", null, "Admitted requests that a rule in the shadow would have refused.");
 
+  /** Tags {@code quota} (its name), {@code percent} (the threshold). */
+  static final Described QUOTA_CROSSINGS = new Described(
+      "gatehouse.quota.crossings", null, "Parts of quotas that users have used up, each told once by one node.");
+
   static final Described REQUEST_BYTES = new Described(
       "gatehouse.request.bytes", "bytes", "Bodies of admitted requests, as far as they were read.");
 

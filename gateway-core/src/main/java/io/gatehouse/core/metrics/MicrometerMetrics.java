@@ -5,6 +5,7 @@ import io.gatehouse.Outcome.Ending;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import io.gatehouse.Refusal.Reason;
+import io.gatehouse.event.Crossing;
 import io.gatehouse.limit.Decision;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -66,6 +67,9 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
 
   /** By policy, each made when it is first needed. */
   private final Map<String, Counter> shadowRefusals = new ConcurrentHashMap<>();
+
+  /** By quota and threshold, of which there are a fixed few, each made when it is first needed. */
+  private final Map<Tags, Counter> crossings = new ConcurrentHashMap<>();
 
   /** The rules with a name of their own. Added to under its lock, read without, never taken from. */
   private final Set<String> policies = ConcurrentHashMap.newKeySet();
@@ -130,6 +134,12 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
     String policy = refusal.rule().isEmpty() ? "none" : policy(refusal.rule());
     shadowRefusals.computeIfAbsent(policy, name -> counter(Described.SHADOW_REFUSALS, Tags.of("policy", name)))
         .increment();
+  }
+
+  @Override
+  public void crossed(Crossing crossing) {
+    Tags tags = Tags.of("quota", crossing.key().policy(), "percent", Integer.toString(crossing.percent()));
+    crossings.computeIfAbsent(tags, of -> counter(Described.QUOTA_CROSSINGS, of)).increment();
   }
 
   @Override

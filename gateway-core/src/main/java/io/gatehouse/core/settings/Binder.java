@@ -7,6 +7,8 @@ import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Endpoint;
 import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Beyond;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.Window;
@@ -251,7 +253,8 @@ final class Binder {
         values.get(Catalog.PROXY_MAX_CONNECTIONS),
         values.get(Catalog.PROXY_MAX_ATTEMPTS),
         values.get(Catalog.PROXY_TLS_CA_CERTIFICATES),
-        proxyVerify());
+        proxyVerify(),
+        values.get(Catalog.IMGPROXY_DEBUG_FIELDS));
   }
 
   private boolean proxyVerify() {
@@ -378,14 +381,41 @@ final class Binder {
 
   private QuotaSettings quotas() {
     List<Quota> quotas = new ArrayList<>();
-    values.get(Catalog.REQUESTS_PER_DAY).ifPresent(most -> quotas.add(new Quota(Meter.REQUESTS, Window.DAY, most)));
-    values.get(Catalog.REQUESTS_PER_MONTH).ifPresent(most -> quotas.add(new Quota(Meter.REQUESTS, Window.MONTH, most)));
-    values.get(Catalog.BYTES_PER_DAY).ifPresent(most -> quotas.add(new Quota(Meter.BYTES, Window.DAY, most)));
-    values.get(Catalog.BYTES_PER_MONTH).ifPresent(most -> quotas.add(new Quota(Meter.BYTES, Window.MONTH, most)));
-    if (values.get(Catalog.QUOTA_SHADOW)) {
-      quotas.replaceAll(Quota::asShadow);
+    add(quotas, Meter.REQUESTS, Window.DAY, values.get(Catalog.REQUESTS_PER_DAY));
+    add(quotas, Meter.REQUESTS, Window.MONTH, values.get(Catalog.REQUESTS_PER_MONTH));
+    add(quotas, Meter.BYTES, Window.DAY, values.get(Catalog.BYTES_PER_DAY));
+    add(quotas, Meter.BYTES, Window.MONTH, values.get(Catalog.BYTES_PER_MONTH));
+    add(quotas, Meter.REQUEST_BYTES, Window.DAY, values.get(Catalog.REQUEST_BYTES_PER_DAY));
+    add(quotas, Meter.REQUEST_BYTES, Window.MONTH, values.get(Catalog.REQUEST_BYTES_PER_MONTH));
+    add(quotas, Meter.RESPONSE_BYTES, Window.DAY, values.get(Catalog.RESPONSE_BYTES_PER_DAY));
+    add(quotas, Meter.RESPONSE_BYTES, Window.MONTH, values.get(Catalog.RESPONSE_BYTES_PER_MONTH));
+    add(quotas, Meter.PIXELS, Window.DAY, pixels(Catalog.MEGAPIXELS_PER_DAY));
+    add(quotas, Meter.PIXELS, Window.MONTH, pixels(Catalog.MEGAPIXELS_PER_MONTH));
+    add(quotas, Meter.STORED_BYTES, Window.LIFETIME, values.get(Catalog.STORED_BYTES));
+    return new QuotaSettings(
+        values.get(Catalog.QUOTA_SHADOW) ? shadows(quotas) : quotas,
+        new BillingCalendar(values.get(Catalog.TIME_ZONE), values.get(Catalog.BILLING_DAY)),
+        values.get(Catalog.WHEN_EXHAUSTED),
+        values.get(Catalog.THRESHOLDS),
+        values.get(Catalog.FLUSH_INTERVAL));
+  }
+
+  private void add(List<Quota> quotas, Meter meter, Window window, Optional<Long> most) {
+    most.ifPresent(amount -> quotas.add(new Quota(meter, window, amount, values.get(Catalog.QUOTA_BEYOND))));
+  }
+
+  private Optional<Long> pixels(Setting<Optional<Long>> megapixels) {
+    return values.get(megapixels).map(amount -> amount * Meter.MEGAPIXEL);
+  }
+
+  private List<Quota> shadows(List<Quota> quotas) {
+    if (values.get(Catalog.QUOTA_BEYOND) != Beyond.HARD) {
+      fault(Catalog.QUOTA_BEYOND.path(), values.origin(Catalog.QUOTA_BEYOND.path()),
+          "set, while " + Catalog.QUOTA_SHADOW.path() + " is true (expected: hard)", "remove one");
+      return quotas;
     }
-    return new QuotaSettings(quotas, values.get(Catalog.TIME_ZONE), values.get(Catalog.FLUSH_INTERVAL));
+    // What is stored is stored, shadow or not, and so its quota has none.
+    return quotas.stream().map(quota -> quota.meter().isTransferred() ? quota.asShadow() : quota).toList();
   }
 
   private AuthSettings auth() {

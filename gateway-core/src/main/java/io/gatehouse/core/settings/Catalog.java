@@ -13,6 +13,7 @@ import static io.gatehouse.core.settings.Types.number;
 import static io.gatehouse.core.settings.Types.only;
 import static io.gatehouse.core.settings.Types.optional;
 import static io.gatehouse.core.settings.Types.path;
+import static io.gatehouse.core.settings.Types.percentages;
 import static io.gatehouse.core.settings.Types.redis;
 import static io.gatehouse.core.settings.Types.secret;
 import static io.gatehouse.core.settings.Types.size;
@@ -25,11 +26,15 @@ import io.gatehouse.core.settings.BalancerSettings.Answers;
 import io.gatehouse.core.settings.DatabaseSettings.Driver;
 import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
 import io.gatehouse.core.settings.ObservabilitySettings.LogLevel;
+import io.gatehouse.core.settings.ProxySettings.DebugFields;
+import io.gatehouse.core.settings.QuotaSettings.WhenExhausted;
 import io.gatehouse.core.settings.RateLimitSettings.WhenUnreachable;
 import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Endpoint;
 import io.gatehouse.limit.EndpointLimits.Per;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Beyond;
+import io.gatehouse.quota.Meter;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -54,6 +59,9 @@ final class Catalog {
 
   private static final List<Algorithm> WINDOW_ALGORITHMS = List.of(
       Algorithm.TOKEN_BUCKET, Algorithm.SLIDING_WINDOW, Algorithm.SLIDING_LOG, Algorithm.FIXED_WINDOW);
+
+  /** Counts are exact up to 2^53. */
+  private static final long MOST_MEGAPIXELS = Limit.MOST / Meter.MEGAPIXEL;
 
   /** What begins a path that the gateway answers itself. */
   private static final List<String> RESERVED = List.of("/health", "/admin", "/api/v1");
@@ -204,6 +212,11 @@ final class Catalog {
   static final Setting<Boolean> PROXY_TLS_VERIFY = setting("proxy.tls.verify", bool(), "true",
       "Whether certificate and name of an `https` backend are checked; without, anybody can pose as it.");
 
+  static final Setting<DebugFields> IMGPROXY_DEBUG_FIELDS = setting("proxy.imgproxy_debug_fields",
+      choice(DebugFields.class), "pass",
+      "Whether clients see the debug fields of imgproxy's answers, `X-Origin-*` and `X-Result-*` (pass), or only the"
+          + " gateway does (consume). Pixels are counted from them in both cases.");
+
   static final Level IP_LEVEL = level("rate_limits.ip_level", "each client address", "100", "", "20");
   static final Level USER_LEVEL = level("rate_limits.user_level", "each user without limits of their own", "1000",
       "10000", "");
@@ -245,10 +258,36 @@ final class Catalog {
       optional(size("0", "8192TiB")), "", "Bodies sent and received in a calendar day, likewise.");
   static final Setting<Optional<Long>> BYTES_PER_MONTH = setting("quotas.bytes_per_month",
       optional(size("0", "8192TiB")), "", "Bodies sent and received in a calendar month, likewise.");
+  static final Setting<Optional<Long>> REQUEST_BYTES_PER_DAY = setting("quotas.request_bytes_per_day",
+      optional(size("0", "8192TiB")), "", "Bodies sent by clients in a calendar day, likewise.");
+  static final Setting<Optional<Long>> REQUEST_BYTES_PER_MONTH = setting("quotas.request_bytes_per_month",
+      optional(size("0", "8192TiB")), "", "Bodies sent by clients in a calendar month, likewise.");
+  static final Setting<Optional<Long>> RESPONSE_BYTES_PER_DAY = setting("quotas.response_bytes_per_day",
+      optional(size("0", "8192TiB")), "", "Bodies sent to clients in a calendar day, likewise.");
+  static final Setting<Optional<Long>> RESPONSE_BYTES_PER_MONTH = setting("quotas.response_bytes_per_month",
+      optional(size("0", "8192TiB")), "", "Bodies sent to clients in a calendar month, likewise.");
+  static final Setting<Optional<Long>> MEGAPIXELS_PER_DAY = setting("quotas.megapixels_per_day",
+      optional(count(0, MOST_MEGAPIXELS)), "",
+      "Millions of pixels of images made in a calendar day, likewise; imgproxy has to tell their size, with"
+          + " `IMGPROXY_ENABLE_DEBUG_HEADERS`.");
+  static final Setting<Optional<Long>> MEGAPIXELS_PER_MONTH = setting("quotas.megapixels_per_month",
+      optional(count(0, MOST_MEGAPIXELS)), "", "Millions of pixels of images made in a calendar month, likewise.");
+  static final Setting<Optional<Long>> STORED_BYTES = setting("quotas.stored_bytes",
+      optional(size("0", "8192TiB")), "", "What a user may have stored at any time, likewise.");
+  static final Setting<Beyond> QUOTA_BEYOND = setting("quotas.beyond", choice(Beyond.class), "hard",
+      "What becomes of use beyond these quotas: it is refused (hard), it passes and is told (soft), or it passes and is"
+          + " reported as overage (overage).");
   static final Setting<Boolean> QUOTA_SHADOW = setting("quotas.shadow", bool(), "false",
       "Whether these quotas refuse nothing and only count what they would have refused.");
   static final Setting<ZoneId> TIME_ZONE = setting("quotas.time_zone", timeZone(), "UTC",
-      "Where days and months begin.");
+      "Where days and months begin, for users without a calendar of their own.");
+  static final Setting<Integer> BILLING_DAY = setting("quotas.billing_day", number(1, 31), "1",
+      "The day on which months begin, likewise; in shorter months their last day.");
+  static final Setting<WhenExhausted> WHEN_EXHAUSTED = setting("quotas.when_exhausted",
+      choice(WhenExhausted.class), "finish",
+      "What becomes of answers under way when a quota of bytes is used up: they end (finish) or are broken off (cut).");
+  static final Setting<List<Integer>> THRESHOLDS = setting("quotas.thresholds", percentages(), "50,80,100",
+      "At how many percent of a quota it is told, once in each period.");
   static final Setting<Duration> FLUSH_INTERVAL = setting("quotas.flush_interval", duration("10ms", "1m"), "1s",
       "How often use is written to the database.");
 

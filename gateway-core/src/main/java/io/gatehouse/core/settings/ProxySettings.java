@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param maxAttempts how many backends are tried for one request, 1 to 10; default 3
  * @param caCertificates the PEM file of the authorities that certify {@code https} backends; empty: those of Java
  * @param verify whether certificate and name of {@code https} backends are checked; default true
+ * @param imgproxyDebugFields what becomes of the debug fields in imgproxy's answers; default they pass
  */
 public record ProxySettings(
     Duration connectTimeout,
@@ -23,7 +24,16 @@ public record ProxySettings(
     int maxConnections,
     int maxAttempts,
     Optional<Path> caCertificates,
-    boolean verify) {
+    boolean verify,
+    DebugFields imgproxyDebugFields) {
+
+  /** What becomes of {@code X-Origin-*} and {@code X-Result-*}. */
+  public enum DebugFields {
+    /** The client does not see them. */
+    CONSUME,
+    /** The client sees them. */
+    PASS
+  }
 
   public ProxySettings {
     Objects.requireNonNull(caCertificates, "caCertificates");

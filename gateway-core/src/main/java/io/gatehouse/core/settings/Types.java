@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -311,6 +312,29 @@ final class Types {
           }
         },
         zone -> zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId());
+  }
+
+  /** Whole numbers, each once, ascending. */
+  static Type<List<Integer>> percentages() {
+    String expected = "percentages such as 50,80,100";
+    Type<Integer> percentage = number(1, 100);
+    return new Type<>(
+        Shape.LIST,
+        expected,
+        Map.of("anyOf", List.of(
+            ordered("type", "array", "items", percentage.schema()), Map.of("type", "string"))),
+        text -> {
+          TreeSet<Integer> percentages = new TreeSet<>();
+          for (String each : text.isBlank() ? new String[0] : text.split(",", -1)) {
+            try {
+              percentages.add(percentage.read(each.strip()));
+            } catch (BadValue e) {
+              throw new BadValue(expected);
+            }
+          }
+          return List.copyOf(percentages);
+        },
+        percentages -> percentages.stream().map(String::valueOf).collect(Collectors.joining(",")));
   }
 
   static Type<List<Cidr>> networks() {

@@ -6,7 +6,10 @@ import io.gatehouse.Observer;
 import io.gatehouse.Preview;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
+import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
+import io.gatehouse.core.quota.StoredBytes;
+import io.gatehouse.core.quota.WhenExhausted;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.ProxySettings;
@@ -43,6 +46,7 @@ public final class Gatehouse implements AutoCloseable {
   private final Stores stores;
   private final Counts counts;
   private final KeyedGateway gateway;
+  private final QuotaAccounts quotaAccounts;
   private final Pool pool;
   private final BackendRoster roster;
   private final Lookout lookout;
@@ -59,6 +63,8 @@ public final class Gatehouse implements AutoCloseable {
     this.stores = stores;
     this.counts = Counts.open(settings, stores, clock);
     this.gateway = gateway(settings, stores, counts, observers, clock);
+    this.quotaAccounts =
+        new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
     this.pool = new Pool(Upstreams.rules(settings));
     this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
@@ -125,7 +131,9 @@ public final class Gatehouse implements AutoCloseable {
             .quotas(stores.quotas())
             .userQuotas(settings.quotas().quotas())
             .quotaStore(counts.quotas())
-            .timeZone(settings.quotas().timeZone())
+            .calendar(settings.quotas().calendar())
+            .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
+            .thresholds(stores.crossings(), settings.quotas().thresholds())
             .clock(clock);
     builder.observer(counts.meter());
     observers.forEach(builder::observer);
@@ -196,6 +204,16 @@ public final class Gatehouse implements AutoCloseable {
 
   public QuotaPlan quotaPlan() {
     return gateway.quotaPlan();
+  }
+
+  /** What users have used, and the changes that touch it. */
+  public QuotaAccounts quotaAccounts() {
+    return quotaAccounts;
+  }
+
+  /** How many bytes users hold, for whoever stores something for them. */
+  public StoredBytes storedBytes() {
+    return gateway.storedBytes();
   }
 
   public EntitlementCache cache() {

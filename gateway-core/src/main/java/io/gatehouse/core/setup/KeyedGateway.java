@@ -24,11 +24,16 @@ import io.gatehouse.core.limit.LimitGate;
 import io.gatehouse.core.limit.LimitPlan;
 import io.gatehouse.core.limit.PolicyFields;
 import io.gatehouse.core.limit.Tariff;
+import io.gatehouse.core.memory.MemoryCrossingLog;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryRateLimiter;
+import io.gatehouse.core.quota.CrossingWatch;
 import io.gatehouse.core.quota.QuotaGate;
 import io.gatehouse.core.quota.QuotaPlan;
+import io.gatehouse.core.quota.StoredBytes;
+import io.gatehouse.core.quota.WhenExhausted;
 import io.gatehouse.event.Change;
+import io.gatehouse.event.CrossingLog;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyStore;
 import io.gatehouse.key.Tenants;
@@ -37,13 +42,12 @@ import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
 import io.gatehouse.limit.RateLimiter;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaPolicy;
 import io.gatehouse.quota.QuotaStore;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +77,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a key may do is looked up once and remembered. Whoever changes a store tells {@link #changed}; otherwise the
  * change is seen when the memory of the key is over, see {@link Builder#remember}.
  *
- * <p>Any number of threads. {@link #admit} blocks only as the stores do. Closing it ends its one background thread, and
+ * <p>Any number of threads. {@link #admit} blocks only as the stores do. Closing it ends its two background threads, and
  * closes none of the stores.
  */
 public final class KeyedGateway implements Gateway, AutoCloseable {
@@ -82,6 +86,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   public static final EntitlementCache.Bounds REMEMBERED =
       new EntitlementCache.Bounds(100_000, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1));
 
+  /** At how many percent of a quota it is told unless it is said otherwise: 50, 80, 100. */
+  public static final List<Integer> THRESHOLDS = List.of(50, 80, 100);
+
   private final EntitlementCache cache;
   private final LimitPlan limitPlan;
   private final QuotaPlan quotaPlan;
@@ -89,6 +96,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final WhitelistStore networks;
   private final List<Limit> addressLimits;
   private final KeyAuthenticator authenticator;
+  private final CrossingWatch crossings;
+  private final StoredBytes storedBytes;
 
   /** Asked before and after the gate that finds out who calls. */
   private final List<Gate> before;
@@ -98,7 +107,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   private KeyedGateway(Builder builder) {
     this.limitPlan = new LimitPlan(builder.rules(), builder.limits);
-    this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.quotas);
+    this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.calendar, builder.quotas);
     this.tenants = builder.tenants;
     this.networks = builder.networks;
     this.addressLimits = builder.addressLimits;
@@ -107,7 +116,11 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         new KeyAuthenticator(cache, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock);
     List<Observer> observers = new ArrayList<>(builder.observers);
     this.before = before(builder, observers);
-    this.after = after(builder);
+    QuotaStore counts = builder.quotaStore != null ? builder.quotaStore : new MemoryQuotaStore(builder.clock);
+    this.crossings =
+        new CrossingWatch(builder.crossings, quotaPlan, builder.thresholds, builder.observers, builder.clock);
+    this.storedBytes = new StoredBytes(counts, quotaPlan, crossings);
+    this.after = after(builder, counts);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     authenticators.add(authenticator);
     this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
@@ -145,14 +158,13 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
-  private List<Gate> after(Builder builder) {
+  private List<Gate> after(Builder builder, QuotaStore counts) {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
     RateLimiter limiter = builder.limiter != null ? builder.limiter : new MemoryRateLimiter();
     gates.add(new LimitGate(limiter, anonymous(builder)));
-    QuotaStore counts = builder.quotaStore != null ? builder.quotaStore : new MemoryQuotaStore(builder.clock);
-    gates.add(new QuotaGate(counts, builder.timeZone, builder.clock));
+    gates.add(new QuotaGate(counts, builder.calendar, builder.whenExhausted, crossings, builder.clock));
     gates.addAll(builder.gates);
     return gates;
   }
@@ -173,6 +185,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         new Subject(user, key.id()),
         tariff.charges(),
         quotas,
+        Optional.of(quotaPlan.periodsOf(user)),
         networks.networksOf(user),
         key.scopes(),
         tariff.responseHeaders(),
@@ -209,6 +222,14 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   /** Forgets what a change concerns, so that the next request looks it up again. Does not block. */
   public void changed(Change change) {
     cache.changed(change);
+    if (change.topic() == Change.Topic.USER) {
+      crossings.changed(change.reference());
+    }
+  }
+
+  /** How many bytes users hold, for whoever stores something for them. */
+  public StoredBytes storedBytes() {
+    return storedBytes;
   }
 
   EntitlementCache cache() {
@@ -221,6 +242,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   @Override
   public void close() {
+    crossings.close();
     cache.close();
   }
 
@@ -248,7 +270,10 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private QuotaPolicy quotas = user -> Optional.empty();
     private List<Quota> userQuotas = List.of();
     private @Nullable QuotaStore quotaStore;
-    private ZoneId timeZone = ZoneOffset.UTC;
+    private BillingCalendar calendar = BillingCalendar.UTC;
+    private WhenExhausted whenExhausted = WhenExhausted.FINISH;
+    private CrossingLog crossings = new MemoryCrossingLog();
+    private List<Integer> thresholds = THRESHOLDS;
     private InstantSource clock = InstantSource.system();
     private final List<Authenticator> authenticators = new ArrayList<>();
     private final List<Gate> gates = new ArrayList<>();
@@ -394,9 +419,27 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** In whose calendar the days and months of quotas begin; default UTC. */
-    public Builder timeZone(ZoneId value) {
-      timeZone = Objects.requireNonNull(value, "timeZone");
+    /** When days and months of quotas begin for users without a calendar of their own; default those of UTC. */
+    public Builder calendar(BillingCalendar value) {
+      calendar = Objects.requireNonNull(value, "calendar");
+      return this;
+    }
+
+    /** What becomes of answers under way when a quota of bytes is used up; default: they are finished. */
+    public Builder whenExhausted(WhenExhausted value) {
+      whenExhausted = Objects.requireNonNull(value, "whenExhausted");
+      return this;
+    }
+
+    /**
+     * At how many percent of a quota observers are told, once in each period; default {@link #THRESHOLDS}.
+     *
+     * @param log decides for all nodes who tells; default: one that forgets with the process
+     * @param percent 1 to 100 each; quotas that let pass what is beyond them have 100 in any case
+     */
+    public Builder thresholds(CrossingLog log, List<Integer> percent) {
+      crossings = Objects.requireNonNull(log, "log");
+      thresholds = List.copyOf(percent);
       return this;
     }
 

@@ -11,6 +11,7 @@ import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.sql.Migration;
 import io.gatehouse.core.sql.SqlBackendStore;
+import io.gatehouse.core.sql.SqlCrossingLog;
 import io.gatehouse.core.sql.SqlDatabase;
 import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
@@ -20,6 +21,7 @@ import io.gatehouse.core.sql.SqlTrafficLog;
 import io.gatehouse.core.sql.SqlUsageLog;
 import io.gatehouse.core.sql.SqlUserStore;
 import io.gatehouse.core.sql.SqlWhitelistStore;
+import io.gatehouse.event.CrossingLog;
 import io.gatehouse.event.TrafficLog;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.key.KeyAdmin;
@@ -47,6 +49,7 @@ public final class Stores implements AutoCloseable {
   private final QuotaAdmin quotas;
   private final BackendAdmin backends;
   private final UsageLog usage;
+  private final CrossingLog crossings;
   private final TrafficLog traffic;
   private final KeyFormat keyFormat;
   private final Pepper pepper;
@@ -61,6 +64,7 @@ public final class Stores implements AutoCloseable {
     this.quotas = new SqlQuotaPolicy(database);
     this.backends = new SqlBackendStore(database);
     this.usage = new SqlUsageLog(database);
+    this.crossings = new SqlCrossingLog(database);
     this.traffic = new SqlTrafficLog(database);
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
@@ -162,6 +166,11 @@ public final class Stores implements AutoCloseable {
 
   public UsageLog usage() {
     return usage;
+  }
+
+  /** Which thresholds of quotas were crossed. */
+  public CrossingLog crossings() {
+    return crossings;
   }
 
   /** Traffic and violations by the minute. */

@@ -165,7 +165,8 @@ class EntitlementCacheTest {
         new EntitlementCache(
             store,
             key -> new Entitlement(
-                new Subject(key.user(), key.id()), List.of(), List.of(), List.of(), Set.of(), Map.of(), List.of(),
+                new Subject(key.user(), key.id()), List.of(), List.of(), Optional.empty(), List.of(), Set.of(), Map.of(),
+                List.of(),
                 Optional.of("tenant of " + key.user()).filter(tenant -> !key.user().equals("carol"))),
             new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
             clock.nanoTime());

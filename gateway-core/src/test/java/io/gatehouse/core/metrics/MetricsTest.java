@@ -323,6 +323,11 @@ class MetricsTest {
     }
 
     @Override
+    public void whenTransferred(Transfer account) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void whenComplete(Consumer<Outcome> settle) {
       throw new UnsupportedOperationException();
     }

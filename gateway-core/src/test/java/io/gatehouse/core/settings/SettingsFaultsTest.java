@@ -105,7 +105,7 @@ class SettingsFaultsTest {
         "f.yaml:29:42: health_check.path: health (expected: a path such as /health)",
         "f.yaml:30:8: proxy: a single value (expected: a mapping of connect_timeout, response_timeout, idle_timeout,"
             + " max_connections, max_attempts,"
-            + " tls)",
+            + " tls, imgproxy_debug_fields)",
         "f.yaml:32:21: rate_limits.ip_level.burst: a burst of no limit (set rate_limits.ip_level.requests_per_minute,"
             + " or another window)",
         "f.yaml:33:16: rate_limits.user_level.request_per_minute: unknown setting"

@@ -8,8 +8,12 @@ import io.gatehouse.core.WithoutPackages;
 import io.gatehouse.core.settings.DatabaseSettings.Driver;
 import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
 import io.gatehouse.core.settings.ObservabilitySettings.LogLevel;
+import io.gatehouse.core.settings.ProxySettings.DebugFields;
+import io.gatehouse.core.settings.QuotaSettings.WhenExhausted;
 import io.gatehouse.core.settings.RateLimitSettings.WhenUnreachable;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Beyond;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.Window;
@@ -21,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +95,18 @@ class SettingsReaderTest {
         .containsExactly(new Quota(Meter.REQUESTS, Window.DAY, 5).asShadow());
   }
 
+  private static Quota soft(Meter meter, Window window, long most) {
+    return new Quota(meter, window, most, Beyond.SOFT);
+  }
+
+  @Test
+  void quotas_in_the_shadow_refuse_nothing_and_those_of_what_is_stored_have_none() {
+    Settings settings = read("quotas: {requests_per_day: 1, stored_bytes: 2, shadow: true}");
+
+    assertThat(settings.quotas().quotas()).containsExactly(
+        new Quota(Meter.REQUESTS, Window.DAY, 1).asShadow(), new Quota(Meter.STORED_BYTES, Window.LIFETIME, 2));
+  }
+
   @Test
   void nothing_said_is_every_default() {
     assertThat(Settings.defaults()).isEqualTo(new Settings(
@@ -106,7 +121,7 @@ class SettingsReaderTest {
             new BalancerSettings.Outliers(BalancerSettings.Answers.IMGPROXY, 5, seconds(30), seconds(300), 50),
             new BalancerSettings.Breaker(1024, 3, 0, 20, seconds(5))),
         new DiscoverySettings(Optional.empty(), Optional.empty(), Optional.empty(), seconds(5)),
-        new ProxySettings(seconds(2), seconds(30), seconds(30), 1024, 3, Optional.empty(), true),
+        new ProxySettings(seconds(2), seconds(30), seconds(30), 1024, 3, Optional.empty(), true, DebugFields.PASS),
         new RateLimitSettings(
             List.of(new Limit(100, MINUTE, 20)),
             List.of(Limit.of(1000, MINUTE), Limit.of(10000, HOUR)),
@@ -118,7 +133,8 @@ class SettingsReaderTest {
             600,
             64,
             WhenUnreachable.LOCAL),
-        new QuotaSettings(List.of(), ZoneOffset.UTC, seconds(1)),
+        new QuotaSettings(
+            List.of(), BillingCalendar.UTC, WhenExhausted.FINISH, List.of(50, 80, 100), seconds(1)),
         new AuthSettings(
             true, Optional.empty(), "gk", "live", Optional.empty(), 100_000, seconds(60), seconds(5), HOUR),
         new AdminSettings(Optional.empty(), false, Optional.empty()),
@@ -169,7 +185,7 @@ class SettingsReaderTest {
           unhealthy_after: 5
           healthy_after: 6
         proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, max_connections: 4, max_attempts: 5,
-                tls: {ca_certificates: /etc/tls/ca.pem}}
+                tls: {ca_certificates: /etc/tls/ca.pem}, imgproxy_debug_fields: consume}
         rate_limits:
           ip_level: none
           user_level: {}
@@ -181,7 +197,18 @@ class SettingsReaderTest {
           requests_per_month: 2
           bytes_per_day: 3KiB
           bytes_per_month: 4GiB
+          request_bytes_per_day: 5
+          request_bytes_per_month: 6
+          response_bytes_per_day: 7
+          response_bytes_per_month: 8
+          megapixels_per_day: 9
+          megapixels_per_month: 10
+          stored_bytes: 11KiB
+          beyond: soft
           time_zone: Europe/Berlin
+          billing_day: 31
+          when_exhausted: cut
+          thresholds: [90, 10, 90]
           flush_interval: 2s
         auth:
           required: false
@@ -219,14 +246,19 @@ class SettingsReaderTest {
             new BalancerSettings.Breaker(5, 6, 7, 8, seconds(9))),
         new DiscoverySettings(Optional.of("imgproxy:8080"), Optional.of("_http._tcp.imgproxy"),
             Optional.of(Path.of("/etc/backends")), seconds(1)),
-        new ProxySettings(seconds(1), seconds(2), seconds(3), 4, 5, Optional.of(Path.of("/etc/tls/ca.pem")), true),
+        new ProxySettings(seconds(1), seconds(2), seconds(3), 4, 5, Optional.of(Path.of("/etc/tls/ca.pem")), true,
+            DebugFields.CONSUME),
         new RateLimitSettings(List.of(), List.of(), List.of(), List.of(),
             List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), List.of(), MINUTE, 600, 56,
             WhenUnreachable.CLOSED),
         new QuotaSettings(
-            List.of(new Quota(Meter.REQUESTS, Window.DAY, 1), new Quota(Meter.REQUESTS, Window.MONTH, 2),
-                new Quota(Meter.BYTES, Window.DAY, 3072), new Quota(Meter.BYTES, Window.MONTH, 4L << 30)),
-            ZoneId.of("Europe/Berlin"), seconds(2)),
+            List.of(soft(Meter.REQUESTS, Window.DAY, 1), soft(Meter.REQUESTS, Window.MONTH, 2),
+                soft(Meter.BYTES, Window.DAY, 3072), soft(Meter.BYTES, Window.MONTH, 4L << 30),
+                soft(Meter.REQUEST_BYTES, Window.DAY, 5), soft(Meter.REQUEST_BYTES, Window.MONTH, 6),
+                soft(Meter.RESPONSE_BYTES, Window.DAY, 7), soft(Meter.RESPONSE_BYTES, Window.MONTH, 8),
+                soft(Meter.PIXELS, Window.DAY, 9_000_000), soft(Meter.PIXELS, Window.MONTH, 10_000_000),
+                soft(Meter.STORED_BYTES, Window.LIFETIME, 11 << 10)),
+            new BillingCalendar(ZoneId.of("Europe/Berlin"), 31), WhenExhausted.CUT, List.of(10, 90), seconds(2)),
         new AuthSettings(false, Optional.of("api_key"), "ab", "test",
             Optional.of(new Secret("0123456789abcdef0123456789abcdef")), 5, seconds(6), seconds(7),
             Duration.ofDays(1)),

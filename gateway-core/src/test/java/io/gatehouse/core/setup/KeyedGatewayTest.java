@@ -29,6 +29,7 @@ import io.gatehouse.key.KeyStore;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaKey;
@@ -173,7 +174,7 @@ class KeyedGatewayTest {
             builder()
                 .quotas(directory)
                 .quotaStore(counts)
-                .timeZone(ZoneId.of("America/New_York"))
+                .calendar(new BillingCalendar(ZoneId.of("America/New_York"), 1))
                 .clock(clock));
 
     admitted(gateway, alice).complete(new Outcome(200, 0, 100, Duration.ZERO, Outcome.Ending.ANSWERED));

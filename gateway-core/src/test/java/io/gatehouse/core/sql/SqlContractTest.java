@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.access.WhitelistAdmin;
 import io.gatehouse.contract.BackendAdminContract;
+import io.gatehouse.contract.CrossingLogContract;
 import io.gatehouse.contract.KeyAdminContract;
 import io.gatehouse.contract.LimitAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
@@ -12,6 +13,7 @@ import io.gatehouse.contract.TrafficLogContract;
 import io.gatehouse.contract.UsageLogContract;
 import io.gatehouse.contract.UserAdminContract;
 import io.gatehouse.contract.WhitelistAdminContract;
+import io.gatehouse.event.CrossingLog;
 import io.gatehouse.event.TrafficLog;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.key.ApiKey;
@@ -211,6 +213,24 @@ abstract class SqlContractTest {
     @Override
     protected UsageLog log() {
       return new SqlUsageLog(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsCrossingLog extends CrossingLogContract {
+    @Override
+    protected CrossingLog log() {
+      return new SqlCrossingLog(database);
     }
 
     @Override

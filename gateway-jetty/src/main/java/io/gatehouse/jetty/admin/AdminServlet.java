@@ -55,16 +55,11 @@ public final class AdminServlet extends HttpServlet {
     new KeysResource(stores.keys(), stores.issuer(), users, clock).addTo(router);
     new WhitelistResource(stores.whitelist(), users).addTo(router);
     addLimits(gatehouse, users);
-    new QuotasResource(stores.quotas(), gatehouse.settings().quotas().quotas(), users).addTo(router);
-    new UsageResource(
-            gatehouse.counts().quotas(),
-            gatehouse.quotaPlan()::quotasOf,
-            gatehouse.settings().quotas().timeZone(),
-            users,
-            clock)
-        .addTo(router);
+    new QuotasResource(stores.quotas(), gatehouse.quotaPlan(), gatehouse.quotaAccounts(), users).addTo(router);
+    new CalendarResource(stores.quotas(), gatehouse.quotaPlan(), users).addTo(router);
+    new UsageResource(gatehouse.quotaAccounts(), users).addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
-    new HistoryResource(stores.traffic(), gatehouse.settings().quotas().timeZone(), users, clock).addTo(router);
+    new HistoryResource(stores.traffic(), gatehouse.settings().quotas().calendar().zone(), users, clock).addTo(router);
     new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
   }
 

@@ -93,7 +93,7 @@ final class BackendsResource {
             every.orElse(base.healthCheckInterval()));
     kept.putBackend(backend);
     ObjectNode answer = json(backend, true, standings());
-    return current.isPresent() ? Answer.ok(answer) : new Answer(201, Optional.of(answer), Map.of());
+    return current.isPresent() ? Answer.ok(answer) : new Answer(201, Optional.of(answer), Map.of(), true);
   }
 
   private Answer delete(Call call) {

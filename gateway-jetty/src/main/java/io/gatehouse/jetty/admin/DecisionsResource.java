@@ -11,10 +11,12 @@ import io.gatehouse.Refusal;
 import io.gatehouse.Standing;
 import io.gatehouse.Subject;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.quota.Beyond;
 import io.gatehouse.quota.Meter;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +153,7 @@ final class DecisionsResource {
     return preview.steps().stream()
         .flatMap(step -> step.finding().standings().stream().map(standing -> new Rule(step.gate(), standing)))
         .filter(rule -> rule.standing().enforcement() == Enforcement.ENFORCED)
-        .filter(rule -> rule.standing().meter() == Meter.REQUESTS)
+        .filter(rule -> rule.standing().meter() == Meter.REQUESTS && rule.standing().beyond() == Beyond.HARD)
         .min(Comparator.comparingLong(rule -> rule.standing().remaining()));
   }
 
@@ -180,13 +182,16 @@ final class DecisionsResource {
 
   private static void addTo(ArrayNode rows, List<Standing> standings) {
     for (Standing standing : standings) {
-      rows.addObject()
+      ObjectNode row = rows.addObject()
           .put("policy", standing.policy())
           .put("limit", standing.most())
           .put("remaining", standing.remaining())
           .put("reset_after", seconds(standing.resetAfter()))
           .put("refuses", standing.refuses())
           .put("shadow", standing.enforcement() == Enforcement.SHADOW);
+      if (standing.beyond() != Beyond.HARD) {
+        row.put("beyond", standing.beyond().name().toLowerCase(Locale.ROOT));
+      }
     }
   }
 

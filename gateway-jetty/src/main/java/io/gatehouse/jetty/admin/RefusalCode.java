@@ -22,6 +22,7 @@ final class RefusalCode {
       case REDUCED_CAPACITY -> "temporary-reduced-capacity";
       case ABNORMAL_USAGE -> "abnormal-usage-detected";
       case QUOTA_EXHAUSTED -> "quota-exceeded";
+      case STORAGE_EXHAUSTED -> "storage-quota-exceeded";
       case STORE_UNAVAILABLE -> "store-unavailable";
     };
   }

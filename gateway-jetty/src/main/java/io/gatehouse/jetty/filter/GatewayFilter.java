@@ -26,8 +26,13 @@ import org.jspecify.annotations.Nullable;
  * admitted), {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests), and
  * {@value #SHADOW} (the names of the rules in the shadow that would have refused, with commas; absent when none would). It
  * may set {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and
+ * {@value #PIXELS} (a {@link Long}) to say how many pixels the image has that was made, and
  * run {@value #WHEN_OVER} (a {@link Runnable}) when the request is over: containers that cut a connection do not always
  * tell an {@link AsyncListener}.
+ *
+ * <p>Where the gateway is set to cut answers that pass a quota, the streams of the request and the answer throw an
+ * {@link IOException} then. A servlet lets it pass, or the answer would end as if it were whole; one that answers
+ * synchronously may also swallow it.
  *
  * <p>Must be mapped for REQUEST dispatches and support async. {@code Gateway.admit} runs on the container's thread and
  * may block as the gateway's stores do.
@@ -42,6 +47,9 @@ public final class GatewayFilter extends HttpFilter {
 
   /** Attribute: {@value}. */
   public static final String ENDING = "io.gatehouse.Outcome.Ending";
+
+  /** Attribute: {@value}. */
+  public static final String PIXELS = "io.gatehouse.Outcome.pixels";
 
   /** Attribute: {@value}. */
   public static final String WHEN_OVER = "io.gatehouse.whenOver";
@@ -82,8 +90,10 @@ public final class GatewayFilter extends HttpFilter {
       request.setAttribute(
           SHADOW, admitted.shadowRefusals().stream().map(Refusal::rule).collect(Collectors.joining(",")));
     }
-    CountingResponse counting = new CountingResponse(response, admitted.responseHeaders());
-    proceed(new Exchange(admitted, new CountingRequest(request, counting), counting, begin), chain);
+    TransferMeter meter = new TransferMeter(admitted, !request.getMethod().equals("HEAD"));
+    CountingResponse counting = new CountingResponse(response, admitted.responseHeaders(), meter);
+    CountingRequest counted = new CountingRequest(request, counting, meter);
+    proceed(new Exchange(admitted, counted, counting, meter, begin), chain);
   }
 
   private static void proceed(Exchange exchange, FilterChain chain) throws IOException, ServletException {
@@ -91,6 +101,10 @@ public final class GatewayFilter extends HttpFilter {
     Throwable failure = null;
     try {
       chain.doFilter(exchange.request(), exchange.response());
+      if (exchange.meter().isCut() && !exchange.request().isAsyncStarted()) {
+        // Whoever has swallowed the exception of the stream would end the answer as if it were whole.
+        throw new IOException("The answer was broken off for a quota");
+      }
     } catch (IOException | ServletException | RuntimeException | Error e) {
       failure = e;
       throw e;
@@ -107,7 +121,11 @@ public final class GatewayFilter extends HttpFilter {
 
   /** One admitted request and what is counted of it. */
   private record Exchange(
-      Admission.Admitted admitted, CountingRequest request, CountingResponse response, long begin) {
+      Admission.Admitted admitted,
+      CountingRequest request,
+      CountingResponse response,
+      TransferMeter meter,
+      long begin) {
 
     void end() {
       response.addLateHeaders();
@@ -126,11 +144,11 @@ public final class GatewayFilter extends HttpFilter {
     }
 
     private void complete(int status, Outcome.Ending otherwise) {
-      // No body is sent in answer to HEAD, whatever the servlet writes (RFC 9110, 9.3.2).
-      long responseBytes = request.getMethod().equals("HEAD") ? 0 : response.bytes();
       Outcome.Ending ending = request.getAttribute(ENDING) instanceof Outcome.Ending stated ? stated : otherwise;
       Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
-      admitted.complete(new Outcome(status, request.bytes(), responseBytes, elapsed, ending));
+      long pixels = request.getAttribute(PIXELS) instanceof Long made ? made : 0;
+      admitted.complete(
+          new Outcome(status, meter.requestBytes(), meter.responseBytes(), elapsed, ending, pixels));
     }
   }
 

@@ -46,6 +46,9 @@ final class RefusalProblem {
           limited(503, refusal, Problem.TEMPORARY_REDUCED_CAPACITY, "Temporarily reduced capacity");
       case ABNORMAL_USAGE -> limited(429, refusal, Problem.ABNORMAL_USAGE_DETECTED, "Abnormal usage detected");
       case QUOTA_EXHAUSTED -> limited(429, refusal, Problem.QUOTA_EXCEEDED, "Quota exceeded");
+      case STORAGE_EXHAUSTED ->
+          Problem.of(403, "storage-quota-exceeded", "Storage quota exceeded", detail)
+              .with("violated-policies", List.of(refusal.rule()));
       case STORE_UNAVAILABLE -> Problem.of(503, "store-unavailable", "Temporarily unavailable", detail);
     };
   }

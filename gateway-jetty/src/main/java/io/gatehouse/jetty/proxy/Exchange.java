@@ -209,7 +209,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     if (over.get()) {
       return false;
     }
-    Fields.backendToClient(answer, response);
+    Fields.backendToClient(answer, response, forwarding.settings());
+    request.setAttribute(UpstreamServlet.PIXELS, Fields.pixels(answer));
     return true;
   }
 

@@ -33,6 +33,10 @@ final class Fields {
   /** Fields of which the backend's values join those that filters have set before. */
   private static final Set<String> JOINED = Set.of("set-cookie", "vary");
 
+  /** What imgproxy tells of an image with {@code IMGPROXY_ENABLE_DEBUG_HEADERS}. */
+  private static final Set<String> IMGPROXY_DEBUG = Set.of(
+      "x-origin-content-length", "x-origin-width", "x-origin-height", "x-result-width", "x-result-height");
+
   private Fields() {}
 
   /** The fields of the request as the backend gets them, without length and coding of the body. */
@@ -90,7 +94,7 @@ final class Fields {
   }
 
   /** Copies status and fields of a backend's answer, values byte for byte. */
-  static void backendToClient(Response answer, HttpServletResponse response) {
+  static void backendToClient(Response answer, HttpServletResponse response, ProxySettings settings) {
     response.setStatus(answer.getStatus());
     HttpFields fields = answer.getHeaders();
     Set<String> named =
@@ -98,7 +102,8 @@ final class Fields {
     Set<String> seen = new HashSet<>();
     for (HttpField field : fields) {
       String lower = field.getLowerCaseName();
-      if (perHop(lower, named)) {
+      if (perHop(lower, named)
+          || settings.imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED && IMGPROXY_DEBUG.contains(lower)) {
         continue;
       }
       String value = field.getValue() == null ? "" : field.getValue();
@@ -109,6 +114,18 @@ final class Fields {
       }
     }
     response.addHeader("Via", (answer.getVersion() == HttpVersion.HTTP_1_0 ? "1.0 " : "1.1 ") + PSEUDONYM);
+  }
+
+  /** How many pixels the image of an answer has, as imgproxy tells; 0 when it does not, or there is none. */
+  static long pixels(Response answer) {
+    HttpFields fields = answer.getHeaders();
+    return answer.getStatus() == 200 ? side(fields, "X-Result-Width") * side(fields, "X-Result-Height") : 0;
+  }
+
+  private static long side(HttpFields fields, String name) {
+    String value = fields.get(name);
+    // Nine digits, so that neither the number nor the product can overflow.
+    return value != null && value.matches("[0-9]{1,9}") ? Long.parseLong(value) : 0;
   }
 
   private static boolean perHop(String lower, Set<String> named) {

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
  * seen
  * @param strippedParameters query parameters that backends do not see, case kept
  * @param trust which backends that speak TLS are believed to be who they say
+ * @param imgproxyDebug whether clients see the debug fields of imgproxy
  */
 public record ProxySettings(
     Duration connectTimeout,
@@ -41,7 +42,16 @@ public record ProxySettings(
     Bearer bearer,
     Set<String> strippedHeaders,
     Set<String> strippedParameters,
-    Trust trust) {
+    Trust trust,
+    ImgproxyDebug imgproxyDebug) {
+
+  /** What becomes of {@code X-Origin-*} and {@code X-Result-*} in answers. Pixels are counted from them in any case. */
+  public enum ImgproxyDebug {
+    /** They are for us, and clients do not see them. */
+    CONSUMED,
+    /** Clients see them. */
+    PASSED
+  }
 
   /** Which {@code Host} the backend sees; the client's is in {@code X-Forwarded-Host} in any case. */
   public enum Host {
@@ -69,6 +79,7 @@ public record ProxySettings(
     atLeast(mostAttempts, 1, "mostAttempts");
     Objects.requireNonNull(host, "host");
     Objects.requireNonNull(bearer, "bearer");
+    Objects.requireNonNull(imgproxyDebug, "imgproxyDebug");
     strippedHeaders = strippedHeaders.stream()
         .map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
     strippedParameters = Set.copyOf(strippedParameters);
@@ -109,6 +120,7 @@ public record ProxySettings(
     private Set<String> strippedHeaders = Set.of();
     private Set<String> strippedParameters = Set.of();
     private Trust trust = Trust.ofJava();
+    private ImgproxyDebug imgproxyDebug = ImgproxyDebug.PASSED;
 
     private Builder() {}
 
@@ -196,6 +208,12 @@ public record ProxySettings(
       return this;
     }
 
+    /** Default: {@link ImgproxyDebug#PASSED}. */
+    public Builder imgproxyDebug(ImgproxyDebug value) {
+      imgproxyDebug = value;
+      return this;
+    }
+
     /**
      * The settings.
      *
@@ -204,7 +222,7 @@ public record ProxySettings(
     public ProxySettings build() {
       return new ProxySettings(connectTimeout, responseTimeout, idleTimeout, pooledIdleTime, mostConnections,
           bufferBytes, mostRequestBytes, leastBodyRate, mostAttempts, host, bearer, strippedHeaders,
-          strippedParameters, trust);
+          strippedParameters, trust, imgproxyDebug);
     }
   }
 }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
  * {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #WHEN_OVER},
- * {@link #DEPARTURE}. It leaves {@link #UPSTREAM} and {@link #ENDING} for those who look on. Register it with
+ * {@link #DEPARTURE}. It leaves {@link #UPSTREAM}, {@link #PIXELS} and {@link #ENDING} for those who look on. Register it with
  * asynchronous support, like the filters before it.
  *
  * <p>It stands on Jetty's client and not on Jetty's {@code ProxyServlet}, whose hooks lie outside of what
@@ -55,6 +55,9 @@ public final class UpstreamServlet extends HttpServlet {
 
   /** Receives the {@link io.gatehouse.Outcome.Ending} when it is not that a backend answered. */
   public static final String ENDING = "io.gatehouse.Outcome.Ending";
+
+  /** Receives how many pixels the image has that the backend made, a Long; 0 when it does not tell. */
+  public static final String PIXELS = "io.gatehouse.Outcome.pixels";
 
   /**
    * Holds a {@link Runnable} that is run once when a request that was forwarded is over, however it ended,

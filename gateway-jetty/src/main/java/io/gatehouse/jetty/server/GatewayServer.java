@@ -3,6 +3,7 @@ package io.gatehouse.jetty.server;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
+import io.gatehouse.core.settings.ProxySettings.DebugFields;
 import io.gatehouse.core.settings.ServerSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
@@ -196,6 +197,10 @@ public final class GatewayServer implements AutoCloseable {
         .mostAttempts(settings.proxy().maxAttempts())
         .mostRequestBytes(server.maxRequestBodyBytes())
         .leastBodyRate(server.minBodyRate())
+        .imgproxyDebug(
+            settings.proxy().imgproxyDebugFields() == DebugFields.CONSUME
+                ? ProxySettings.ImgproxyDebug.CONSUMED
+                : ProxySettings.ImgproxyDebug.PASSED)
         .strippedParameters(settings.auth().queryParameter().map(Set::of).orElse(Set.of()))
         .trust(gatehouse.backendTrust())
         .build();

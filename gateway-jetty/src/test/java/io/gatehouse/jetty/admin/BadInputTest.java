@@ -125,7 +125,7 @@ class BadInputTest {
         "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"1m\",\"bursts\":1}]} | limits[0].bursts"
             + " | unknown (did you mean burst?)",
         "PUT | /users/USER/quotas | {\"quotas\":[{\"meter\":\"bytes\",\"window\":\"week\",\"most\":1}]}"
-            + " | quotas[0].window | \"week\" (expected: one of day, month)",
+            + " | quotas[0].window | \"week\" (expected: one of day, month, lifetime)",
         "PUT | /users/USER/quotas | {\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":-1}]}"
             + " | quotas[0].most | -1 (expected: 0 to 2^53)",
         "POST | /keys | {\"user\":\"USER\",\"scopes\":[\"get\"]} | scopes[0]"

@@ -13,6 +13,7 @@ import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.GatewayProcess;
 import io.gatehouse.jetty.fixture.Load;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
@@ -29,7 +30,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -211,7 +211,7 @@ class ChaosTest {
     /** From the database itself, where all nodes write it. */
     private long used() {
       QuotaKey month =
-          new QuotaKey(user, Meter.REQUESTS, Window.MONTH, Window.MONTH.startAt(Instant.now(), ZoneOffset.UTC));
+          new QuotaKey(user, Meter.REQUESTS, Window.MONTH, Window.MONTH.startAt(Instant.now(), BillingCalendar.UTC));
       return database.usage().totals(List.of(month), "").get(month);
     }
 

@@ -8,6 +8,7 @@ import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.Http2Wire;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.jetty.fixture.Wire;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
@@ -20,7 +21,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -350,7 +350,7 @@ class Http2Test {
   }
 
   private long used(String user) {
-    QuotaKey key = new QuotaKey(user, Meter.REQUESTS, Window.DAY, Window.DAY.startAt(Instant.now(), ZoneOffset.UTC));
+    QuotaKey key = new QuotaKey(user, Meter.REQUESTS, Window.DAY, Window.DAY.startAt(Instant.now(), BillingCalendar.UTC));
     return node.gatehouse().counts().quotas().used(key);
   }
 }

@@ -18,11 +18,15 @@ import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.KeyIssuer;
 import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.memory.MemoryDirectory;
+import io.gatehouse.core.quota.WhenExhausted;
 import io.gatehouse.core.setup.KeyedGateway;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.Window;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -107,6 +111,8 @@ class GatewayFilterTest {
                 PEPPER)
             .networks(DIRECTORY)
             .limits(DIRECTORY)
+            .quotas(DIRECTORY)
+            .whenExhausted(WhenExhausted.CUT)
             .userLimits(List.of(Limit.of(100, Duration.ofHours(1))))
             .observer(
                 new Observer() {
@@ -420,6 +426,38 @@ class GatewayFilterTest {
 
     assertThat(catchThrowable(() -> get("/a"))).isInstanceOf(IOException.class);
     assertSettled(200, 0, 100, Ending.ABORTED);
+  }
+
+  @Test
+  void an_answer_that_passes_a_quota_is_broken_off_even_if_the_servlet_swallows_it() throws Exception {
+    DIRECTORY.replaceQuotas(
+        key.key().user(), Optional.of(List.of(new Quota(Meter.RESPONSE_BYTES, Window.DAY, 400_000))));
+    deed =
+        (request, response) -> {
+          try {
+            for (int i = 0; i < 100; i++) {
+              response.getOutputStream().write(new byte[10_000]);
+            }
+          } catch (IOException cut) {
+            // And on it goes, to what would be a proper end.
+          }
+        };
+
+    assertThat(catchThrowable(() -> get("/a"))).isInstanceOf(IOException.class);
+    await().atMost(Duration.ofSeconds(5)).until(() -> !OUTCOMES.isEmpty());
+    assertThat(OUTCOMES.get(0).ending()).isEqualTo(Ending.ABORTED);
+    assertThat(OUTCOMES.get(0).responseBytes()).isLessThanOrEqualTo(400_000 + TransferMeter.PIECE);
+    assertThat(get("/a").statusCode()).isEqualTo(429);
+  }
+
+  @Test
+  void what_is_behind_may_say_how_many_pixels_were_made() throws Exception {
+    deed = (request, response) -> request.setAttribute(GatewayFilter.PIXELS, 480_000L);
+
+    get("/a");
+
+    assertSettledStatus(200);
+    assertThat(OUTCOMES.get(0).pixels()).isEqualTo(480_000);
   }
 
   @Test

@@ -135,14 +135,22 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
 
   @Override
   public void watchCache(String cache, LongSupplier hits, LongSupplier misses) {
-    watch(Tags.of("cache", cache, "result", "hit"), hits);
-    watch(Tags.of("cache", cache, "result", "miss"), misses);
+    watch(Described.CACHE_GETS, Tags.of("cache", cache, "result", "hit"), hits);
+    watch(Described.CACHE_GETS, Tags.of("cache", cache, "result", "miss"), misses);
   }
 
-  private void watch(Tags tags, LongSupplier figure) {
+  private void watch(Described of, Tags tags, LongSupplier figure) {
     asked.add(figure);
-    kept(FunctionCounter.builder(Described.CACHE_GETS.name(), figure, LongSupplier::getAsLong)
-        .description(Described.CACHE_GETS.sentence()).tags(tags).register(registry));
+    kept(FunctionCounter.builder(of.name(), figure, LongSupplier::getAsLong)
+        .description(of.sentence()).tags(tags).register(registry));
+  }
+
+  @Override
+  public void watchRequestLog(LongSupplier written, LongSupplier dropped, BooleanSupplier ready) {
+    watch(Described.REQUEST_LOG_WRITTEN, Tags.empty(), written);
+    watch(Described.REQUEST_LOG_DROPPED, Tags.empty(), dropped);
+    kept(Gauge.builder(Described.REQUEST_LOG_READY.name(), ready, asked -> asked.getAsBoolean() ? 1 : 0)
+        .description(Described.REQUEST_LOG_READY.sentence()).strongReference(true).register(registry));
   }
 
   @Override

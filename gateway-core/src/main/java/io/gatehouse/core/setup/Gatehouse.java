@@ -40,6 +40,7 @@ public final class Gatehouse implements AutoCloseable {
   private final Settings settings;
   private final Stores stores;
   private final Counts counts;
+  private final RequestLogging requestLogging;
   private final KeyedGateway gateway;
   private final Pool pool;
   private final BackendRoster roster;
@@ -52,6 +53,7 @@ public final class Gatehouse implements AutoCloseable {
     this.settings = settings;
     this.stores = stores;
     this.counts = Counts.open(settings, stores, clock);
+    this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.gateway = gateway(settings, stores, counts, observers, clock);
     this.pool = new Pool(healthCheck(settings.healthCheck()));
     this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
@@ -166,6 +168,11 @@ public final class Gatehouse implements AutoCloseable {
     return counts;
   }
 
+  /** The log of single requests; whoever answers requests feeds it. */
+  public RequestLogging requestLogging() {
+    return requestLogging;
+  }
+
   public LimitPlan limitPlan() {
     return gateway.limitPlan();
   }
@@ -184,6 +191,7 @@ public final class Gatehouse implements AutoCloseable {
     checker.close();
     gateway.close();
     counts.close();
+    requestLogging.close();
     stores.close();
   }
 }

@@ -16,10 +16,12 @@ import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
 import io.gatehouse.core.sql.SqlPeppers;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
+import io.gatehouse.core.sql.SqlRequestLog;
 import io.gatehouse.core.sql.SqlTrafficLog;
 import io.gatehouse.core.sql.SqlUsageLog;
 import io.gatehouse.core.sql.SqlUserStore;
 import io.gatehouse.core.sql.SqlWhitelistStore;
+import io.gatehouse.event.RequestLog;
 import io.gatehouse.event.TrafficLog;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.key.KeyAdmin;
@@ -48,6 +50,7 @@ public final class Stores implements AutoCloseable {
   private final BackendAdmin backends;
   private final UsageLog usage;
   private final TrafficLog traffic;
+  private final RequestLog requests;
   private final KeyFormat keyFormat;
   private final Pepper pepper;
   private final KeyIssuer issuer;
@@ -62,6 +65,7 @@ public final class Stores implements AutoCloseable {
     this.backends = new SqlBackendStore(database);
     this.usage = new SqlUsageLog(database);
     this.traffic = new SqlTrafficLog(database);
+    this.requests = new SqlRequestLog(database);
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
     this.pepper = new Pepper(1, pepper(settings).getBytes(StandardCharsets.UTF_8));
@@ -167,6 +171,11 @@ public final class Stores implements AutoCloseable {
   /** Traffic and violations by the minute. */
   public TrafficLog traffic() {
     return traffic;
+  }
+
+  /** Single requests, if they are logged. */
+  public RequestLog requests() {
+    return requests;
   }
 
   /** How the database is called in messages, without user and password. */

@@ -88,6 +88,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final List<Gate> before;
 
   private final List<Gate> after;
+  private final List<Observer> observers;
   private final Gates gates;
 
   private KeyedGateway(Builder builder) {
@@ -102,7 +103,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.after = after(builder);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     authenticators.add(authenticator);
-    this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), builder.observers);
+    this.observers = List.copyOf(builder.observers);
+    this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
   }
 
   /**
@@ -125,7 +127,11 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private static List<Gate> before(Builder builder) {
     return builder.addressLimits.isEmpty()
         ? List.of()
-        : List.of(new AddressGate(new MemoryRateLimiter(), builder.addressLimits, builder.ipv6Prefix));
+        : List.of(
+            new AddressGate(
+                builder.addressLimiter != null ? builder.addressLimiter : new MemoryRateLimiter(),
+                builder.addressLimits,
+                builder.ipv6Prefix));
   }
 
   private static List<Gate> after(Builder builder) {
@@ -170,9 +176,22 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
    * @param key enabled only if its user is as well
    */
   public Preview preview(Inbound request, ApiKey key) {
+    return carrying(key, List.of()).preview(request);
+  }
+
+  /**
+   * Decides of a request as if it carried this key, and spends, for those who know the key by its id. What the key may do
+   * is read from the stores and not remembered.
+   *
+   * @param key enabled only if its user is as well
+   */
+  public Admission admit(Inbound request, ApiKey key) {
+    return carrying(key, observers).admit(request);
+  }
+
+  private Gates carrying(ApiKey key, List<Observer> told) {
     Authenticator known = any -> authenticator.judge(key, () -> compile(key));
-    IdentityGate identity = new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED);
-    return new Gates(around(identity), List.of()).preview(request);
+    return new Gates(around(new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED)), told);
   }
 
   /** Forgets what a change concerns, so that the next request looks it up again. Does not block. */
@@ -212,6 +231,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private List<Limit> apiLimits = List.of();
     private List<Limit> addressLimits = List.of();
     private int ipv6Prefix = 64;
+    private @Nullable RateLimiter addressLimiter;
     private @Nullable RateLimiter limiter;
     private QuotaPolicy quotas = user -> Optional.empty();
     private List<Quota> userQuotas = List.of();
@@ -293,6 +313,12 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       }
       addressLimits = List.copyOf(value);
       ipv6Prefix = prefix;
+      return this;
+    }
+
+    /** What counts against the limits of addresses; default: a {@link MemoryRateLimiter}. Must not wait for I/O. */
+    public Builder addressLimiter(RateLimiter value) {
+      addressLimiter = Objects.requireNonNull(value, "addressLimiter");
       return this;
     }
 

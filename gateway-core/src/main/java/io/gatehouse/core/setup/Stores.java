@@ -102,14 +102,23 @@ public final class Stores implements AutoCloseable {
     }
   }
 
-  private static SqlDatabase database(Settings settings) {
+  /** Where the database is when it is an SQLite file. */
+  static Path databaseFile(Settings settings) {
+    return settings
+        .database()
+        .dsn()
+        .map(Secret::reveal)
+        .map(Path::of)
+        .orElse(settings.dataDir().resolve(DATABASE_FILE));
+  }
+
+  /** Opens the database and looks for nothing in it. */
+  static SqlDatabase database(Settings settings) {
     DatabaseSettings choice = settings.database();
     SqlDatabase.Builder builder =
         switch (choice.driver()) {
           case POSTGRES -> SqlDatabase.postgres(choice.dsn().map(Secret::reveal).orElseThrow());
-          case SQLITE ->
-              SqlDatabase.sqlite(
-                  choice.dsn().map(Secret::reveal).map(Path::of).orElse(settings.dataDir().resolve(DATABASE_FILE)));
+          case SQLITE -> SqlDatabase.sqlite(databaseFile(settings));
         };
     return builder
         .maxConnections(choice.maxConnections())

@@ -34,7 +34,7 @@ final class RequestDays {
   /** Anything that no other program is likely to lock in the same database. */
   private static final long MAKING = 0x6761746568_01L;
 
-  private static final long DROPPING = 0x6761746568_02L;
+  static final long DROPPING = 0x6761746568_02L;
   private static final DateTimeFormatter SUFFIX = DateTimeFormatter.BASIC_ISO_DATE;
   private static final Logger log = LoggerFactory.getLogger(RequestDays.class);
 

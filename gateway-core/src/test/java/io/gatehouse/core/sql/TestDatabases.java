@@ -17,7 +17,7 @@ final class TestDatabases implements AutoCloseable {
 
   private static final List<String> TABLES = List.of(
       "users", "api_keys", "backends", "rate_limits", "quotas", "ip_whitelist", "quota_usage", "revision",
-      "usage_minutes", "violations");
+      "usage_minutes", "violations", "request_logs");
 
   private final SqlDatabase.Dialect dialect;
   private final Path directory;

@@ -59,6 +59,7 @@ public final class AdminServlet extends HttpServlet {
         .addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), gatehouse.settings().quotas().timeZone(), users, clock).addTo(router);
+    new RequestsResource(stores.requests(), clock).addTo(router);
     new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.pool()).addTo(router);
   }
 

@@ -1,12 +1,11 @@
 package io.gatehouse.jetty.log;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -20,24 +19,26 @@ public final class AccessLog implements RequestLog {
 
   private static final Logger log = LoggerFactory.getLogger("io.gatehouse.access");
 
-  /** Who else hears of every request. */
-  private final List<Consumer<AnsweredRequest>> others;
+  /** Null when requests are not logged in the database. */
+  private final @Nullable RequestLogFeed feed;
 
   /** Writes lines, and hands every request on to the feed of the log in the database, if there is one. */
   public AccessLog(Optional<RequestLogFeed> feed) {
-    this.others = feed.<List<Consumer<AnsweredRequest>>>map(List::of).orElse(List.of());
+    this.feed = feed.orElse(null);
   }
 
   @Override
   public void log(Request request, Response response) {
-    if (!log.isInfoEnabled() && others.isEmpty()) {
+    if (!log.isInfoEnabled() && feed == null) {
       return;
     }
     AnsweredRequest answered = AnsweredRequest.of(request, response);
     if (log.isInfoEnabled()) {
       write(answered);
     }
-    others.forEach(other -> other.accept(answered));
+    if (feed != null) {
+      feed.accept(answered);
+    }
   }
 
   private static void write(AnsweredRequest request) {

@@ -6,13 +6,12 @@ import io.gatehouse.core.usage.RequestLogWriter;
 import io.gatehouse.event.RequestRecord;
 import java.time.InstantSource;
 import java.util.Objects;
-import java.util.function.Consumer;
 
 /**
  * Hands the requests that the gateway decided of, and that the sampling wants, to the writer of the request log. Any
  * number of threads; does not wait.
  */
-public final class RequestLogFeed implements Consumer<AnsweredRequest> {
+public final class RequestLogFeed {
 
   /** What a custom gate may call its rule, in characters. */
   private static final int LONGEST_RULE = 200;
@@ -27,8 +26,7 @@ public final class RequestLogFeed implements Consumer<AnsweredRequest> {
     this.clock = Objects.requireNonNull(clock, "clock");
   }
 
-  @Override
-  public void accept(AnsweredRequest request) {
+  void accept(AnsweredRequest request) {
     boolean error = request.refusal().isPresent() || request.status() >= 500;
     String trace = request.traceId().isEmpty() ? request.requestId() : request.traceId();
     if (!request.decided() || !writer.wants(trace, error)) {

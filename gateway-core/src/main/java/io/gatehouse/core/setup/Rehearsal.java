@@ -3,6 +3,7 @@ package io.gatehouse.core.setup;
 import io.gatehouse.Admission;
 import io.gatehouse.Enforcement;
 import io.gatehouse.Inbound;
+import io.gatehouse.Refusal;
 import io.gatehouse.StoreException;
 import io.gatehouse.Subject;
 import io.gatehouse.core.access.IdentityGate;
@@ -101,7 +102,7 @@ public final class Rehearsal implements AutoCloseable {
     if (settings.database().driver() == DatabaseSettings.Driver.SQLITE) {
       Path file = Stores.databaseFile(settings);
       if (!Files.exists(file)) {
-        throw new StoreException("open: there is no SQLite file " + file, null);
+        throw new StoreException("open: there is no SQLite file " + file);
       }
     }
     SqlDatabase database = Stores.database(settings);
@@ -133,9 +134,18 @@ public final class Rehearsal implements AutoCloseable {
     return time.instant();
   }
 
-  /** Decides of a request of a user. What is admitted is to be completed. */
+  /**
+   * Decides of a request of a user. What is admitted is to be completed.
+   *
+   * @throws StoreException when the database cannot say what the user may
+   */
   public Admission admit(Inbound request, Subject caller) {
-    return gateway.admit(request, key(caller));
+    Admission admission = gateway.admit(request, key(caller));
+    if (admission instanceof Admission.Refused refused
+        && refused.refusal().reason() == Refusal.Reason.STORE_UNAVAILABLE) {
+      throw new StoreException("the limits of a user cannot be read from " + database);
+    }
+    return admission;
   }
 
   /** Decides of a request whose caller nobody recognises, and who is not asked: only the address is limited. */

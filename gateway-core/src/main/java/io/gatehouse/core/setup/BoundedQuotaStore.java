@@ -19,7 +19,7 @@ record BoundedQuotaStore(QuotaStore counts) implements QuotaStore {
     return counts.used(key);
   }
 
-  /** Adds to what is there: a count without a bound never was. */
+  /** Adds to what is there: who settles a count with a bound has reserved at least 1 of it before. */
   @Override
   public long add(QuotaKey key, long amount) {
     return counts.used(key) == 0 ? 0 : counts.add(key, amount);

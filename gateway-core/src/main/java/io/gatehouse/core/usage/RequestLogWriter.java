@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -122,9 +123,14 @@ public final class RequestLogWriter implements AutoCloseable {
     return ((hash ^ hash >>> 33) >>> 11) * 0x1.0p-53;
   }
 
-  /** Hands a record over. Does not wait; false when it was dropped. */
-  public boolean offer(RequestRecord record) {
-    if (!closing && mayInThisSecond() && queue.offer(record)) {
+  /**
+   * Hands a record over. Does not wait.
+   *
+   * @param record asked for only if it is likely to be taken: a flood of requests must not cost a record each
+   * @return false when it was dropped
+   */
+  public boolean offer(Supplier<RequestRecord> record) {
+    if (!closing && mayInThisSecond() && queue.remainingCapacity() > 0 && queue.offer(record.get())) {
       return true;
     }
     dropped.increment();

@@ -1,7 +1,10 @@
 package io.gatehouse.core.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gatehouse.StoreException;
+import io.gatehouse.event.RequestLog;
 import io.gatehouse.event.RequestLog.Question;
 import io.gatehouse.event.RequestRecord;
 import java.time.Duration;
@@ -176,6 +179,26 @@ class RequestDaysTest {
 
     log.forget(NOON.plus(DAY));
     assertThat(tables()).first().isEqualTo("request_logs_20261231");
+  }
+
+  @Test
+  void a_detaching_that_was_broken_off_because_somebody_still_read_is_brought_to_its_end() {
+    log.prepare(NOON);
+    log.record(List.of(record("a", NOON)));
+    RequestLog hurried =
+        new SqlRequestLog(databases.open(databases.builder().statementTimeout(Duration.ofMillis(300))));
+
+    database.write("read for long", db -> {
+      db.fetch("SELECT count(*) FROM request_logs");
+      assertThatThrownBy(() -> hurried.forget(NOON.plus(DAY))).isInstanceOf(StoreException.class);
+      return 0;
+    });
+    assertThat(tables()).first().isEqualTo("request_logs_20261230");
+    assertThat(new RequestDays(database).missing(List.of(LocalDate.parse("2026-12-30")))).hasSize(1);
+
+    log.forget(NOON.plus(DAY));
+
+    assertThat(tables()).containsExactly("request_logs_20261231", "request_logs_20270101");
   }
 
   @Test

@@ -32,7 +32,7 @@ class RequestLogWriterTest {
   void what_is_handed_over_is_written() {
     try (RequestLogWriter writer = writer(ALL, 1_000)) {
       for (int i = 0; i < 500; i++) {
-        assertThat(writer.offer(record(i))).isTrue();
+        assertThat(offer(writer, i)).isTrue();
       }
 
       await().until(() -> writer.written() == 500);
@@ -45,9 +45,9 @@ class RequestLogWriterTest {
   void a_log_that_is_away_costs_what_does_not_fit_into_the_queue_and_the_rest_is_written_later() {
     log.away = true;
     try (RequestLogWriter writer = writer(ALL, 10)) {
-      assertThat(writer.offer(record(0))).isTrue();
+      assertThat(offer(writer, 0)).isTrue();
       await().until(() -> log.calls > 0); // the first is in the writer's hands now
-      long taken = IntStream.range(1, 100).filter(i -> writer.offer(record(i))).count();
+      long taken = IntStream.range(1, 100).filter(i -> offer(writer, i)).count();
 
       assertThat(taken).isEqualTo(10);
       assertThat(writer.dropped()).isEqualTo(89);
@@ -63,7 +63,7 @@ class RequestLogWriterTest {
   void a_write_of_which_nobody_knows_whether_it_arrived_is_repeated_and_counts_once() {
     log.silent = true;
     try (RequestLogWriter writer = writer(ALL, 10)) {
-      writer.offer(record(1));
+      offer(writer, 1);
       await().until(() -> log.calls > 2);
       log.silent = false;
 
@@ -78,10 +78,10 @@ class RequestLogWriterTest {
     log.gate = release;
     RequestLogWriter writer = writer(ALL, 4);
     try {
-      writer.offer(record(0));
+      offer(writer, 0);
       await().until(() -> log.calls > 0);
       for (int i = 1; i < 10; i++) {
-        writer.offer(record(i));
+        offer(writer, i);
       }
       assertThat(writer.dropped()).isEqualTo(5);
     } finally {
@@ -95,11 +95,11 @@ class RequestLogWriterTest {
   void an_error_that_nobody_expected_costs_its_batch_and_not_the_writer() {
     log.broken = true;
     try (RequestLogWriter writer = writer(ALL, 10)) {
-      writer.offer(record(1));
+      offer(writer, 1);
       await().until(() -> writer.dropped() == 1);
       log.broken = false;
 
-      writer.offer(record(2));
+      offer(writer, 2);
       await().until(() -> writer.written() == 1);
     }
   }
@@ -108,24 +108,24 @@ class RequestLogWriterTest {
   void what_waits_is_written_before_the_writer_is_closed_and_nothing_afterwards() {
     RequestLogWriter writer = writer(ALL, 5_000);
     for (int i = 0; i < 3_000; i++) {
-      writer.offer(record(i));
+      offer(writer, i);
     }
 
     writer.close();
 
     assertThat(log.count()).isEqualTo(3_000);
-    assertThat(writer.offer(record(3_000))).isFalse();
+    assertThat(offer(writer, 3_000)).isFalse();
     assertThat(writer.dropped()).isEqualTo(1);
   }
 
   @Test
   void in_a_second_only_so_many_are_taken() {
     try (RequestLogWriter writer = writer(new Sampling(1, true, 3), 1_000)) {
-      assertThat(IntStream.range(0, 10).filter(i -> writer.offer(record(i))).count()).isEqualTo(3);
+      assertThat(IntStream.range(0, 10).filter(i -> offer(writer, i)).count()).isEqualTo(3);
       assertThat(writer.dropped()).isEqualTo(7);
 
       clock.advance(Duration.ofSeconds(1));
-      assertThat(IntStream.range(10, 20).filter(i -> writer.offer(record(i))).count()).isEqualTo(3);
+      assertThat(IntStream.range(10, 20).filter(i -> offer(writer, i)).count()).isEqualTo(3);
     }
   }
 
@@ -156,6 +156,10 @@ class RequestLogWriterTest {
 
   private RequestLogWriter writer(Sampling sampling, int room) {
     return RequestLogWriter.start(log, sampling, room, SHORT, clock.nanoTime());
+  }
+
+  private static boolean offer(RequestLogWriter writer, int number) {
+    return writer.offer(() -> record(number));
   }
 
   private static RequestRecord record(int number) {

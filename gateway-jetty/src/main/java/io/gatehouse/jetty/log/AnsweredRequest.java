@@ -49,7 +49,7 @@ record AnsweredRequest(
     String query = request.getHttpURI().getQuery();
     return new AnsweredRequest(
         request.getMethod(),
-        String.valueOf(request.getHttpURI().getPath()),
+        text(request.getHttpURI().getPath()),
         query == null ? "" : query,
         request.getConnectionMetaData().getProtocol(),
         response.getStatus(),

@@ -13,8 +13,8 @@ import java.util.Objects;
  */
 public final class RequestLogFeed {
 
-  /** What a custom gate may call its rule, in characters. */
-  private static final int LONGEST_RULE = 200;
+  /** Of the method and of the rule, which a client and a custom gate may choose, in characters. */
+  private static final int LONGEST_NAME = 200;
 
   private final RequestLogWriter writer;
   private final LoggedTarget targets;
@@ -29,25 +29,27 @@ public final class RequestLogFeed {
   void accept(AnsweredRequest request) {
     boolean error = request.refusal().isPresent() || request.status() >= 500;
     String trace = request.traceId().isEmpty() ? request.requestId() : request.traceId();
-    if (!request.decided() || !writer.wants(trace, error)) {
-      return;
+    if (request.decided() && writer.wants(trace, error)) {
+      writer.offer(() -> record(request));
     }
-    writer.offer(
-        new RequestRecord(
-            TimeOrderedId.next(clock),
-            clock.instant(),
-            request.requestId(),
-            request.traceId(),
-            request.caller(),
-            request.client(),
-            LoggedTarget.plain(request.method(), LONGEST_RULE),
-            targets.of(request.path(), request.query()),
-            request.status(),
-            request.refusal().map(Refusal::reason),
-            request.refusal().map(refusal -> LoggedTarget.plain(refusal.rule(), LONGEST_RULE)).orElse(""),
-            request.backend(),
-            request.requestBytes(),
-            request.responseBytes(),
-            request.elapsed()));
+  }
+
+  private RequestRecord record(AnsweredRequest request) {
+    return new RequestRecord(
+        TimeOrderedId.next(clock),
+        clock.instant(),
+        request.requestId(),
+        request.traceId(),
+        request.caller(),
+        request.client(),
+        LoggedTarget.plain(request.method(), LONGEST_NAME),
+        targets.of(request.path(), request.query()),
+        request.status(),
+        request.refusal().map(Refusal::reason),
+        request.refusal().map(refusal -> LoggedTarget.plain(refusal.rule(), LONGEST_NAME)).orElse(""),
+        request.backend(),
+        request.requestBytes(),
+        request.responseBytes(),
+        request.elapsed());
   }
 }

@@ -40,7 +40,7 @@ class LineParserTest {
 
     Entry entry = entry(line);
 
-    assertThat(entry.end()).isEqualTo(Instant.ofEpochMilli(event.getTimeStamp()));
+    assertThat(entry.end()).isEqualTo(event.getInstant());
     assertThat(entry.elapsed()).isEqualTo(Duration.ofNanos(1_500_000));
     assertThat(entry.method()).isEqualTo("GET");
     assertThat(entry.target()).isEqualTo("/a/b");

@@ -28,7 +28,8 @@ final class LineParser {
 
   /** Address, identity, user, moment, request line, status, bytes; the rest does not matter. */
   private static final Pattern COMBINED = Pattern.compile(
-      "(\\S++) \\S++ (?:[^\\[]*+)\\[([^\\]]++)\\] \"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\" ([1-5][0-9]{2}) ([0-9]{1,18}|-)(?: .*)?");
+      "(\\S++) \\S++ (?:[^\\[]*+)\\[([^\\]]++)\\] \"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\""
+          + " ([1-5][0-9]{2}) ([0-9]{1,18}|-)(?: .*)?");
 
   private static final Pattern REQUEST_LINE = Pattern.compile("([A-Za-z!#$%&'*+.^_`|~-]{1,32}) (\\S++) HTTP/[0-9.]+");
   private static final DateTimeFormatter COMBINED_TIME =

@@ -2,6 +2,7 @@ package io.gatehouse;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What the gateway decided of one request. */
@@ -10,11 +11,11 @@ public sealed interface Admission {
   /** Fields that belong into the answer, in the order they were set; unmodifiable. */
   Map<String, String> responseHeaders();
 
+  /** Who calls; empty when nobody was recognised, or when the gateway asks for no identity. */
+  Optional<Subject> subject();
+
   /** The request may pass. Implemented by Gatehouse. */
   non-sealed interface Admitted extends Admission {
-
-    /** Who calls; empty when the gateway asks for no identity. */
-    Optional<Subject> subject();
 
     /** What rules in the shadow would have told the caller; empty when none would have refused. */
     List<Refusal> shadowRefusals();
@@ -38,9 +39,17 @@ public sealed interface Admission {
   }
 
   /** The request may not pass; all that had been taken for it was given back. */
-  record Refused(Refusal refusal, Map<String, String> responseHeaders) implements Admission {
+  record Refused(Refusal refusal, Map<String, String> responseHeaders, Optional<Subject> subject)
+      implements Admission {
     public Refused {
+      Objects.requireNonNull(refusal, "refusal");
       responseHeaders = Map.copyOf(responseHeaders);
+      Objects.requireNonNull(subject, "subject");
+    }
+
+    /** Of a caller whom nobody has recognised. */
+    public Refused(Refusal refusal, Map<String, String> responseHeaders) {
+      this(refusal, responseHeaders, Optional.empty());
     }
   }
 }

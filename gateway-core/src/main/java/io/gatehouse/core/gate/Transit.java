@@ -117,7 +117,7 @@ final class Transit implements Passage, Admission.Admitted {
     for (Observer observer : observers) {
       quietly(() -> observer.refused(this, refusal));
     }
-    return new Admission.Refused(refusal, responseHeaders);
+    return new Admission.Refused(refusal, responseHeaders, subject());
   }
 
   void giveBack() {

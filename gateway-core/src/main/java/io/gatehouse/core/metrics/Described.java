@@ -67,6 +67,16 @@ record Described(String name, @Nullable String unit, String sentence) {
   static final Described STORE_UP = new Described(
       "gatehouse.store.up", null, "1 while a store answers, 0 while it does not.");
 
+  static final Described REQUEST_LOG_WRITTEN = new Described(
+      "gatehouse.request_log.written", null, "Requests that were written into the request log.");
+
+  static final Described REQUEST_LOG_DROPPED = new Described(
+      "gatehouse.request_log.dropped", null, "Requests that should have been logged and were dropped.");
+
+  static final Described REQUEST_LOG_READY = new Described(
+      "gatehouse.request_log.ready", null,
+      "1 while the request log has a place for the requests of today and tomorrow, 0 while one is missing.");
+
   /** The buckets of {@link #DURATION}, in milliseconds. */
   static final double[] DURATION_BUCKETS_MILLIS = {
     0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000

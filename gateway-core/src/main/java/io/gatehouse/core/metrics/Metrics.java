@@ -66,6 +66,15 @@ public interface Metrics extends Observer, AutoCloseable {
    */
   void watchStore(String store, BooleanSupplier up);
 
+  /**
+   * Shows how the log of requests fares. Asked whenever the metrics are read; must not block.
+   *
+   * @param written how many requests were written, ever growing
+   * @param dropped how many were not, although they should have been, ever growing
+   * @param ready whether the database has room for those of today and tomorrow
+   */
+  void watchRequestLog(LongSupplier written, LongSupplier dropped, BooleanSupplier ready);
+
   /** Asks for the backends again. To be called before the metrics are read, or now and then. */
   void refresh();
 

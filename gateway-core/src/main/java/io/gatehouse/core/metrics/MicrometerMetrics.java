@@ -170,6 +170,14 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   }
 
   @Override
+  public void watchRequestLog(LongSupplier written, LongSupplier dropped, BooleanSupplier ready) {
+    watch(Described.REQUEST_LOG_WRITTEN, Tags.empty(), written);
+    watch(Described.REQUEST_LOG_DROPPED, Tags.empty(), dropped);
+    kept(Gauge.builder(Described.REQUEST_LOG_READY.name(), ready, asked -> asked.getAsBoolean() ? 1 : 0)
+        .description(Described.REQUEST_LOG_READY.sentence()).strongReference(true).register(registry));
+  }
+
+  @Override
   public void watchStore(String store, BooleanSupplier up) {
     kept(Gauge.builder(Described.STORE_UP.name(), up, asked -> asked.getAsBoolean() ? 1 : 0)
         .description(Described.STORE_UP.sentence()).tags("store", store).strongReference(true).register(registry));

@@ -61,7 +61,8 @@ final class Binder {
         quotas(),
         auth(),
         admin(),
-        observability());
+        observability(),
+        requestLog());
   }
 
   private ServerSettings server() {
@@ -458,6 +459,16 @@ final class Binder {
         values.get(Catalog.METRICS_ALLOW),
         values.get(Catalog.LOG_LEVEL),
         values.get(Catalog.LOG_FORMAT));
+  }
+
+  private RequestLogSettings requestLog() {
+    return new RequestLogSettings(
+        values.get(Catalog.REQUEST_LOG_ENABLED),
+        values.get(Catalog.REQUEST_LOG_SAMPLE),
+        values.get(Catalog.REQUEST_LOG_ALWAYS_ERRORS),
+        values.get(Catalog.REQUEST_LOG_QUERY),
+        values.get(Catalog.REQUEST_LOG_KEEP),
+        values.get(Catalog.REQUEST_LOG_MAX_ROWS));
   }
 
   private void fault(String path, Origin origin, String message, String hint) {

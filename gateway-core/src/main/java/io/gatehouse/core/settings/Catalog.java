@@ -16,6 +16,7 @@ import static io.gatehouse.core.settings.Types.path;
 import static io.gatehouse.core.settings.Types.percentages;
 import static io.gatehouse.core.settings.Types.redis;
 import static io.gatehouse.core.settings.Types.secret;
+import static io.gatehouse.core.settings.Types.share;
 import static io.gatehouse.core.settings.Types.size;
 import static io.gatehouse.core.settings.Types.text;
 import static io.gatehouse.core.settings.Types.timeZone;
@@ -329,6 +330,19 @@ final class Catalog {
       "The least level that is logged.");
   static final Setting<LogFormat> LOG_FORMAT = setting("observability.log_format", choice(LogFormat.class), "auto",
       "How the log is written; auto is text on a terminal and JSON elsewhere.");
+
+  static final Setting<Boolean> REQUEST_LOG_ENABLED = setting("request_log.enabled", bool(), "false",
+      "Whether single requests are kept in the database, a row each.");
+  static final Setting<Double> REQUEST_LOG_SAMPLE = setting("request_log.sample", share(), "1",
+      "Which share of the requests is kept; chosen by the id of their trace, alike on all nodes.");
+  static final Setting<Boolean> REQUEST_LOG_ALWAYS_ERRORS = setting("request_log.always_errors", bool(), "true",
+      "Whether requests that were refused, or answered with 500 and above, are kept whatever the share.");
+  static final Setting<Boolean> REQUEST_LOG_QUERY = setting("request_log.query", bool(), "false",
+      "Whether the query is kept with the path; values of parameters that may be credentials are left out.");
+  static final Setting<Duration> REQUEST_LOG_KEEP = setting("request_log.keep", duration("1h", "400d"), "7d",
+      "How long requests are kept; with PostgreSQL whole days (UTC).");
+  static final Setting<Long> REQUEST_LOG_MAX_ROWS = setting("request_log.max_rows_per_second", count(1, 1_000_000),
+      "1000", "How many rows a node writes in a second at the most; those beyond are dropped and counted.");
 
   /** What can be said of limits, wherever they stand. */
   record Rules(

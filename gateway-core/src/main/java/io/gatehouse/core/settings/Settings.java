@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param auth how callers are known
  * @param admin how administration is reached
  * @param observability what is measured and logged
+ * @param requestLog which requests are kept in the database
  */
 public record Settings(
     ServerSettings server,
@@ -40,7 +41,8 @@ public record Settings(
     QuotaSettings quotas,
     AuthSettings auth,
     AdminSettings admin,
-    ObservabilitySettings observability) {
+    ObservabilitySettings observability,
+    RequestLogSettings requestLog) {
 
   public Settings {
     Objects.requireNonNull(server, "server");
@@ -57,6 +59,7 @@ public record Settings(
     Objects.requireNonNull(auth, "auth");
     Objects.requireNonNull(admin, "admin");
     Objects.requireNonNull(observability, "observability");
+    Objects.requireNonNull(requestLog, "requestLog");
   }
 
   /** What holds when nothing is set. */

@@ -2,6 +2,7 @@ package io.gatehouse.core.settings;
 
 import io.gatehouse.access.Cidr;
 import io.gatehouse.core.settings.Type.Shape;
+import java.math.BigDecimal;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
@@ -29,6 +30,7 @@ final class Types {
 
   private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
+  private static final Pattern SHARE = Pattern.compile("0(\\.[0-9]{1,9})?|1(\\.0{1,9})?");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(KiB|MiB|GiB|TiB)?");
   private static final Pattern DECIMAL_SIZE = Pattern.compile("([0-9]{1,12}) ?([kKmMgGtT])i?[bB]?");
   private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?");
@@ -77,6 +79,22 @@ final class Types {
     Type<Long> count = count(least, most);
     return new Type<>(
         Shape.PLAIN, count.expected(), count.schema(), text -> count.read(text).intValue(), String::valueOf);
+  }
+
+  /** A part of the whole, as a decimal number. */
+  static Type<Double> share() {
+    String expected = "0 to 1, such as 0.01";
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        ordered("type", "number", "minimum", 0, "maximum", 1),
+        text -> {
+          if (!SHARE.matcher(text).matches()) {
+            throw new BadValue(expected);
+          }
+          return Double.valueOf(text);
+        },
+        value -> BigDecimal.valueOf(value).stripTrailingZeros().toPlainString());
   }
 
   /** A whole number and its unit; the bounds are written the same way. */

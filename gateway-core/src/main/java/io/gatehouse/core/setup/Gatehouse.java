@@ -45,6 +45,7 @@ public final class Gatehouse implements AutoCloseable {
   private final Settings settings;
   private final Stores stores;
   private final Counts counts;
+  private final RequestLogging requestLogging;
   private final KeyedGateway gateway;
   private final QuotaAccounts quotaAccounts;
   private final Pool pool;
@@ -62,6 +63,7 @@ public final class Gatehouse implements AutoCloseable {
     this.backendTrust = backendTrust;
     this.stores = stores;
     this.counts = Counts.open(settings, stores, clock);
+    this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.gateway = gateway(settings, stores, counts, observers, clock);
     this.quotaAccounts =
         new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
@@ -202,6 +204,11 @@ public final class Gatehouse implements AutoCloseable {
     return counts;
   }
 
+  /** The log of single requests; whoever answers requests feeds it. */
+  public RequestLogging requestLogging() {
+    return requestLogging;
+  }
+
   public QuotaPlan quotaPlan() {
     return gateway.quotaPlan();
   }
@@ -227,6 +234,7 @@ public final class Gatehouse implements AutoCloseable {
     checker.close();
     gateway.close();
     counts.close();
+    requestLogging.close();
     stores.close();
   }
 }

@@ -103,6 +103,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final List<Gate> before;
 
   private final List<Gate> after;
+  private final List<Observer> observers;
   private final Gates gates;
 
   private KeyedGateway(Builder builder) {
@@ -123,6 +124,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.after = after(builder, counts);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     authenticators.add(authenticator);
+    this.observers = List.copyOf(observers);
     this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
   }
 
@@ -146,7 +148,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   /** @param observers what else is to hear of refusals is added */
   private static List<Gate> before(Builder builder, List<Observer> observers) {
     List<Gate> gates = new ArrayList<>();
-    RateLimiter ofAddresses = new MemoryRateLimiter();
+    RateLimiter ofAddresses =
+        builder.addressLimiter != null ? builder.addressLimiter : new MemoryRateLimiter();
     if (builder.refusalsPerMinute > 0) {
       AbnormalUsageGate gate = new AbnormalUsageGate(ofAddresses, builder.refusalsPerMinute, builder.ipv6Prefix);
       gates.add(gate);
@@ -214,9 +217,22 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
    * @param key enabled only if its user is as well
    */
   public Preview preview(Inbound request, ApiKey key) {
+    return carrying(key, List.of()).preview(request);
+  }
+
+  /**
+   * Decides of a request as if it carried this key, and spends, for those who know the key by its id. What the key may do
+   * is read from the stores and not remembered.
+   *
+   * @param key enabled only if its user is as well
+   */
+  public Admission admit(Inbound request, ApiKey key) {
+    return carrying(key, observers).admit(request);
+  }
+
+  private Gates carrying(ApiKey key, List<Observer> told) {
     Authenticator known = any -> authenticator.judge(key, () -> compile(key));
-    IdentityGate identity = new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED);
-    return new Gates(around(identity), List.of()).preview(request);
+    return new Gates(around(new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED)), told);
   }
 
   /** Forgets what a change concerns, so that the next request looks it up again. Does not block. */
@@ -266,6 +282,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private List<Limit> addressLimits = List.of();
     private int ipv6Prefix = 64;
     private long refusalsPerMinute;
+    private @Nullable RateLimiter addressLimiter;
     private @Nullable RateLimiter limiter;
     private QuotaPolicy quotas = user -> Optional.empty();
     private List<Quota> userQuotas = List.of();
@@ -392,6 +409,12 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         throw new IllegalArgumentException("refusalsPerMinute: " + value + " (expected: 0 to 2^52)");
       }
       refusalsPerMinute = value;
+      return this;
+    }
+
+    /** What counts against the limits of addresses; default: a {@link MemoryRateLimiter}. Must not wait for I/O. */
+    public Builder addressLimiter(RateLimiter value) {
+      addressLimiter = Objects.requireNonNull(value, "addressLimiter");
       return this;
     }
 

@@ -43,6 +43,18 @@ class MetricsTest {
   }
 
   @Test
+  void the_request_log_shows_what_it_wrote_and_dropped_and_whether_it_has_room() {
+    AtomicBoolean ready = new AtomicBoolean(true);
+    metrics.watchRequestLog(() -> 7, () -> 3, ready::get);
+
+    assertThat(value("gatehouse_request_log_written_total")).isEqualTo(7);
+    assertThat(value("gatehouse_request_log_dropped_total")).isEqualTo(3);
+    assertThat(value("gatehouse_request_log_ready")).isEqualTo(1);
+    ready.set(false);
+    assertThat(value("gatehouse_request_log_ready")).isZero();
+  }
+
+  @Test
   void requests_are_counted_by_how_they_ended_and_the_class_of_their_status() {
     metrics.completed(new AnyPassage(), outcome(200, Ending.ANSWERED));
     metrics.completed(new AnyPassage(), outcome(204, Ending.ANSWERED));

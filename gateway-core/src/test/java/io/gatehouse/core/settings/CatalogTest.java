@@ -46,7 +46,7 @@ class CatalogTest {
   void names_are_those_of_the_file() {
     assertThat(Catalog.namesBelow("")).containsExactly("server", "data_dir", "database", "redis", "backends",
         "health_check", "balancer", "outlier_detection", "circuit_breaker", "discovery", "proxy", "rate_limits",
-        "quotas", "auth", "admin", "observability");
+        "quotas", "auth", "admin", "observability", "request_log");
     assertThat(Catalog.namesBelow("backends[]")).containsExactly("url", "weight", "health_check_interval");
     assertThat(Catalog.namesBelow("rate_limits.ip_level")).containsExactly("requests_per_second",
         "requests_per_minute", "requests_per_hour", "requests_per_day", "burst", "algorithm", "concurrent", "shadow");

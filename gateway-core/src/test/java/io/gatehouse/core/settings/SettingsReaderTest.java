@@ -138,7 +138,8 @@ class SettingsReaderTest {
         new AuthSettings(
             true, Optional.empty(), "gk", "live", Optional.empty(), 100_000, seconds(60), seconds(5), HOUR),
         new AdminSettings(Optional.empty(), false, Optional.empty()),
-        new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO)));
+        new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO),
+        new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000)));
   }
 
   @ParameterizedTest
@@ -227,6 +228,8 @@ class SettingsReaderTest {
           metrics_allow: "192.0.2.0/24, 198.51.100.7"
           log_level: debug
           log_format: json
+        request_log:
+          {enabled: true, sample: 0.25, always_errors: false, query: true, keep: 2d, max_rows_per_second: 50}
         """);
 
     assertThat(settings).isEqualTo(new Settings(
@@ -265,7 +268,8 @@ class SettingsReaderTest {
         new AdminSettings(Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 8081)), true,
             Optional.of(new Secret("0123456789abcdef"))),
         new ObservabilitySettings(false, "/internal/metrics",
-            List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON)));
+            List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON),
+        new RequestLogSettings(true, 0.25, false, true, Duration.ofDays(2), 50)));
   }
 
   @Test

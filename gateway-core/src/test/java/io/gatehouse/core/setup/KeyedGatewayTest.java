@@ -24,6 +24,7 @@ import io.gatehouse.core.key.KeyIssuer;
 import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.memory.MemoryDirectory;
 import io.gatehouse.core.memory.MemoryQuotaStore;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyStore;
 import io.gatehouse.key.User;
@@ -271,6 +272,48 @@ class KeyedGatewayTest {
     admitted(gateway, requestOf("alice")).complete(new Outcome(200, 0, 0, Duration.ZERO, Outcome.Ending.ANSWERED));
 
     assertThat(heard).containsExactly("KEY_MISSING", "ANSWERED");
+  }
+
+  @Test
+  void who_knows_the_key_by_its_id_is_decided_by_it_and_spends_from_the_same_counts() {
+    Requests alice = requestOf("alice");
+    ApiKey key = directory.keysOf("alice").get(0);
+    List<String> heard = new ArrayList<>();
+    Observer observer =
+        new Observer() {
+          @Override
+          public void refused(Passage passage, Refusal refusal) {
+            heard.add(refusal.rule());
+          }
+        };
+    KeyedGateway gateway = open(builder().userLimits(List.of(Limit.of(2, HOUR))).observer(observer));
+
+    admitted(gateway, alice);
+    Admission second = gateway.admit(Requests.get("/"), key);
+    Admission third = gateway.admit(Requests.get("/"), key);
+
+    assertThat(second).isInstanceOf(Admission.Admitted.class);
+    assertThat(third).isInstanceOf(Admission.Refused.class);
+    assertThat(third.subject()).contains(new Subject("alice", key.id()));
+    assertThat(heard).containsExactly("user-hour");
+    assertThat(gateway.admit(Requests.get("/"), key.withEnabled(false)))
+        .isInstanceOfSatisfying(
+            Admission.Refused.class,
+            refused -> assertThat(refused.refusal().reason()).isEqualTo(Reason.KEY_DISABLED));
+  }
+
+  @Test
+  void what_counts_for_addresses_can_be_said() {
+    MemoryRateLimiter limiter = new MemoryRateLimiter(8, clock.nanoTime());
+    KeyedGateway gateway =
+        open(builder().addressLimits(List.of(Limit.of(1, HOUR)), 64).addressLimiter(limiter));
+    Requests alice = requestOf("alice");
+    admitted(gateway, alice);
+    assertThat(refusal(gateway, alice)).isEqualTo(Reason.RATE_LIMITED);
+
+    clock.advance(HOUR);
+
+    admitted(gateway, alice);
   }
 
   @Test

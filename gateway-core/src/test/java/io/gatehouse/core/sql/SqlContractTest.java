@@ -9,11 +9,13 @@ import io.gatehouse.contract.CrossingLogContract;
 import io.gatehouse.contract.KeyAdminContract;
 import io.gatehouse.contract.LimitAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
+import io.gatehouse.contract.RequestLogContract;
 import io.gatehouse.contract.TrafficLogContract;
 import io.gatehouse.contract.UsageLogContract;
 import io.gatehouse.contract.UserAdminContract;
 import io.gatehouse.contract.WhitelistAdminContract;
 import io.gatehouse.event.CrossingLog;
+import io.gatehouse.event.RequestLog;
 import io.gatehouse.event.TrafficLog;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.key.ApiKey;
@@ -249,6 +251,26 @@ abstract class SqlContractTest {
     @Override
     protected TrafficLog log() {
       return new SqlTrafficLog(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsRequestLog extends RequestLogContract {
+    private final RequestLog log = new SqlRequestLog(database);
+
+    @Override
+    protected RequestLog log() {
+      return log;
     }
 
     @Override

@@ -60,6 +60,7 @@ public final class AdminServlet extends HttpServlet {
     new UsageResource(gatehouse.quotaAccounts(), users).addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), gatehouse.settings().quotas().calendar().zone(), users, clock).addTo(router);
+    new RequestsResource(stores.requests(), clock).addTo(router);
     new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
   }
 

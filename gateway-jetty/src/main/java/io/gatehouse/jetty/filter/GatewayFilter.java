@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * run {@value #WHEN_OVER} (a {@link Runnable}) when the request is over: containers that cut a connection do not always
  * tell an {@link AsyncListener}.
  *
+ * <p>Logs find the first two in the attributes of refused requests, too, and {@value #REFUSAL} (the {@link Refusal}).
+ *
  * <p>Where the gateway is set to cut answers that pass a quota, the streams of the request and the answer throw an
  * {@link IOException} then. A servlet lets it pass, or the answer would end as if it were whole; one that answers
  * synchronously may also swallow it.
@@ -44,6 +46,9 @@ public final class GatewayFilter extends HttpFilter {
 
   /** Attribute: {@value}. */
   public static final String SUBJECT = "io.gatehouse.Subject";
+
+  /** Attribute: {@value}. */
+  public static final String REFUSAL = "io.gatehouse.Refusal";
 
   /** Attribute: {@value}. */
   public static final String ENDING = "io.gatehouse.Outcome.Ending";
@@ -70,22 +75,24 @@ public final class GatewayFilter extends HttpFilter {
   @Override
   protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (DotSegments.in(request.getRequestURI())) {
-      RefusalProblem.send(
-          Refusal.of(Refusal.Reason.BAD_REQUEST, "The path contains dot segments, plain or encoded."), response);
-      return;
-    }
     long begin = System.nanoTime();
     ServletInbound inbound = new ServletInbound(request, proxies.clientOf(request));
+    request.setAttribute(INBOUND, inbound);
+    if (DotSegments.in(request.getRequestURI())) {
+      refuse(
+          Refusal.of(Refusal.Reason.BAD_REQUEST, "The path contains dot segments, plain or encoded."),
+          request,
+          response);
+      return;
+    }
     Admission admission = gateway.admit(inbound);
+    admission.subject().ifPresent(subject -> request.setAttribute(SUBJECT, subject));
     if (admission instanceof Admission.Refused refused) {
       refused.responseHeaders().forEach(response::setHeader);
-      RefusalProblem.send(refused.refusal(), response);
+      refuse(refused.refusal(), request, response);
       return;
     }
     Admission.Admitted admitted = (Admission.Admitted) admission;
-    request.setAttribute(INBOUND, inbound);
-    admitted.subject().ifPresent(subject -> request.setAttribute(SUBJECT, subject));
     if (!admitted.shadowRefusals().isEmpty()) {
       request.setAttribute(
           SHADOW, admitted.shadowRefusals().stream().map(Refusal::rule).collect(Collectors.joining(",")));
@@ -94,6 +101,12 @@ public final class GatewayFilter extends HttpFilter {
     CountingResponse counting = new CountingResponse(response, admitted.responseHeaders(), meter);
     CountingRequest counted = new CountingRequest(request, counting, meter);
     proceed(new Exchange(admitted, counted, counting, meter, begin), chain);
+  }
+
+  private static void refuse(Refusal refusal, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    request.setAttribute(REFUSAL, refusal);
+    RefusalProblem.send(refusal, response);
   }
 
   private static void proceed(Exchange exchange, FilterChain chain) throws IOException, ServletException {

@@ -3,6 +3,7 @@ package io.gatehouse.jetty.server;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
+import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
 import io.gatehouse.core.settings.ServerSettings;
 import io.gatehouse.core.settings.Settings;
@@ -16,6 +17,8 @@ import io.gatehouse.jetty.filter.CorrelationFilter;
 import io.gatehouse.jetty.filter.GatewayFilter;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.jetty.log.AccessLog;
+import io.gatehouse.jetty.log.LoggedTarget;
+import io.gatehouse.jetty.log.RequestLogFeed;
 import io.gatehouse.jetty.proxy.ProxySettings;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
 import jakarta.servlet.DispatcherType;
@@ -24,6 +27,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -78,7 +82,7 @@ public final class GatewayServer implements AutoCloseable {
     this.server = new Server(threads);
     server.setHandler(drain);
     server.setErrorHandler(new ProblemErrors());
-    server.setRequestLog(new AccessLog());
+    server.setRequestLog(new AccessLog(requestLogFeed(settings, gatehouse)));
     this.connector = connector(tls);
     connector.setHost(settings.server().host());
     connector.setPort(settings.server().port());
@@ -161,6 +165,19 @@ public final class GatewayServer implements AutoCloseable {
     return context;
   }
 
+  private static Optional<RequestLogFeed> requestLogFeed(Settings settings, Gatehouse gatehouse) {
+    AuthSettings auth = settings.auth();
+    LoggedTarget targets =
+        new LoggedTarget(
+            settings.requestLog().query(),
+            auth.queryParameter().orElse(""),
+            auth.keyPrefix() + "_" + auth.environment() + "_");
+    return gatehouse
+        .requestLogging()
+        .writer()
+        .map(writer -> new RequestLogFeed(writer, targets, InstantSource.system()));
+  }
+
   private void watch(Metrics metrics) {
     metrics.watchBackends(
         () ->
@@ -176,6 +193,12 @@ public final class GatewayServer implements AutoCloseable {
                 .toList());
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
     metrics.watchDecisions(gatehouse.counts().decisions());
+    gatehouse
+        .requestLogging()
+        .writer()
+        .ifPresent(
+            writer ->
+                metrics.watchRequestLog(writer::written, writer::dropped, gatehouse.requestLogging()::ready));
     if (settings.redis().isPresent()) {
       metrics.watchStore("redis", gatehouse.counts()::sharedReachable);
     }

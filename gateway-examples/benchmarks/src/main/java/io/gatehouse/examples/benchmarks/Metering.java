@@ -74,6 +74,9 @@ public class Metering extends Timed {
     public void whenRefused(Runnable giveBack) {}
 
     @Override
+    public void whenTransferred(Transfer transfer) {}
+
+    @Override
     public void whenComplete(Consumer<Outcome> settle) {}
   }
 }

@@ -101,7 +101,7 @@ class SettingsReaderTest {
         Optional.empty(),
         List.of(),
         new HealthCheckSettings("/health", seconds(2), seconds(1), 3, 2),
-        new ProxySettings(seconds(2), seconds(30), seconds(30), 1024, 3),
+        new ProxySettings(seconds(2), seconds(30), seconds(30), Duration.ofMinutes(5), 1024, 3),
         new RateLimitSettings(
             List.of(new Limit(100, MINUTE, 20)),
             List.of(Limit.of(1000, MINUTE), Limit.of(10000, HOUR)),
@@ -139,7 +139,8 @@ class SettingsReaderTest {
         redis: {addr: "redis://redis:6380/", password: 0123, db: 2, timeout: 50ms, max_connections: 8}
         backends: [{url: "HTTPS://Images.Example/"}]
         health_check: {path: /livez, timeout: 1s, fast_interval: 2s, unhealthy_after: 5, healthy_after: 6}
-        proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, max_connections: 4, max_attempts: 5}
+        proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, websocket_idle_timeout: 4h,
+          max_connections: 4, max_attempts: 5}
         rate_limits:
           ip_level: none
           user_level: {}
@@ -181,7 +182,7 @@ class SettingsReaderTest {
             Optional.of(new Secret("0123")), 2, Duration.ofMillis(50), 8)),
         List.of(backend("https://images.example", 1, 30)),
         new HealthCheckSettings("/livez", seconds(1), seconds(2), 5, 6),
-        new ProxySettings(seconds(1), seconds(2), seconds(3), 4, 5),
+        new ProxySettings(seconds(1), seconds(2), seconds(3), Duration.ofHours(4), 4, 5),
         new RateLimitSettings(List.of(), List.of(),
             List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), 56, WhenUnreachable.CLOSED),
         new QuotaSettings(

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * {@value #SHADOW} (the names of the rules in the shadow that would have refused, with commas; absent when none would). It
  * may set {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and
  * run {@value #WHEN_OVER} (a {@link Runnable}) when the request is over: containers that cut a connection do not always
- * tell an {@link AsyncListener}.
+ * tell an {@link AsyncListener}. If it sets {@value #TUNNEL} (a {@code Consumer<Consumer<Outcome>>}) before the answer is
+ * complete, the request is completed when that tells its consumer of the outcome: a connection that went on as something
+ * else is over later than its first answer.
  *
  * <p>Must be mapped for REQUEST dispatches and support async. {@code Gateway.admit} runs on the container's thread and
  * may block as the gateway's stores do.
@@ -48,6 +51,9 @@ public final class GatewayFilter extends HttpFilter {
 
   /** Attribute: {@value}. */
   public static final String SHADOW = "io.gatehouse.shadow";
+
+  /** Attribute: {@value}. */
+  public static final String TUNNEL = "io.gatehouse.tunnel";
 
   private static final long serialVersionUID = 1L;
 
@@ -111,7 +117,31 @@ public final class GatewayFilter extends HttpFilter {
 
     void end() {
       response.addLateHeaders();
-      complete(response.getStatus(), Outcome.Ending.ANSWERED);
+      if (request.getAttribute(TUNNEL) instanceof Consumer<?> tunnel) {
+        outlast(tunnel);
+      } else {
+        complete(response.getStatus(), Outcome.Ending.ANSWERED);
+      }
+    }
+
+    /** Keeps nothing that belongs to the container, which uses request and response again. */
+    @SuppressWarnings("unchecked")
+    private void outlast(Consumer<?> tunnel) {
+      if (request.getAttribute(INBOUND) instanceof ServletInbound inbound) {
+        inbound.keep();
+      }
+      Admission.Admitted ending = admitted;
+      long from = begin;
+      ((Consumer<Consumer<Outcome>>) tunnel)
+          .accept(
+              outcome ->
+                  ending.complete(
+                      new Outcome(
+                          outcome.status(),
+                          outcome.requestBytes(),
+                          outcome.responseBytes(),
+                          Duration.ofNanos(System.nanoTime() - from),
+                          outcome.ending())));
     }
 
     void fail(@Nullable Throwable cause) {

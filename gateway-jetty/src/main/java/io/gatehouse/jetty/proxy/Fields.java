@@ -98,7 +98,7 @@ final class Fields {
     Set<String> seen = new HashSet<>();
     for (HttpField field : fields) {
       String lower = field.getLowerCaseName();
-      if (perHop(lower, named)) {
+      if (perHop(lower, named) || lower.equals("content-length") && answer.getStatus() < 200) {
         continue;
       }
       String value = field.getValue() == null ? "" : field.getValue();

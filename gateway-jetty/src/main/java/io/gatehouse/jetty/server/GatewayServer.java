@@ -16,6 +16,7 @@ import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.jetty.log.AccessLog;
 import io.gatehouse.jetty.proxy.ProxySettings;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
+import io.gatehouse.jetty.websocket.Tunnels;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.io.IOException;
@@ -51,6 +52,7 @@ public final class GatewayServer implements AutoCloseable {
   private final Optional<String> freshAdminToken;
   private final ReservedPaths reserved;
   private final DrainHandler drain;
+  private final Tunnels tunnels;
   private final Server server;
   private final ServerConnector connector;
   private final @Nullable ServerConnector adminConnector;
@@ -60,6 +62,7 @@ public final class GatewayServer implements AutoCloseable {
     this.gatehouse = gatehouse;
     this.freshAdminToken = token.fresh() ? Optional.of(token.secret()) : Optional.empty();
     this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
+    this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
     this.drain = new DrainHandler(handler(metrics, new AdminToken(token.secret())));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("gatehouse");
@@ -129,7 +132,8 @@ public final class GatewayServer implements AutoCloseable {
     add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
     ServletHolder proxy =
         new ServletHolder(
-            "proxy", new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(settings)));
+            "proxy",
+            new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(settings), tunnels));
     proxy.setAsyncSupported(true);
     context.addServlet(proxy, "/*");
     return context;
@@ -144,6 +148,7 @@ public final class GatewayServer implements AutoCloseable {
                         new Metrics.BackendRow(
                             standing.upstream().uri().toString(), standing.usable(), standing.inFlight()))
                 .toList());
+    metrics.watchTunnels(tunnels::openNow, tunnels::openedEver, tunnels::bytesToBackends, tunnels::bytesToClients);
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
     if (settings.redis().isPresent()) {
       metrics.watchStore("redis", gatehouse.counts()::sharedReachable);
@@ -211,7 +216,8 @@ public final class GatewayServer implements AutoCloseable {
 
   /**
    * Drains and stops: readiness turns 503, no more connections are taken, requests under way and those that still arrive
-   * on open connections are answered, at the latest until the shutdown timeout is over. A second call does nothing.
+   * on open connections are answered, WebSockets are closed with 1001, at the latest until the shutdown timeout is over. A
+   * second call does nothing.
    */
   @Override
   public void close() {
@@ -220,9 +226,15 @@ public final class GatewayServer implements AutoCloseable {
     }
     try {
       connector.close();
+      tunnels.drain();
       Duration deadline = settings.server().shutdownTimeout();
+      long begin = System.nanoTime();
       if (!drain.awaitIdle(deadline)) {
         log.warn("{} requests were still under way after {} and were cut off", drain.underWay(), deadline);
+      }
+      if (!tunnels.awaitNone(deadline.minusNanos(System.nanoTime() - begin))) {
+        log.warn("{} WebSockets were still open after {} and were cut off", tunnels.openNow(), deadline);
+        tunnels.cut();
       }
       server.stop();
     } catch (InterruptedException e) {

@@ -187,6 +187,11 @@ public final class GatewayServer implements AutoCloseable {
     return gatehouse;
   }
 
+  /** The open WebSockets. */
+  public Tunnels tunnels() {
+    return tunnels;
+  }
+
   /** Where the traffic goes, with a host that can be opened from this machine. */
   public URI uri() {
     return uri(connector);

@@ -92,10 +92,12 @@ final class Flow extends IteratingCallback {
     return closeRelayed || farewellSent;
   }
 
-  /** Tells the sink at the next end of a frame that it is over, unless the source does so itself. */
+  /**
+   * Has the sink told at the next end of a frame that it is over, unless the source does so itself; {@link #iterate}
+   * sees to it if nothing is under way.
+   */
   void farewell(CloseFrame frame) {
     farewell = frame;
-    iterate();
   }
 
   /** There may be something to read. */

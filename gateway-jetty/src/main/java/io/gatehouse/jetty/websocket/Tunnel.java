@@ -118,8 +118,11 @@ public final class Tunnel {
       second = down;
     }
     if (first != null && second != null) {
-      second.farewell(frame);
+      // Both know before one of them acts, or the answer to one would be relayed by the other.
       first.farewell(frame);
+      second.farewell(frame);
+      second.iterate();
+      first.iterate();
     }
   }
 

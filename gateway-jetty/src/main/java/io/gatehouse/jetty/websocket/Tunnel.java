@@ -72,10 +72,14 @@ public final class Tunnel {
     backendHalf = new Half(backend);
   }
 
-  /** Takes the backend's connection from HTTP. */
+  /** Takes the backend's connection from HTTP. If that fails the tunnel is over, and its client will see it so. */
   void takeBackend() {
-    backend.setIdleTimeout(0);
-    backend.upgrade(backendHalf);
+    try {
+      backend.setIdleTimeout(0);
+      backend.upgrade(backendHalf);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
   }
 
   /**

@@ -10,8 +10,8 @@ import org.eclipse.jetty.io.EndPoint;
 public interface Takeover {
 
   /**
-   * States that the connection goes on as another one when the answer to this request is written, which is to be 101.
-   * Once only, before the answer is complete; does not block.
+   * States that the connection goes on as another one when the answer to this request is written, which
+   * is to be 101. Once only, before the answer is complete; does not block.
    *
    * @param next makes the other connection
    * @param otherwise is told if the answer could not be written

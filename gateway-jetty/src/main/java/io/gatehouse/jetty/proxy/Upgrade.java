@@ -15,15 +15,17 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 
 /**
- * Whether a request asks to go on as a WebSocket, and what that changes. Other protocols are not asked of backends: a
- * server may ignore {@code Upgrade}, and must in HTTP/1.0 (RFC 9110, 7.8); HTTP/2 does not have it (RFC 9113, 8.2.2).
+ * Whether a request asks to go on as a WebSocket, and what that changes. Other protocols are not asked of
+ * backends: a server may ignore {@code Upgrade}, and must in HTTP/1.0 (RFC 9110, 7.8); HTTP/2 does not have
+ * it (RFC 9113, 8.2.2).
  *
  * @param wanted whether it does
  */
 record Upgrade(boolean wanted, HttpServletRequest request, Inbound inbound) {
 
   static Upgrade of(HttpServletRequest request, Inbound inbound) {
-    return new Upgrade(request.getProtocol().equals("HTTP/1.1") && Handshake.wanted(inbound), request, inbound);
+    boolean wanted = request.getProtocol().equals("HTTP/1.1") && Handshake.wanted(inbound);
+    return new Upgrade(wanted, request, inbound);
   }
 
   /** Answers a handshake that is not forwarded. False when it is, or is none. */
@@ -57,9 +59,11 @@ record Upgrade(boolean wanted, HttpServletRequest request, Inbound inbound) {
 
   /** The fields that ask the backend, which do not pass by themselves. */
   HttpFields addTo(HttpFields fields) {
-    return wanted
-        ? HttpFields.build(fields).put(HttpHeader.CONNECTION, "Upgrade").put(HttpHeader.UPGRADE, "websocket").asImmutable()
-        : fields;
+    if (!wanted) {
+      return fields;
+    }
+    return HttpFields.build(fields)
+        .put(HttpHeader.CONNECTION, "Upgrade").put(HttpHeader.UPGRADE, "websocket").asImmutable();
   }
 
   /** Whether an answer with 101 is one to this request. */

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #DEPARTURE}, {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #ENDING} and {@link #TUNNEL} for
  * those who look on. Register it with asynchronous support, like the filters before it.
  *
- * <p>WebSockets over HTTP/1.1 are relayed: a handshake is a request like others, and when a backend accepts it,
- * what follows passes through a {@link io.gatehouse.jetty.websocket.Tunnel}.
+ * <p>WebSockets over HTTP/1.1 are relayed: a handshake is a request like others, and when a backend accepts
+ * it, what follows passes through a {@link io.gatehouse.jetty.websocket.Tunnel}.
  *
  * <p>It stands on Jetty's client and not on Jetty's {@code ProxyServlet}, whose hooks lie outside of what
  * matters here: its targets pass through a URI that normalises, one request is one attempt, and values are
@@ -79,10 +79,10 @@ public final class UpstreamServlet extends HttpServlet {
   public static final String TAKEOVER = "io.gatehouse.takeover";
 
   /**
-   * Receives a {@code Consumer<Consumer<Outcome>>} when a handshake was accepted, before {@link #WHEN_OVER} is
-   * run and the container is told: the request is answered then and the tunnel goes on. Who wants to know of
-   * its end gives a {@code Consumer} to it, and must not look at request and response any more, which the
-   * container uses again.
+   * Receives a {@code Consumer<Consumer<Outcome>>} when a handshake was accepted, before
+   * {@link #WHEN_OVER} is run and the container is told: the request is answered then and the tunnel goes
+   * on. Who wants to know of its end gives a {@code Consumer} to it, and must not look at request and
+   * response any more, which the container uses again.
    */
   public static final String TUNNEL = "io.gatehouse.tunnel";
 
@@ -100,7 +100,9 @@ public final class UpstreamServlet extends HttpServlet {
   private final transient Tunnels tunnels;
   private transient @Nullable Forwarding forwarding;
 
-  /** Forwards; tunnels of WebSockets may be idle for {@link Tunnels#IDLE_TIMEOUT}, and end with the servlet. */
+  /**
+   * Forwards; tunnels of WebSockets may be idle for {@link Tunnels#IDLE_TIMEOUT}, and end with the servlet.
+   */
   public UpstreamServlet(Balancer balancer, RetryBudget budget, ProxySettings settings) {
     this(balancer, budget, settings, new Tunnels(Tunnels.IDLE_TIMEOUT));
   }

@@ -37,7 +37,9 @@ record CloseFrame(int code, String reason) {
         .put((byte) FIN_AND_CLOSE).put((byte) payload.length).put(payload).flip();
   }
 
-  /** As a client sends it: masked (RFC 6455, 5.3), by a key that need not be hard to guess for a text of ours. */
+  /**
+   * As a client sends it: masked (RFC 6455, 5.3), by a key that need not be hard to guess for a text of ours.
+   */
   ByteBuffer toBackend() {
     byte[] payload = payload();
     byte[] key = new byte[4];

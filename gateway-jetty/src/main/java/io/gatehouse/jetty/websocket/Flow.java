@@ -15,11 +15,13 @@ import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a tunnel: reads what the source has, writes it to the sink, and reads again when the sink has taken it.
- * So at most one buffer is under way, a slow sink stalls its source, and while nothing moves no buffer is held at all.
+ * One direction of a tunnel: reads what the source has, writes it to the sink, and reads again when the
+ * sink has taken it. So at most one buffer is under way, a slow sink stalls its source, and while nothing
+ * moves no buffer is held at all.
  *
- * <p>Asked for a {@link #farewell}, it goes on to the end of the frame that is under way, writes a Close frame there, and
- * from then on only looks for the Close frame with which the source answers what it was told by the other direction.
+ * <p>Asked for a {@link #farewell}, it goes on to the end of the frame that is under way, writes a Close
+ * frame there, and from then on only looks for the Close frame with which the source answers what it was told
+ * by the other direction.
  *
  * <p>Runs on the threads of the selectors, one at a time, and never blocks.
  */
@@ -61,8 +63,8 @@ final class Flow extends IteratingCallback {
    *
    * @param early what the source has sent behind its part of the handshake
    */
-  Flow(Tunnel tunnel, EndPoint source, EndPoint sink, boolean toBackend, ByteBufferPool buffers, LongAdder total,
-      @Nullable ByteBuffer early) {
+  Flow(Tunnel tunnel, EndPoint source, EndPoint sink, boolean toBackend, ByteBufferPool buffers,
+      LongAdder total, @Nullable ByteBuffer early) {
     this.tunnel = tunnel;
     this.source = source;
     this.sink = sink;
@@ -93,8 +95,8 @@ final class Flow extends IteratingCallback {
   }
 
   /**
-   * Has the sink told at the next end of a frame that it is over, unless the source does so itself; {@link #iterate}
-   * sees to it if nothing is under way.
+   * Has the sink told at the next end of a frame that it is over, unless the source does so itself;
+   * {@link #iterate} sees to it if nothing is under way.
    */
   void farewell(CloseFrame frame) {
     farewell = frame;
@@ -269,7 +271,10 @@ final class Flow extends IteratingCallback {
     }
   }
 
-  /** The end of a write. One that failed does not end the direction: its source may have more to say, or leave. */
+  /**
+   * The end of a write. One that failed does not end the direction: its source may have more to say, or
+   * leave.
+   */
   private final class Written implements Callback {
 
     @Override

@@ -3,9 +3,10 @@ package io.gatehouse.jetty.websocket;
 import java.nio.ByteBuffer;
 
 /**
- * Knows where frames begin and end in one direction of a WebSocket (RFC 6455, 5.2), so that a frame of the gateway's own
- * can go between two of them. It reads headers and counts payloads; it keeps nothing, changes nothing and judges
- * nothing: whether a frame is valid is for the ends to say. Not for several threads at once.
+ * Knows where frames begin and end in one direction of a WebSocket (RFC 6455, 5.2), so that a frame of the
+ * gateway's own can go between two of them. It reads headers and counts payloads; it keeps nothing, changes
+ * nothing and judges nothing: whether a frame is valid is for the ends to say. Not for several threads at
+ * once.
  */
 final class FrameTracker {
 
@@ -35,7 +36,9 @@ final class FrameTracker {
     return headerRead == 0;
   }
 
-  /** Whether the header of a Close frame was read; nothing that follows it means anything (RFC 6455, 5.5.1). */
+  /**
+   * Whether the header of a Close frame was read; nothing that follows it means anything (RFC 6455, 5.5.1).
+   */
   boolean closed() {
     return closed;
   }

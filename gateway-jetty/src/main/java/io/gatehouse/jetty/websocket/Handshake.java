@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The opening handshake over HTTP/1.1 as one in the middle has to look at it (RFC 6455, 4). Nothing here blocks. */
+/**
+ * The opening handshake over HTTP/1.1 as one in the middle has to look at it (RFC 6455, 4). Nothing here
+ * blocks.
+ */
 public final class Handshake {
 
   /** The version of the protocol, and the value of {@code Sec-WebSocket-Version}: {@value}. */
@@ -29,8 +32,8 @@ public final class Handshake {
   }
 
   /**
-   * What is wrong with a request that asks for it: 426 for a version that is not {@value #VERSION}, 400 for all else
-   * (RFC 6455, 4.2.1 and 4.4); empty when it may be forwarded.
+   * What is wrong with a request that asks for it: 426 for a version that is not {@value #VERSION}, 400
+   * for all else (RFC 6455, 4.2.1 and 4.4); empty when it may be forwarded.
    */
   public static Optional<Problem> objection(Inbound request) {
     if (!request.method().equals("GET") || request.contentLength() != 0) {
@@ -52,8 +55,8 @@ public final class Handshake {
   }
 
   /**
-   * Whether an answer accepts this very request. What does not has not spoken WebSocket, whatever its status says, and
-   * must get no tunnel: through it a client could send requests past the gates.
+   * Whether an answer accepts this very request. What does not has not spoken WebSocket, whatever its
+   * status says, and must get no tunnel: through it a client could send requests past the gates.
    *
    * @param upgrade the answer's {@code Upgrade}, null when it has none
    * @param accept the answer's {@code Sec-WebSocket-Accept}, null when it has none
@@ -65,8 +68,8 @@ public final class Handshake {
 
   private static String acceptOf(String key) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
-      return Base64.getEncoder().encodeToString(digest);
+      byte[] accepted = (key + GUID).getBytes(StandardCharsets.ISO_8859_1);
+      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(accepted));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-1", e);
     }

@@ -19,19 +19,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket between a client and a backend: bytes pass both ways as they come, and what they mean is left to the ends.
- * Nothing is read from the backend until the client's connection is the tunnel's, or frames would overtake the answer to
- * the handshake.
+ * One WebSocket between a client and a backend: bytes pass both ways as they come, and what they mean is
+ * left to the ends. Nothing is read from the backend until the client's connection is the tunnel's, or
+ * frames would overtake the answer to the handshake.
  *
  * <p>How it ends:
  * <ul>
- *   <li>One end sends Close, the other answers, the connections are closed in the same order as without a gateway.
+ *   <li>One end sends Close, the other answers, the connections are closed in the same order as without a
+ *       gateway.
  *   <li>The client leaves without a word: the backend's connection is closed at once.
- *   <li>The backend breaks off: the client gets Close 1014 where that is possible, between two frames, and otherwise sees
- *       its connection break off, too.
- *   <li>Nothing moves for too long, or the gateway stops: both get Close 1001 at the end of the frame under way.
+ *   <li>The backend breaks off: the client gets Close 1014 where that is possible, between two frames, and
+ *       otherwise sees its connection break off, too.
+ *   <li>Nothing moves for too long, or the gateway stops: both get Close 1001 at the end of the frame under
+ *       way.
  * </ul>
- * Who was sent or has begun the end has {@value #CLOSE_SECONDS} s for its part, then both connections are closed.
+ * Who was sent or has begun the end has {@value #CLOSE_SECONDS} s for its part, then both connections are
+ * closed.
  *
  * <p>It is over once. Safe for any number of threads; nothing blocks.
  */
@@ -72,7 +75,10 @@ public final class Tunnel {
     backendHalf = new Half(backend);
   }
 
-  /** Takes the backend's connection from HTTP. If that fails the tunnel is over, and its client will see it so. */
+  /**
+   * Takes the backend's connection from HTTP. If that fails the tunnel is over, and its client will see it
+   * so.
+   */
   void takeBackend() {
     try {
       backend.setIdleTimeout(0);
@@ -83,15 +89,17 @@ public final class Tunnel {
   }
 
   /**
-   * What the client's connection goes on as when the answer to the handshake is written. Opening it begins the tunnel.
+   * What the client's connection goes on as when the answer to the handshake is written. Opening it
+   * begins the tunnel.
    */
   public Connection clientHalf(EndPoint end) {
     return new Half(end);
   }
 
   /**
-   * Runs this once when the tunnel is over, at once if it is already. The outcome has the status 101 and the bytes that
-   * were relayed; it is answered when one of the ends has closed the WebSocket with a Close frame, and aborted otherwise.
+   * Runs this once when the tunnel is over, at once if it is already. The outcome has the status 101 and
+   * the bytes that were relayed; it is answered when one of the ends has closed the WebSocket with a Close
+   * frame, and aborted otherwise.
    */
   public void whenOver(Consumer<Outcome> told) {
     Outcome known;
@@ -228,7 +236,9 @@ public final class Tunnel {
   /** What the client is to be told when the backend has broken off; null where nothing can be said. */
   synchronized @Nullable CloseFrame lastWords(Flow ended) {
     boolean clientWaits = up != null && !up.closeRelayed();
-    return !ended.toBackend() && clientWaits ? new CloseFrame(CloseFrame.BAD_GATEWAY, "backend broke off") : null;
+    return !ended.toBackend() && clientWaits
+        ? new CloseFrame(CloseFrame.BAD_GATEWAY, "backend broke off")
+        : null;
   }
 
   /** A Close frame of ours went out. */

@@ -10,7 +10,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.EndPoint;
 
-/** All open tunnels, what passed through them, and how they are brought to an end. Safe for any number of threads. */
+/**
+ * All open tunnels, what passed through them, and how they are brought to an end. Safe for any number of
+ * threads.
+ */
 public final class Tunnels {
 
   /** How long nothing may move in a tunnel unless it is said otherwise, as Envoy has it: 5 minutes. */
@@ -38,13 +41,16 @@ public final class Tunnels {
   }
 
   /**
-   * Opens a tunnel to a backend that has accepted a handshake and takes its connection from HTTP. To be called on the
-   * thread that has read the answer, before that reads on: the backend's first frames may be in its hands.
+   * Opens a tunnel to a backend that has accepted a handshake and takes its connection from HTTP. To be
+   * called on the thread that has read the answer, before that reads on: the backend's first frames may be
+   * in its hands.
    *
-   * @param client the client that owns the connection; what it has of threads, buffers and clocks serves the tunnel
+   * @param client the client that owns the connection; what it has of threads, buffers and clocks serves the
+   * tunnel
    */
   public Tunnel open(EndPoint backend, HttpClient client) {
-    Tunnel tunnel = new Tunnel(this, backend, client.getExecutor(), client.getByteBufferPool(), client.getScheduler());
+    Tunnel tunnel = new Tunnel(
+        this, backend, client.getExecutor(), client.getByteBufferPool(), client.getScheduler());
     opened.incrementAndGet();
     open.add(tunnel);
     tunnel.takeBackend();
@@ -79,7 +85,10 @@ public final class Tunnels {
     return draining;
   }
 
-  /** Sends a Close frame with 1001 both ways through every tunnel, each as soon as a frame ends. Does not wait. */
+  /**
+   * Sends a Close frame with 1001 both ways through every tunnel, each as soon as a frame ends. Does not
+   * wait.
+   */
   public void drain() {
     draining = true;
     open.forEach(tunnel -> tunnel.goAway(stopping()));

@@ -40,8 +40,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The same conversations with a backend, once directly and once through the gateway: both ends must see the same. The
- * cases are those of the Autobahn test suite in short: framing, pings, reserved bits, opcodes, fragments, UTF-8, closing.
+ * The same conversations with a backend, once directly and once through the gateway: both ends must see
+ * the same. The cases are those of the Autobahn test suite in short: framing, pings, reserved bits, opcodes,
+ * fragments, UTF-8, closing.
  */
 @Timeout(60)
 class WebSocketMatrixTest {

@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** WebSockets through whole gateways: what they are charged, what is told of them, and how they end with the process. */
+/**
+ * WebSockets through whole gateways: what they are charged, what is told of them, and how they end with the
+ * process.
+ */
 @Timeout(120)
 class WebSocketTest {
 

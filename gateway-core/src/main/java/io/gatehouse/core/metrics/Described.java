@@ -19,7 +19,7 @@ record Described(String name, @Nullable String unit, String sentence) {
 
   /** Tag {@code outcome} (answered, unanswered, aborted). */
   static final Described DURATION = new Described(
-      "gatehouse.request.duration", "seconds", "How long admitted requests took, from admission to the end.");
+      "gatehouse.request.duration", "seconds", "How long admitted requests took, from admission to the end, without WebSockets.");
 
   /** Tags {@code reason} (of the refusal, in lower case), {@code policy} (the rule that bound; none, other). */
   static final Described REFUSALS = new Described(
@@ -38,6 +38,16 @@ record Described(String name, @Nullable String unit, String sentence) {
 
   static final Described RESPONSE_BYTES = new Described(
       "gatehouse.response.bytes", "bytes", "Bodies of the answers to admitted requests, as far as they were written.");
+
+  static final Described TUNNELS_OPEN = new Described(
+      "gatehouse.tunnels.open", null, "WebSockets that are open.");
+
+  static final Described TUNNELS_OPENED = new Described(
+      "gatehouse.tunnels.opened", null, "WebSockets that were opened.");
+
+  /** Tag {@code to} (backend, client). */
+  static final Described TUNNEL_BYTES = new Described(
+      "gatehouse.tunnel.bytes", "bytes", "What was relayed through WebSockets, while they are open as well.");
 
   /** Tag {@code backend} (its address). */
   static final Described BACKEND_HEALTHY = new Described(

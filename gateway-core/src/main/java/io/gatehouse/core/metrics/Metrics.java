@@ -3,6 +3,7 @@ package io.gatehouse.core.metrics;
 import io.gatehouse.Observer;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -45,6 +46,18 @@ public interface Metrics extends Observer, AutoCloseable {
    * @param rows asked at every {@link #refresh}; a backend that is no longer among them disappears. Must not block
    */
   void watchBackends(Supplier<List<BackendRow>> rows);
+
+  /**
+   * Shows the WebSockets. All are asked whenever the metrics are read, and must not block; all but the first are ever
+   * growing.
+   *
+   * @param open how many are open
+   * @param opened how many were opened
+   * @param bytesToBackends what clients have sent through them
+   * @param bytesToClients what backends have sent through them
+   */
+  void watchTunnels(
+      IntSupplier open, LongSupplier opened, LongSupplier bytesToBackends, LongSupplier bytesToClients);
 
   /**
    * Shows how well a cache serves.

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -43,6 +44,9 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   public static final int MOST_POLICIES = 100;
 
   private static final Logger log = LoggerFactory.getLogger(MicrometerMetrics.class);
+
+  /** The status of a request that a tunnel came from (RFC 9110, 15.2.2). */
+  private static final int SWITCHED = 101;
 
   private static final Ending[] ENDINGS = Ending.values();
   private static final String[] STATUS_CLASSES = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
@@ -118,6 +122,10 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   public void completed(Passage passage, Outcome outcome) {
     int ending = outcome.ending().ordinal();
     requests[ending][outcome.status() / 100].increment();
+    if (outcome.status() == SWITCHED) {
+      // How long a connection lived says nothing of how fast requests are, and its bytes were counted on the way.
+      return;
+    }
     durations[ending].record(outcome.elapsed());
     requestBytes.increment(outcome.requestBytes());
     responseBytes.increment(outcome.responseBytes());
@@ -163,10 +171,20 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
     }
   }
 
+  @Override
+  public void watchTunnels(
+      IntSupplier open, LongSupplier opened, LongSupplier bytesToBackends, LongSupplier bytesToClients) {
+    kept(Gauge.builder(Described.TUNNELS_OPEN.name(), open, IntSupplier::getAsInt)
+        .description(Described.TUNNELS_OPEN.sentence()).strongReference(true).register(registry));
+    watch(Described.TUNNELS_OPENED, Tags.empty(), opened);
+    watch(Described.TUNNEL_BYTES, Tags.of("to", "backend"), bytesToBackends);
+    watch(Described.TUNNEL_BYTES, Tags.of("to", "client"), bytesToClients);
+  }
+
   private void watch(Described of, Tags tags, LongSupplier figure) {
     asked.add(figure);
     kept(FunctionCounter.builder(of.name(), figure, LongSupplier::getAsLong)
-        .description(of.sentence()).tags(tags).register(registry));
+        .description(of.sentence()).baseUnit(of.unit()).tags(tags).register(registry));
   }
 
   @Override

@@ -203,6 +203,8 @@ final class Catalog {
       "30s", "How long a backend may take until its answer begins.");
   static final Setting<Duration> PROXY_IDLE_TIMEOUT = setting("proxy.idle_timeout", duration("1ms", "1d"), "30s",
       "How long an answer or an upload may stand still.");
+  static final Setting<Duration> PROXY_WEBSOCKET_IDLE_TIMEOUT = setting("proxy.websocket_idle_timeout",
+      duration("1ms", "1d"), "5m", "How long nothing may move through a WebSocket, in either direction.");
   static final Setting<Integer> PROXY_MAX_CONNECTIONS = setting("proxy.max_connections", number(1, 65535), "1024",
       "The largest number of connections to one backend.");
   static final Setting<Integer> PROXY_MAX_ATTEMPTS = setting("proxy.max_attempts", number(1, 10), "3",

@@ -100,6 +100,30 @@ class MetricsTest {
   }
 
   @Test
+  void a_websocket_is_no_request_that_took_long_and_its_bytes_are_no_bodies() {
+    metrics.completed(new AnyPassage(), new Outcome(101, 10, 1000, Duration.ofHours(3), Ending.ANSWERED));
+
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"1xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_request_duration_seconds_count{outcome=\"answered\"}")).isZero();
+    assertThat(value("gatehouse_request_bytes_total")).isZero();
+    assertThat(value("gatehouse_response_bytes_total")).isZero();
+  }
+
+  @Test
+  void websockets_are_shown_as_those_say_who_carry_them() {
+    AtomicLong open = new AtomicLong(3);
+    metrics.watchTunnels(open::intValue, () -> 7, () -> 100, () -> 2000);
+    assertThat(value("gatehouse_tunnels_open")).isEqualTo(3);
+
+    open.set(2);
+
+    assertThat(value("gatehouse_tunnels_open")).isEqualTo(2);
+    assertThat(value("gatehouse_tunnels_opened_total")).isEqualTo(7);
+    assertThat(value("gatehouse_tunnel_bytes_total{to=\"backend\"}")).isEqualTo(100);
+    assertThat(value("gatehouse_tunnel_bytes_total{to=\"client\"}")).isEqualTo(2000);
+  }
+
+  @Test
   void refusals_are_counted_by_reason_and_rule() {
     metrics.refused(new AnyPassage(), limited("user-minute"));
     metrics.refused(new AnyPassage(), limited("user-minute"));

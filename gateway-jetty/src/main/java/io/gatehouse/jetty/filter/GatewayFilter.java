@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * may set {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and
  * {@value #PIXELS} (a {@link Long}) to say how many pixels the image has that was made, and
  * run {@value #WHEN_OVER} (a {@link Runnable}) when the request is over: containers that cut a connection do not always
- * tell an {@link AsyncListener}.
+ * tell an {@link AsyncListener}. If it sets {@value #TUNNEL} (a {@code Consumer<Consumer<Outcome>>}) before the answer is
+ * complete, the request is completed when that tells its consumer of the outcome: a connection that went on as something
+ * else is over later than its first answer.
  *
  * <p>Logs find the first two in the attributes of refused requests, too, and {@value #REFUSAL} (the {@link Refusal}).
  *
@@ -61,6 +64,9 @@ public final class GatewayFilter extends HttpFilter {
 
   /** Attribute: {@value}. */
   public static final String SHADOW = "io.gatehouse.shadow";
+
+  /** Attribute: {@value}. */
+  public static final String TUNNEL = "io.gatehouse.tunnel";
 
   private static final long serialVersionUID = 1L;
 
@@ -142,7 +148,31 @@ public final class GatewayFilter extends HttpFilter {
 
     void end() {
       response.addLateHeaders();
-      complete(response.getStatus(), Outcome.Ending.ANSWERED);
+      if (request.getAttribute(TUNNEL) instanceof Consumer<?> tunnel) {
+        outlast(tunnel);
+      } else {
+        complete(response.getStatus(), Outcome.Ending.ANSWERED);
+      }
+    }
+
+    /** Keeps nothing that belongs to the container, which uses request and response again. */
+    @SuppressWarnings("unchecked")
+    private void outlast(Consumer<?> tunnel) {
+      if (request.getAttribute(INBOUND) instanceof ServletInbound inbound) {
+        inbound.keep();
+      }
+      Admission.Admitted ending = admitted;
+      long from = begin;
+      ((Consumer<Consumer<Outcome>>) tunnel)
+          .accept(
+              outcome ->
+                  ending.complete(
+                      new Outcome(
+                          outcome.status(),
+                          outcome.requestBytes(),
+                          outcome.responseBytes(),
+                          Duration.ofNanos(System.nanoTime() - from),
+                          outcome.ending())));
     }
 
     void fail(@Nullable Throwable cause) {

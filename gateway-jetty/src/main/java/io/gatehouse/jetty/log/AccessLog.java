@@ -1,7 +1,9 @@
 package io.gatehouse.jetty.log;
 
+import io.gatehouse.Outcome;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
@@ -12,7 +14,7 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * One line for every request that was answered, when its answer is complete. Never holds a query, because that may hold a
+ * One line for every request that was answered, when its answer is complete, or when the tunnel is over that it opened. Never holds a query, because that may hold a
  * key or a token, nor any header but the request id and the trace id.
  */
 public final class AccessLog implements RequestLog {
@@ -33,6 +35,19 @@ public final class AccessLog implements RequestLog {
       return;
     }
     AnsweredRequest answered = AnsweredRequest.of(request, response);
+    if (request.getAttribute("io.gatehouse.tunnel") instanceof Consumer<?> tunnel) {
+      whenOver(tunnel, outcome -> tell(answered.over(outcome)));
+    } else {
+      tell(answered);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void whenOver(Consumer<?> tunnel, Consumer<Outcome> tell) {
+    ((Consumer<Consumer<Outcome>>) tunnel).accept(tell);
+  }
+
+  private void tell(AnsweredRequest answered) {
     if (log.isInfoEnabled()) {
       write(answered);
     }

@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.log;
 
 import io.gatehouse.Inbound;
+import io.gatehouse.Outcome;
 import io.gatehouse.Refusal;
 import io.gatehouse.Subject;
 import io.gatehouse.upstream.Upstream;
@@ -71,6 +72,28 @@ record AnsweredRequest(
         text(request.getAttribute("io.gatehouse.Outcome.Ending")),
         text(request.getAttribute("io.gatehouse.requestId")),
         text(request.getAttribute("io.gatehouse.traceId")));
+  }
+
+  /** The same, once the connection that went on as something else is closed. */
+  AnsweredRequest over(Outcome outcome) {
+    return new AnsweredRequest(
+        method,
+        path,
+        query,
+        protocol,
+        status,
+        outcome.elapsed(),
+        outcome.requestBytes(),
+        outcome.responseBytes(),
+        client,
+        decided,
+        caller,
+        refusal,
+        backend,
+        shadow,
+        outcome.ending() == Outcome.Ending.ANSWERED ? "" : outcome.ending().toString(),
+        requestId,
+        traceId);
   }
 
   private static String text(@Nullable Object value) {

@@ -19,6 +19,7 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.CyclicTimeout;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,8 @@ final class Attempt
   private volatile boolean heard;
   /** The fields of the final answer came and are the client's. */
   private volatile boolean answering;
+  /** The answer accepts a handshake; the connection is not HTTP any more when it is complete. */
+  private volatile boolean switching;
   /** The answer is thrown away, because another backend is asked instead. */
   private volatile boolean discarding;
   private volatile @Nullable AnswerPump pump;
@@ -105,7 +108,9 @@ final class Attempt
   }
 
   private void sendFresh() {
-    request.headers(fields -> fields.put(HttpHeader.CONNECTION, "close"));
+    if (!exchange.upgrade().wanted()) {
+      request.headers(fields -> fields.put(HttpHeader.CONNECTION, "close"));
+    }
     exchange.forwarding().client().resolveDestination(request).newConnection(new Promise<>() {
       @Override
       public void succeeded(org.eclipse.jetty.client.Connection connection) {
@@ -206,8 +211,10 @@ final class Attempt
     if (settled.get()) {
       return;
     }
-    if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
-      // Nobody asked: Upgrade is not forwarded.
+    if (status == HttpStatus.SWITCHING_PROTOCOLS_101 && exchange.upgrade().accepted(answer)) {
+      switching = true;
+    } else if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
+      // Nobody asked, or not for this.
       IOException cause = new IOException("switched protocols unasked");
       if (settle(p -> p.failed(cause))) {
         request.abort(cause);
@@ -234,7 +241,7 @@ final class Attempt
 
   @Override
   public void onContentSource(Response answer, Content.Source source) {
-    if (discarding) {
+    if (discarding || switching) {
       Content.Source.consumeAll(source, Callback.NOOP);
     } else if (answering) {
       try {
@@ -249,10 +256,24 @@ final class Attempt
 
   @Override
   public void onComplete(Result result) {
-    if (discarding || settled.get()) {
+    if (switching && result.isSucceeded()) {
+      switchProtocols(result.getResponse());
+    } else if (discarding || settled.get()) {
       watch.destroy();
     } else if (result.isFailed()) {
       fail(result.getFailure());
+    }
+  }
+
+  /** On the thread that has read the answer, in whose hands the first frames may be. */
+  private void switchProtocols(Response answer) {
+    EndPoint backend = (EndPoint) request.getConversation().getAttribute(EndPoint.class.getName());
+    Duration answered = elapsed();
+    if (!settle(p -> {})) {
+      backend.close();
+    } else if (!exchange.switches(answer, backend, () -> pick.answered(status, answered))) {
+      backend.close();
+      pick.abandoned();
     }
   }
 

@@ -3,6 +3,7 @@ package io.gatehouse.jetty.proxy;
 import io.gatehouse.Inbound;
 import io.gatehouse.Outcome;
 import io.gatehouse.jetty.problem.Problem;
+import io.gatehouse.jetty.websocket.Tunnel;
 import io.gatehouse.upstream.Balancer.Pick;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -19,9 +20,11 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +61,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   private final HttpServletResponse response;
   private final Inbound inbound;
   private final String target;
+  private final Upgrade upgrade;
   private final HttpFields fields;
   private final AsyncContext async;
   private final AtomicBoolean over = new AtomicBoolean();
@@ -73,13 +77,14 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   private boolean staleForgiven;
 
   private Exchange(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
-      Inbound inbound, String target) {
+      Inbound inbound, String target, Upgrade upgrade) {
     this.forwarding = forwarding;
     this.request = request;
     this.response = response;
     this.inbound = inbound;
     this.target = target;
-    fields = Fields.clientToBackend(request, inbound, forwarding.settings());
+    this.upgrade = upgrade;
+    fields = upgrade.addTo(Fields.clientToBackend(request, inbound, forwarding.settings()));
     gate = new ClientBody.Gate(!Fields.expectsContinue(request));
     async = request.startAsync(request, response);
     async.setTimeout(0);
@@ -88,8 +93,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
 
   /** Begins to forward; returns at once. */
   static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
-      Inbound inbound, String target) {
-    Exchange exchange = new Exchange(forwarding, request, response, inbound, target);
+      Inbound inbound, String target, Upgrade upgrade) {
+    Exchange exchange = new Exchange(forwarding, request, response, inbound, target, upgrade);
     forwarding.budget().began();
     exchange.begin();
   }
@@ -160,6 +165,10 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     return target;
   }
 
+  Upgrade upgrade() {
+    return upgrade;
+  }
+
   HttpFields fields() {
     return fields;
   }
@@ -211,6 +220,28 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     }
     Fields.backendToClient(answer, response, forwarding.settings());
     request.setAttribute(UpstreamServlet.PIXELS, Fields.pixels(answer));
+    return true;
+  }
+
+  /**
+   * The backend has accepted a handshake: the request is answered, and what follows passes through a tunnel.
+   *
+   * @param whenOver is run when the tunnel is over
+   * @return false when it is too late for that
+   */
+  boolean switches(Response answer, EndPoint backend, Runnable whenOver) {
+    if (!(request.getAttribute(UpstreamServlet.TAKEOVER) instanceof Takeover takeover)
+        || !over.compareAndSet(false, true)) {
+      return false;
+    }
+    Tunnel tunnel = forwarding.tunnels().open(backend, forwarding.client());
+    tunnel.whenOver(outcome -> whenOver.run());
+    Fields.backendToClient(answer, response, forwarding.settings());
+    Upgrade.switching(response);
+    Consumer<Consumer<Outcome>> lookers = tunnel::whenOver;
+    request.setAttribute(UpstreamServlet.TUNNEL, lookers);
+    takeover.takeOver(tunnel::clientHalf, tunnel::abandon);
+    end();
     return true;
   }
 

@@ -103,6 +103,7 @@ final class Fields {
     for (HttpField field : fields) {
       String lower = field.getLowerCaseName();
       if (perHop(lower, named)
+          || lower.equals("content-length") && answer.getStatus() < 200
           || settings.imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED && IMGPROXY_DEBUG.contains(lower)) {
         continue;
       }

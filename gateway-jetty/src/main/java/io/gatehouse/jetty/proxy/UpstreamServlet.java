@@ -3,6 +3,7 @@ package io.gatehouse.jetty.proxy;
 import io.gatehouse.Inbound;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.jetty.problem.Problem;
+import io.gatehouse.jetty.websocket.Tunnels;
 import io.gatehouse.upstream.Balancer;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
@@ -29,8 +30,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
  * {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #WHEN_OVER},
- * {@link #DEPARTURE}. It leaves {@link #UPSTREAM}, {@link #PIXELS} and {@link #ENDING} for those who look on. Register it with
- * asynchronous support, like the filters before it.
+ * {@link #DEPARTURE}, {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and {@link #TUNNEL} for
+ * those who look on. Register it with asynchronous support, like the filters before it.
+ *
+ * <p>WebSockets over HTTP/1.1 are relayed: a handshake is a request like others, and when a backend accepts
+ * it, what follows passes through a {@link io.gatehouse.jetty.websocket.Tunnel}.
  *
  * <p>It stands on Jetty's client and not on Jetty's {@code ProxyServlet}, whose hooks lie outside of what
  * matters here: its targets pass through a URI that normalises, one request is one attempt, and values are
@@ -72,6 +76,20 @@ public final class UpstreamServlet extends HttpServlet {
    */
   public static final String DEPARTURE = "io.gatehouse.departure";
 
+  /**
+   * Holds a {@link Takeover} where the server can let go of a connection, which WebSockets need; without it a
+   * handshake is answered with 501.
+   */
+  public static final String TAKEOVER = "io.gatehouse.takeover";
+
+  /**
+   * Receives a {@code Consumer<Consumer<Outcome>>} when a handshake was accepted, before
+   * {@link #WHEN_OVER} is run and the container is told: the request is answered then and the tunnel goes
+   * on. Who wants to know of its end gives a {@code Consumer} to it, and must not look at request and
+   * response any more, which the container uses again.
+   */
+  public static final String TUNNEL = "io.gatehouse.tunnel";
+
   /** Holds why the connection is to be broken, in containers where that takes a dispatch. */
   static final String BROKEN = "io.gatehouse.jetty.proxy.Broken";
 
@@ -83,12 +101,22 @@ public final class UpstreamServlet extends HttpServlet {
   private final transient Balancer balancer;
   private final transient RetryBudget budget;
   private final transient ProxySettings settings;
+  private final transient Tunnels tunnels;
   private transient @Nullable Forwarding forwarding;
 
+  /**
+   * Forwards; tunnels of WebSockets may be idle for {@link Tunnels#IDLE_TIMEOUT}, and end with the servlet.
+   */
   public UpstreamServlet(Balancer balancer, RetryBudget budget, ProxySettings settings) {
+    this(balancer, budget, settings, new Tunnels(Tunnels.IDLE_TIMEOUT));
+  }
+
+  /** Forwards; the owner of the tunnels can count and drain them. */
+  public UpstreamServlet(Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels) {
     this.balancer = Objects.requireNonNull(balancer, "balancer");
     this.budget = Objects.requireNonNull(budget, "budget");
     this.settings = Objects.requireNonNull(settings, "settings");
+    this.tunnels = Objects.requireNonNull(tunnels, "tunnels");
   }
 
   @Override
@@ -102,13 +130,14 @@ public final class UpstreamServlet extends HttpServlet {
     client.getContentDecoderFactories().clear();
     client.getProtocolHandlers().clear();
     client.getProtocolHandlers().put(new InterimAnswers());
-    forwarding = new Forwarding(client, balancer, budget, settings);
+    forwarding = new Forwarding(client, balancer, budget, settings, tunnels);
   }
 
   @Override
   public void destroy() {
     Forwarding ended = forwarding;
     if (ended != null) {
+      tunnels.cut();
       try {
         ended.client().stop();
       } catch (Exception e) {
@@ -130,8 +159,13 @@ public final class UpstreamServlet extends HttpServlet {
       problem.send(response);
       return;
     }
+    Upgrade upgrade = Upgrade.of(request, inbound);
+    if (upgrade.refused(tunnels, response)) {
+      return;
+    }
     String target = Targets.without(settings.strippedParameters(), inbound.target());
-    Exchange.begin(Objects.requireNonNull(forwarding, "not initialised"), request, response, inbound, target);
+    Exchange.begin(Objects.requireNonNull(forwarding, "not initialised"), request, response, inbound, target,
+        upgrade);
   }
 
   private @Nullable Problem objection(Inbound inbound, HttpServletRequest request) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -123,7 +124,8 @@ final class DrainHandler extends Handler.Wrapper {
     @Override
     public void write(boolean last, ByteBuffer content, Callback callback) {
       boolean http1 = getRequest().getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion();
-      if (phase == Phase.DRAINING && http1 && !isCommitted()) {
+      boolean switching = getStatus() == HttpStatus.SWITCHING_PROTOCOLS_101;
+      if (phase == Phase.DRAINING && http1 && !switching && !isCommitted()) {
         getHeaders().put(HttpHeader.CONNECTION, "close");
       }
       super.write(last, content, callback);

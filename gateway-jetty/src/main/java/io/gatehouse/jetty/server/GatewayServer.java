@@ -21,6 +21,7 @@ import io.gatehouse.jetty.log.LoggedTarget;
 import io.gatehouse.jetty.log.RequestLogFeed;
 import io.gatehouse.jetty.proxy.ProxySettings;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
+import io.gatehouse.jetty.websocket.Tunnels;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.io.IOException;
@@ -58,6 +59,7 @@ public final class GatewayServer implements AutoCloseable {
   private final Optional<String> freshAdminToken;
   private final ReservedPaths reserved;
   private final DrainHandler drain;
+  private final Tunnels tunnels;
   private final Server server;
   private final ServerConnector connector;
   private final @Nullable ServerConnector adminConnector;
@@ -76,6 +78,7 @@ public final class GatewayServer implements AutoCloseable {
     this.gatehouse = gatehouse;
     this.freshAdminToken = token.fresh() ? Optional.of(token.secret()) : Optional.empty();
     this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
+    this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
     this.drain = new DrainHandler(handler(metrics, new AdminToken(token.secret())));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("gatehouse");
@@ -159,7 +162,8 @@ public final class GatewayServer implements AutoCloseable {
     add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
     ServletHolder proxy =
         new ServletHolder(
-            "proxy", new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings()));
+            "proxy",
+            new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(), tunnels));
     proxy.setAsyncSupported(true);
     context.addServlet(proxy, "/*");
     return context;
@@ -191,6 +195,7 @@ public final class GatewayServer implements AutoCloseable {
                             standing.ejectedUntil().isPresent(),
                             standing.upstream().weight() * standing.share() / 100.0))
                 .toList());
+    metrics.watchTunnels(tunnels::openNow, tunnels::openedEver, tunnels::bytesToBackends, tunnels::bytesToClients);
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
     metrics.watchDecisions(gatehouse.counts().decisions());
     gatehouse
@@ -248,6 +253,11 @@ public final class GatewayServer implements AutoCloseable {
     return gatehouse;
   }
 
+  /** The open WebSockets. */
+  public Tunnels tunnels() {
+    return tunnels;
+  }
+
   /** Where the traffic goes, with a host that can be opened from this machine. */
   public URI uri() {
     return uri(connector);
@@ -278,8 +288,8 @@ public final class GatewayServer implements AutoCloseable {
 
   /**
    * Drains and stops: readiness turns 503, and the drain delay goes by while all is served as ever. Then no more
-   * connections are taken, requests under way and those that still arrive on open connections are answered, at the latest
-   * until the shutdown timeout is over. A second call does nothing.
+   * connections are taken, requests under way and those that still arrive on open connections are answered, WebSockets are
+   * closed with 1001, at the latest until the shutdown timeout is over. A second call does nothing.
    */
   @Override
   public void close() {
@@ -293,9 +303,15 @@ public final class GatewayServer implements AutoCloseable {
       drain.beginDrain();
       connector.close();
       Connectors.sayGoodbye(connector);
+      tunnels.drain();
       Duration deadline = settings.server().shutdownTimeout();
+      long begin = System.nanoTime();
       if (!drain.awaitIdle(deadline)) {
         log.warn("{} requests were still under way after {} and were cut off", drain.underWay(), deadline);
+      }
+      if (!tunnels.awaitNone(deadline.minusNanos(System.nanoTime() - begin))) {
+        log.warn("{} WebSockets were still open after {} and were cut off", tunnels.openNow(), deadline);
+        tunnels.cut();
       }
       server.stop();
     } catch (InterruptedException e) {

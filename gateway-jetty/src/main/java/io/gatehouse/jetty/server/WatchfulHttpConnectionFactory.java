@@ -1,16 +1,21 @@
 package io.gatehouse.jetty.server;
 
+import io.gatehouse.jetty.proxy.Takeover;
+import io.gatehouse.jetty.proxy.UpstreamServlet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.BufferUtil;
@@ -30,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * leaves and gives back how to stop watching. It is to be called when the request is whole, and stopped
  * before the answer is complete; what to do is done at most once, on a thread that must not be blocked.
  * Leaving is closing at least the client's half of the connection, as nginx has it.
+ *
+ * <p>A request with {@code Upgrade} also gets {@link UpstreamServlet#TAKEOVER}, by which its connection can go on as
+ * something else.
  *
  * <p>How: the connection asks to be told when something can be read. If it is the end, the client left. If it
  * is the first byte of the next request, that byte goes to where Jetty reads requests, and the watch is over,
@@ -57,8 +65,22 @@ public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
     if (request.getConnectionMetaData().getConnection() instanceof Watchful connection) {
       Function<Runnable, Runnable> watch = connection::watch;
       request.setAttribute(DEPARTURE, watch);
+      if (request.getHeaders().contains(HttpHeader.UPGRADE)) {
+        request.setAttribute(UpstreamServlet.TAKEOVER, takeover(request, connection.getEndPoint()));
+      }
     }
     return request;
+  }
+
+  private static Takeover takeover(Request request, EndPoint client) {
+    return (next, otherwise) -> {
+      request.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, next.apply(client));
+      Request.addCompletionListener(request, failure -> {
+        if (failure != null) {
+          otherwise.accept(failure);
+        }
+      });
+    };
   }
 
   private static final class Watchful extends HttpConnection implements Callback {
@@ -167,6 +189,8 @@ public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
         next.succeeded();
       } else if (departed != null) {
         departed.run();
+      } else {
+        tellHeir();
       }
     }
 
@@ -181,6 +205,15 @@ public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
       }
       if (next != null) {
         next.failed(cause);
+      } else {
+        tellHeir();
+      }
+    }
+
+    /** Our interest in reading outlives an upgrade, and the connection after us cannot have one beside it. */
+    private void tellHeir() {
+      if (getEndPoint().getConnection() instanceof AbstractConnection heir && heir != this) {
+        heir.onFillable();
       }
     }
 

@@ -55,6 +55,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -91,6 +92,7 @@ class GatewayFilterTest {
   private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private static volatile boolean storeAway;
+  private static volatile String lastMark = "";
   private static volatile Deed deed;
   private static KeyedGateway gateway;
   private static Server server;
@@ -118,6 +120,7 @@ class GatewayFilterTest {
                 new Observer() {
                   @Override
                   public void completed(Passage passage, Outcome outcome) {
+                    lastMark = passage.inbound().method() + passage.inbound().header("x-mark").orElse("");
                     OUTCOMES.add(outcome);
                   }
                 })
@@ -471,6 +474,34 @@ class GatewayFilterTest {
     assertThat(get("/a").statusCode()).isEqualTo(502);
     assertSettledStatus(502);
     assertThat(OUTCOMES.get(0).ending()).isEqualTo(Ending.UNANSWERED);
+  }
+
+  @Test
+  void what_goes_on_after_the_answer_is_settled_when_it_is_over() throws Exception {
+    List<Consumer<Outcome>> told = new CopyOnWriteArrayList<>();
+    deed = (request, response) -> {
+      Consumer<Consumer<Outcome>> tunnel = told::add;
+      request.setAttribute(GatewayFilter.TUNNEL, tunnel);
+      response.getOutputStream().write(1);
+    };
+
+    HttpResponse<String> answer = get("/", "X-API-Key", key.secret(), "X-Mark", "mine");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(field(answer, "RateLimit")).isNotEmpty();
+    await().until(() -> !told.isEmpty());
+    assertThat(OUTCOMES).isEmpty();
+    // The container has used its request again by now.
+    deed = (request, response) -> {};
+    get("/", "X-API-Key", key.secret(), "X-Mark", "other");
+    await().until(() -> OUTCOMES.size() == 1);
+    OUTCOMES.clear();
+
+    for (Consumer<Outcome> one : told) {
+      one.accept(new Outcome(101, 70, 700, Duration.ZERO, Ending.ABORTED));
+    }
+    assertSettled(101, 70, 700, Ending.ABORTED);
+    assertThat(OUTCOMES.get(0).elapsed()).isPositive();
+    assertThat(lastMark).isEqualTo("GETmine");
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.gatehouse.jetty.fixture.GatewayProcess;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.jetty.fixture.WebSocketBackend;
 import io.gatehouse.jetty.fixture.Wire;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
@@ -24,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -326,7 +326,7 @@ class WebSocketTest {
   }
 
   private static long used(GatewayNode node, String user, Meter meter) {
-    QuotaKey key = new QuotaKey(user, meter, Window.DAY, Window.DAY.startAt(Instant.now(), ZoneOffset.UTC));
+    QuotaKey key = new QuotaKey(user, meter, Window.DAY, Window.DAY.startAt(Instant.now(), BillingCalendar.UTC));
     return node.gatehouse().counts().quotas().used(key);
   }
 }

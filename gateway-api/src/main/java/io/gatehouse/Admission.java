@@ -2,6 +2,7 @@ package io.gatehouse;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What the gateway decided of one request. */
@@ -10,14 +11,25 @@ public sealed interface Admission {
   /** Fields that belong into the answer, in the order they were set; unmodifiable. */
   Map<String, String> responseHeaders();
 
+  /** Who calls; empty when nobody was recognised, or when the gateway asks for no identity. */
+  Optional<Subject> subject();
+
   /** The request may pass. Implemented by Gatehouse. */
   non-sealed interface Admitted extends Admission {
 
-    /** Who calls; empty when the gateway asks for no identity. */
-    Optional<Subject> subject();
-
     /** What rules in the shadow would have told the caller; empty when none would have refused. */
     List<Refusal> shadowRefusals();
+
+    /**
+     * Says what was transferred so far, while the request is under way: others of the same owner see it at once, and the
+     * end settles what is not accounted for yet. To be called every so many bytes, not for each of them; any thread may
+     * call, also after the end, which changes nothing. Does not throw; does not wait for I/O.
+     *
+     * @param requestBytes of the body, in all, 0 or more
+     * @param responseBytes of the body, in all, 0 or more
+     * @return false when the answer should be broken off, since a quota is used up and the gateway is set to cut
+     */
+    boolean transferred(long requestBytes, long responseBytes);
 
     /**
      * Ends the request: settles quotas, counts usage, tells observers. The first call counts and later ones do nothing,
@@ -27,9 +39,17 @@ public sealed interface Admission {
   }
 
   /** The request may not pass; all that had been taken for it was given back. */
-  record Refused(Refusal refusal, Map<String, String> responseHeaders) implements Admission {
+  record Refused(Refusal refusal, Map<String, String> responseHeaders, Optional<Subject> subject)
+      implements Admission {
     public Refused {
+      Objects.requireNonNull(refusal, "refusal");
       responseHeaders = Map.copyOf(responseHeaders);
+      Objects.requireNonNull(subject, "subject");
+    }
+
+    /** Of a caller whom nobody has recognised. */
+    public Refused(Refusal refusal, Map<String, String> responseHeaders) {
+      this(refusal, responseHeaders, Optional.empty());
     }
   }
 }

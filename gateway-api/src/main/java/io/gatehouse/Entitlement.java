@@ -2,32 +2,55 @@ package io.gatehouse;
 
 import io.gatehouse.access.Cidr;
 import io.gatehouse.limit.Charge;
+import io.gatehouse.limit.EndpointCharges;
 import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaPeriods;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What one caller may do, compiled once and shared by all their requests: immutable, and cheap to ask.
  *
  * @param subject who calls
- * @param charges what each request costs, against every limit that applies, shadows too; empty: no limit
- * @param quotas what may be used in a day or month; shadows too; empty: no quota, use is counted all the same
+ * @param charges what a request costs that no endpoint covers, against every limit that applies, shadows too; empty: no
+ *     limit
+ * @param quotas what may be used in a day or month, or held; shadows too; empty: no quota, requests and bytes are
+ *     counted all the same
+ * @param periods in which periods that is counted; empty: in those of the gateway
  * @param networks from where they may call; empty: from everywhere
  * @param scopes what they may call, each {@code METHOD} or {@code METHOD /path-prefix} with {@code *} for any method;
  *     empty: everything
  * @param responseHeaders fields that belong into every answer to this caller, by name
+ * @param endpoints what requests for certain endpoints cost instead; the first that covers a request holds
+ * @param tenant the tenant that the caller belongs to; empty: none
  */
 public record Entitlement(
     Subject subject,
     List<Charge> charges,
     List<Quota> quotas,
+    Optional<QuotaPeriods> periods,
     List<Cidr> networks,
     Set<String> scopes,
-    Map<String, String> responseHeaders) {
+    Map<String, String> responseHeaders,
+    List<EndpointCharges> endpoints,
+    Optional<String> tenant) {
 
-  /** Without fields for the answer. */
+  /** In the periods of the gateway; without endpoints and tenant. */
+  public Entitlement(
+      Subject subject,
+      List<Charge> charges,
+      List<Quota> quotas,
+      List<Cidr> networks,
+      Set<String> scopes,
+      Map<String, String> responseHeaders) {
+    this(
+        subject, charges, quotas, Optional.empty(), networks, scopes, responseHeaders, List.of(), Optional.empty());
+  }
+
+  /** As above, and without fields for the answer. */
   public Entitlement(
       Subject subject, List<Charge> charges, List<Quota> quotas, List<Cidr> networks, Set<String> scopes) {
     this(subject, charges, quotas, networks, scopes, Map.of());
@@ -37,8 +60,11 @@ public record Entitlement(
     Objects.requireNonNull(subject, "subject");
     charges = List.copyOf(charges);
     quotas = List.copyOf(quotas);
+    Objects.requireNonNull(periods, "periods");
     networks = List.copyOf(networks);
     scopes = Set.copyOf(scopes);
     responseHeaders = Map.copyOf(responseHeaders);
+    endpoints = List.copyOf(endpoints);
+    Objects.requireNonNull(tenant, "tenant");
   }
 }

@@ -11,8 +11,10 @@ import java.util.Objects;
  * @param responseBytes bytes of response body written, 0 or more; of an aborted answer, what had been written
  * @param elapsed from admission to the end
  * @param ending who ended it
+ * @param pixels of the image that was made, width times height; 0 when none was, or it is not known
  */
-public record Outcome(int status, long requestBytes, long responseBytes, Duration elapsed, Ending ending) {
+public record Outcome(
+    int status, long requestBytes, long responseBytes, Duration elapsed, Ending ending, long pixels) {
 
   /** Who ended a request. */
   public enum Ending {
@@ -34,5 +36,13 @@ public record Outcome(int status, long requestBytes, long responseBytes, Duratio
     }
     Objects.requireNonNull(elapsed, "elapsed");
     Objects.requireNonNull(ending, "ending");
+    if (pixels < 0) {
+      throw new IllegalArgumentException("pixels: " + pixels + " (expected: 0 or more)");
+    }
+  }
+
+  /** Without an image. */
+  public Outcome(int status, long requestBytes, long responseBytes, Duration elapsed, Ending ending) {
+    this(status, requestBytes, responseBytes, elapsed, ending, 0);
   }
 }

@@ -9,6 +9,20 @@ import java.util.function.Consumer;
  */
 public interface Passage {
 
+  /** Accounts for what was transferred so far; any number of threads, must not block. */
+  @FunctionalInterface
+  interface Transfer {
+
+    /**
+     * Takes note.
+     *
+     * @param requestBytes of the body, in all
+     * @param responseBytes of the body, in all
+     * @return false when the answer should be broken off
+     */
+    boolean reached(long requestBytes, long responseBytes);
+  }
+
   Inbound inbound();
 
   /** Who calls and what they may do; empty until an authenticator has spoken. */
@@ -37,6 +51,9 @@ public interface Passage {
 
   /** Leaves an action that gives back what a gate took, run if a later gate refuses; the last left runs first. */
   void whenRefused(Runnable giveBack);
+
+  /** Leaves an action for what was transferred so far, run now and then while a request is under way, and not after. */
+  void whenTransferred(Transfer account);
 
   /** Leaves an action for when the answer is complete, run once for an admitted request; the last left runs first. */
   void whenComplete(Consumer<Outcome> settle);

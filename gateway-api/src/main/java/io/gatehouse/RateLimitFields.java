@@ -12,7 +12,7 @@ import java.time.Duration;
  * constant is one draft: the names of its fields and of their parameters.
  */
 public enum RateLimitFields {
-  DRAFT_10("RateLimit-Policy", "RateLimit", ";q=", ";qu=\"content-bytes\"", ";w=", ";r=", ";t=");
+  DRAFT_10("RateLimit-Policy", "RateLimit", ";q=", ";qu=", ";w=", ";r=", ";t=");
 
   /** The longest wait that is told; beyond it the number says no more than "not soon". */
   private static final long LONGEST_SECONDS = Duration.ofDays(366).toSeconds();
@@ -23,7 +23,7 @@ public enum RateLimitFields {
   private final String policyField;
   private final String limitField;
   private final String quota;
-  private final String bytes;
+  private final String unit;
   private final String window;
   private final String remaining;
   private final String reset;
@@ -32,14 +32,14 @@ public enum RateLimitFields {
       String policyField,
       String limitField,
       String quota,
-      String bytes,
+      String unit,
       String window,
       String remaining,
       String reset) {
     this.policyField = policyField;
     this.limitField = limitField;
     this.quota = quota;
-    this.bytes = bytes;
+    this.unit = unit;
     this.window = window;
     this.remaining = remaining;
     this.reset = reset;
@@ -50,20 +50,26 @@ public enum RateLimitFields {
     return policyField;
   }
 
-  /** A limit as an item of the list: {@code "user-minute";q=1000;w=60}. */
+  /**
+   * A limit as an item of the list: {@code "user-minute";q=1000;w=60}, or {@code
+   * "user-concurrency";q=5;qu="concurrent-requests"}, which has no window.
+   */
   public String item(String policy, Limit limit) {
+    if (limit.algorithm().isHeld()) {
+      return quoted(policy) + quota + integer(limit.permits()) + unit + quoted("concurrent-requests");
+    }
     // The draft knows whole seconds above zero only.
     return quoted(policy) + quota + integer(limit.permits()) + window + Math.max(1, limit.period().toSeconds());
   }
 
   /**
    * A quota as an item of the list: {@code "bytes-month";q=1000000000;qu="content-bytes"}. Months have no window, since
-   * they are of different lengths.
+   * they are of different lengths. Of one with overage it tells the cap, since that is what refuses.
    */
   public String item(Quota rule) {
     return quoted(rule.policy())
-        + quota + integer(rule.most())
-        + (rule.meter() == Meter.BYTES ? bytes : "")
+        + quota + integer(rule.ceiling())
+        + unit(rule.meter())
         + (rule.window() == Window.DAY ? window + Duration.ofDays(1).toSeconds() : "");
   }
 
@@ -80,6 +86,14 @@ public enum RateLimitFields {
     passage.responseHeader("X-RateLimit-Remaining", Long.toString(left));
     passage.responseHeader("X-RateLimit-Reset", Long.toString(seconds(full)));
     passage.responseHeader(limitField, quoted(policy) + remaining + integer(left) + reset + seconds(more));
+  }
+
+  private String unit(Meter meter) {
+    return switch (meter) {
+      case REQUESTS -> "";
+      case BYTES, REQUEST_BYTES, RESPONSE_BYTES, STORED_BYTES -> unit + quoted("content-bytes");
+      case PIXELS -> unit + quoted("pixels");
+    };
   }
 
   /** Rounded up, so that nobody comes back too early. */

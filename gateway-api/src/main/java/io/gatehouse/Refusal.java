@@ -35,8 +35,17 @@ public record Refusal(Reason reason, String detail, Duration retryAfter, String 
     FORBIDDEN,
     /** A rate limit is used up for now. */
     RATE_LIMITED,
+    /**
+     * A rate limit is used up for the share of one node, which decides alone because the shared count is away. The
+     * caller may be within the limit.
+     */
+    REDUCED_CAPACITY,
+    /** The client was refused so often that it is no longer listened to. */
+    ABNORMAL_USAGE,
     /** A quota is used up until its period ends. */
     QUOTA_EXHAUSTED,
+    /** What would be stored does not fit beside what is. Waiting does not help, deleting does. */
+    STORAGE_EXHAUSTED,
     /** A store that had to be asked did not answer, and its gate may not let pass without. */
     STORE_UNAVAILABLE
   }

@@ -175,6 +175,9 @@ class ValuesTest {
       public void whenRefused(Runnable giveBack) {}
 
       @Override
+      public void whenTransferred(Transfer account) {}
+
+      @Override
       public void whenComplete(Consumer<Outcome> settle) {}
     };
   }

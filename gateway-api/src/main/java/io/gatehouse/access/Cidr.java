@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
 
 /**
  * A network in CIDR form (RFC 4632, RFC 4291 2.3). An IPv4-mapped IPv6 network of at least 96 bits is the IPv4 network
- * that it maps, so that a client is inside or outside whichever way its address is written.
+ * that it maps, so that a client is inside or outside whichever way its address is written. So is one of more than 96
+ * bits in the prefix of translators, {@code 64:ff9b::/96} (RFC 6052, 2.1), whose addresses stand for IPv4 clients too:
+ * but only for public ones (RFC 6052, 3.1), so that nobody comes in as 127.0.0.1 by way of a translator.
  *
  * @param network the lowest address of the network; bits beyond the prefix are zero
  * @param prefix the number of leading bits that count: 0 to 32, or 0 to 128
@@ -27,7 +29,10 @@ public record Cidr(InetAddress network, int prefix) {
     Objects.requireNonNull(network, "network");
     byte[] address = network.getAddress();
     if (isMapped(address) && prefix >= 96) {
-      address = unmapped(address);
+      address = embedded(address);
+      prefix -= 96;
+    } else if (prefix > 96 && prefix <= 128 && isTranslated(address)) {
+      address = embedded(address);
       prefix -= 96;
     }
     if (prefix < 0 || prefix > address.length * 8) {
@@ -81,13 +86,22 @@ public record Cidr(InetAddress network, int prefix) {
     return addressOf(address);
   }
 
-  /** Whether the address lies inside; an IPv4 address is never inside an IPv6 network, nor the other way. */
+  /** The IPv4 address that an IPv6 address stands for, mapped or translated; any other address as it is. */
+  public static InetAddress folded(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return isMapped(bytes) || isTranslated(bytes) ? addressOf(embedded(bytes)) : address;
+  }
+
+  /**
+   * Whether the address lies inside; an IPv4 address is never inside an IPv6 network, nor the other way, but for what is
+   * {@link #folded}.
+   */
   public boolean contains(InetAddress address) {
     byte[] theirs = address.getAddress();
-    if (isMapped(theirs)) {
-      theirs = unmapped(theirs);
-    }
     byte[] ours = network.getAddress();
+    if (isMapped(theirs) || ours.length == 4 && isTranslated(theirs)) {
+      theirs = embedded(theirs);
+    }
     if (theirs.length != ours.length) {
       return false;
     }
@@ -140,7 +154,25 @@ public record Cidr(InetAddress network, int prefix) {
     return address[10] == (byte) 0xff && address[11] == (byte) 0xff;
   }
 
-  private static byte[] unmapped(byte[] address) {
+  private static boolean isTranslated(byte[] address) {
+    if (address.length != 16
+        || address[0] != 0 || address[1] != 0x64 || address[2] != (byte) 0xff || address[3] != (byte) 0x9b) {
+      return false;
+    }
+    for (int i = 4; i < 12; i++) {
+      if (address[i] != 0) {
+        return false;
+      }
+    }
+    InetAddress inside = addressOf(embedded(address));
+    return !inside.isAnyLocalAddress()
+        && !inside.isLoopbackAddress()
+        && !inside.isSiteLocalAddress()
+        && !inside.isLinkLocalAddress()
+        && !inside.isMulticastAddress();
+  }
+
+  private static byte[] embedded(byte[] address) {
     return Arrays.copyOfRange(address, 12, 16);
   }
 

@@ -6,7 +6,7 @@ import java.util.Objects;
  * Something that administration changed and that every node must hear of.
  *
  * @param topic what kind of thing
- * @param reference the id of the user concerned, or the URI of the backend; empty: all of them
+ * @param reference the id of the user or the name of the tenant concerned, or the URI of the backend; empty: all of them
  */
 public record Change(Topic topic, String reference) {
 
@@ -14,6 +14,8 @@ public record Change(Topic topic, String reference) {
   public enum Topic {
     /** A user, or anything that belongs to one: keys, limits, quotas, networks. */
     USER,
+    /** What a tenant shares: its limits. Which users belong to it is a matter of these. */
+    TENANT,
     /** The backends of the pool. */
     BACKENDS
   }

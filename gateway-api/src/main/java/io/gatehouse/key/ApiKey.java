@@ -17,6 +17,8 @@ import java.util.Set;
  * @param createdAt when it was made
  * @param expiresAt the first moment at which it is no longer usable; empty: never
  * @param replaces the id of the key that it was rotated from; empty: it was not
+ * @param lineage the id of the first key of the rotations that led to it, its own when there was none: what has it in
+ *     common shares one limit, also after the first was deleted
  */
 public record ApiKey(
     String id,
@@ -27,7 +29,8 @@ public record ApiKey(
     boolean enabled,
     Instant createdAt,
     Optional<Instant> expiresAt,
-    Optional<String> replaces) {
+    Optional<String> replaces,
+    String lineage) {
 
   public ApiKey {
     Objects.requireNonNull(id, "id");
@@ -38,6 +41,21 @@ public record ApiKey(
     Objects.requireNonNull(createdAt, "createdAt");
     Objects.requireNonNull(expiresAt, "expiresAt");
     Objects.requireNonNull(replaces, "replaces");
+    Objects.requireNonNull(lineage, "lineage");
+  }
+
+  /** A key that was rotated once at the most: its lineage is that of the key that it replaces, or its own. */
+  public ApiKey(
+      String id,
+      String user,
+      String name,
+      String start,
+      Set<String> scopes,
+      boolean enabled,
+      Instant createdAt,
+      Optional<Instant> expiresAt,
+      Optional<String> replaces) {
+    this(id, user, name, start, scopes, enabled, createdAt, expiresAt, replaces, replaces.orElse(id));
   }
 
   /** Whether its life is over at {@code now}. */
@@ -51,10 +69,10 @@ public record ApiKey(
   }
 
   public ApiKey withEnabled(boolean value) {
-    return new ApiKey(id, user, name, start, scopes, value, createdAt, expiresAt, replaces);
+    return new ApiKey(id, user, name, start, scopes, value, createdAt, expiresAt, replaces, lineage);
   }
 
   public ApiKey withExpiresAt(Optional<Instant> value) {
-    return new ApiKey(id, user, name, start, scopes, enabled, createdAt, value, replaces);
+    return new ApiKey(id, user, name, start, scopes, enabled, createdAt, value, replaces, lineage);
   }
 }

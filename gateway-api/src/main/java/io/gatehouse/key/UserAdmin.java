@@ -7,7 +7,7 @@ import java.util.Optional;
  * Keeps users. A change is durable and atomic when the call returns. All methods may block, may be called by many
  * threads, and throw {@link io.gatehouse.StoreException} when the store cannot answer.
  */
-public interface UserAdmin {
+public interface UserAdmin extends Tenants {
 
   /**
    * Adds a user.
@@ -17,6 +17,11 @@ public interface UserAdmin {
   void addUser(User user);
 
   Optional<User> user(String id);
+
+  @Override
+  default Optional<String> tenantOf(String user) {
+    return user(user).flatMap(User::tenant);
+  }
 
   /** The user with this name, compared without case. */
   Optional<User> userNamed(String name);
@@ -30,7 +35,7 @@ public interface UserAdmin {
   List<User> users(String after, int most);
 
   /**
-   * Replaces name and state of a user. False when there is no such user.
+   * Replaces name, state and tenant of a user. False when there is no such user.
    *
    * @throws IllegalArgumentException when the new name is taken
    */

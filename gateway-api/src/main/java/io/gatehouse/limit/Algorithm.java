@@ -14,7 +14,7 @@ public enum Algorithm {
   SLIDING_WINDOW,
   /**
    * The moments of the last {@code permits} requests. The only one that never admits more than the permits in any span
-   * of one period. Costs 8 bytes a permit, so at most {@value Limit#MOST_LOGGED} of them.
+   * of one period. Costs 8 bytes for each permit that is taken, so at most {@value Limit#MOST_LOGGED} of them.
    */
   SLIDING_LOG,
   /**
@@ -26,5 +26,10 @@ public enum Algorithm {
    * How many requests are under way. A permit is held until it is given back; the period is how long a holder that is
    * heard of no more, such as a killed node, is still counted.
    */
-  CONCURRENCY
+  CONCURRENCY;
+
+  /** Whether permits are held until they are given back, and not spent. */
+  public boolean isHeld() {
+    return this == CONCURRENCY;
+  }
 }

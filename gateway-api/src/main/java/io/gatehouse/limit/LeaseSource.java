@@ -15,7 +15,8 @@ public interface LeaseSource extends RateLimiter {
    * Takes of each bucket as much as is there, between {@code least} and {@code most}; or nothing of any, when the least
    * is not there of one. {@link #tryAcquire} is the same with the cost for both.
    *
-   * @param leases at least one; no two with the same bucket and period
+   * @param leases at least one; no two with the same bucket, period and algorithm; the most is the least, but for a
+   *     {@link Algorithm#TOKEN_BUCKET}
    * @throws io.gatehouse.StoreException when the store cannot answer; the permits may have been taken
    * @throws IllegalArgumentException when there is no lease
    */

@@ -55,6 +55,16 @@ public record Limit(long permits, Duration period, long burst, Algorithm algorit
     return enforcement == Enforcement.SHADOW;
   }
 
+  /**
+   * Whether one owner cannot have both: they count the same way in the same period, and both refuse or neither does. All
+   * limits of concurrent requests count the same thing, whatever their periods.
+   */
+  public boolean excludes(Limit other) {
+    return algorithm == other.algorithm
+        && enforcement == other.enforcement
+        && (algorithm == Algorithm.CONCURRENCY || period.equals(other.period));
+  }
+
   /** The same, refusing nothing. */
   public Limit asShadow() {
     return new Limit(permits, period, burst, algorithm, Enforcement.SHADOW);

@@ -10,8 +10,8 @@ public interface LimitAdmin extends LimitPolicy {
    * Replaces all limits of an owner.
    *
    * @param limits empty to go back to the gateway's defaults; an empty list to lift all limits
-   * @throws IllegalArgumentException when two limits have the same period and enforcement
+   * @throws IllegalArgumentException when two limits exclude each other ({@link Limit#excludes})
    * @throws io.gatehouse.StoreException when the store cannot answer
    */
-  void replaceLimits(String owner, Optional<List<Limit>> limits);
+  void replaceLimits(Level level, String owner, Optional<List<Limit>> limits);
 }

@@ -8,12 +8,12 @@ import java.util.Optional;
 public interface LimitPolicy {
 
   /**
-   * The limits of an owner, those that are enforced and those in the shadow each with a period of its own.
+   * The limits of an owner, no two of which exclude each other ({@link Limit#excludes}).
    *
-   * @param owner the id of a user
+   * @param owner as the level says
    * @return empty when the owner has none of its own and the gateway's defaults apply; an empty list when it is not
    *     limited at all
    * @throws io.gatehouse.StoreException when the store cannot answer
    */
-  Optional<List<Limit>> limitsOf(String owner);
+  Optional<List<Limit>> limitsOf(Level level, String owner);
 }

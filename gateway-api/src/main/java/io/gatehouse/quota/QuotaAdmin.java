@@ -1,5 +1,6 @@
 package io.gatehouse.quota;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,4 +15,22 @@ public interface QuotaAdmin extends QuotaPolicy {
    * @throws io.gatehouse.StoreException when the store cannot answer
    */
   void replaceQuotas(String owner, Optional<List<Quota>> quotas);
+
+  /**
+   * Sets when an owner's days and months begin. A period whose first day changes with it is counted from zero.
+   *
+   * @param calendar empty to go back to the gateway's
+   * @throws io.gatehouse.StoreException when the store cannot answer
+   */
+  void replaceCalendar(String owner, Optional<BillingCalendar> calendar);
+
+  /**
+   * Ends counts and begins new ones, {@link QuotaKey#anew}, in their place. One that was ended already stays so: two who
+   * do it at once do it once.
+   *
+   * @param counts of the owner, as they are counted now
+   * @throws IllegalArgumentException when one is of another owner
+   * @throws io.gatehouse.StoreException when the store cannot answer
+   */
+  void beginAnew(String owner, Collection<QuotaKey> counts);
 }

@@ -16,4 +16,23 @@ public interface QuotaPolicy {
    * @throws io.gatehouse.StoreException when the store cannot answer
    */
   Optional<List<Quota>> quotasOf(String owner);
+
+  /**
+   * When the owner's days and months begin; none has a calendar of its own unless this is implemented.
+   *
+   * @return empty when the gateway's calendar applies
+   * @throws io.gatehouse.StoreException when the store cannot answer
+   */
+  default Optional<BillingCalendar> calendarOf(String owner) {
+    return Optional.empty();
+  }
+
+  /**
+   * The counts that were begun anew, of the running periods at least and each once; none unless this is implemented.
+   *
+   * @throws io.gatehouse.StoreException when the store cannot answer
+   */
+  default List<QuotaKey> resetsOf(String owner) {
+    return List.of();
+  }
 }

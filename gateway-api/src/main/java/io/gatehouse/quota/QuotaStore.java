@@ -25,9 +25,12 @@ public interface QuotaStore {
   /**
    * Adds as {@link #add} does, now or a moment later, for whoever cannot wait: the end of a request. What this process
    * reads and claims afterwards includes the amount at once.
+   *
+   * @param amount 0 only asks
+   * @return what the count holds as far as this process knows without waiting for anybody
    */
-  default void settle(QuotaKey key, long amount) {
-    add(key, amount);
+  default long settle(QuotaKey key, long amount) {
+    return add(key, amount);
   }
 
   /**

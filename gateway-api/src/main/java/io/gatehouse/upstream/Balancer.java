@@ -21,10 +21,34 @@ public interface Balancer {
    */
   Optional<Pick> pick(Inbound request, Set<URI> tried);
 
+  /** How long a client had better wait when there was no pick; more than zero. Default: a second. */
+  default Duration retryAfter() {
+    return Duration.ofSeconds(1);
+  }
+
   /** One backend, picked for one attempt. The first verb counts; later ones do nothing. Any thread may call. */
   interface Pick {
 
     Upstream upstream();
+
+    /**
+     * Its answer begins. Told once at the most, before the verb; not told of interim answers.
+     *
+     * @param elapsed from the pick to the head of the answer: unlike the time to its end, the client has no part in it
+     * @return whether another backend would perhaps answer better, because this one has no room or is at fault. Whether
+     *     the request is then repeated is for the caller to say. By default: 429 only
+     */
+    default boolean begins(int status, Duration elapsed) {
+      return status == 429;
+    }
+
+    /**
+     * Whether the backend was found hung since it was picked, so that waiting for its answer is in vain. May be asked at
+     * any time, by any thread. By default: never.
+     */
+    default boolean lost() {
+      return false;
+    }
 
     /** It answered with this status, and the answer is complete. */
     void answered(int status, Duration elapsed);

@@ -30,7 +30,12 @@ class CidrTest {
     "::ffff:c000:24d, 192.0.2.77/32",
     "::ffff:0:0/96, 0.0.0.0/0",
     "::ffff:0:0/95, 0:0:0:0:0:fffe:0:0/95",
-    "64:ff9b::192.0.2.33, 64:ff9b:0:0:0:0:c000:221/128",
+    "64:ff9b::192.0.2.33, 192.0.2.33/32",
+    "64:ff9b::192.0.2.33/120, 192.0.2.0/24",
+    "64:ff9b::/96, 64:ff9b:0:0:0:0:0:0/96",
+    "64:ff9b::127.0.0.1, 64:ff9b:0:0:0:0:7f00:1/128",
+    "64:ff9b::10.0.0.0/104, 64:ff9b:0:0:0:0:a00:0/104",
+    "64:ff9b:1::192.0.2.33, 64:ff9b:1:0:0:0:c000:221/128",
     "::192.0.2.33, 0:0:0:0:0:0:c000:221/128"
   })
   void a_network_is_masked_and_printed_in_the_form_that_is_read(String text, String expected) {
@@ -55,10 +60,34 @@ class CidrTest {
     "2001:db8::/33, 2001:db8:8000::1, false",
     "192.0.2.0/24, ::ffff:192.0.2.9, true",
     "::ffff:192.0.2.0/120, 192.0.2.9, true",
-    "::ffff:192.0.2.0/120, 192.0.3.9, false"
+    "::ffff:192.0.2.0/120, 192.0.3.9, false",
+    "192.0.2.0/24, 64:ff9b::192.0.2.9, true",
+    "192.0.2.0/24, 64:ff9b::192.0.3.9, false",
+    "64:ff9b::192.0.2.0/120, 192.0.2.9, true",
+    "64:ff9b::192.0.2.0/120, 64:ff9b::192.0.2.9, true",
+    "64:ff9b::/96, 64:ff9b::192.0.2.9, true",
+    "64:ff9b::/96, 192.0.2.9, false",
+    "2001:db8::/32, 64:ff9b::192.0.2.9, false",
+    "127.0.0.0/8, 64:ff9b::127.0.0.1, false",
+    "10.0.0.0/8, 64:ff9b::10.0.0.1, false",
+    "169.254.0.0/16, 64:ff9b::169.254.169.254, false",
+    "192.0.2.0/24, 64:ff9b:1::192.0.2.9, false"
   })
   void an_address_is_inside_or_outside_however_it_is_written(String network, String address, boolean inside) {
     assertThat(Cidr.parse(network).contains(Cidr.address(address))).isEqualTo(inside);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "64:ff9b::192.0.2.9, 192.0.2.9",
+    "::ffff:192.0.2.9, 192.0.2.9",
+    "192.0.2.9, 192.0.2.9",
+    "64:ff9b::192.168.0.1, 64:ff9b:0:0:0:0:c0a8:1",
+    "64:ff9b::0.0.0.0, 64:ff9b:0:0:0:0:0:0",
+    "2001:db8::1, 2001:db8:0:0:0:0:0:1"
+  })
+  void what_stands_for_a_public_ipv4_address_is_folded_to_it(String address, String folded) {
+    assertThat(Cidr.folded(Cidr.address(address)).getHostAddress()).isEqualTo(folded);
   }
 
   @Test

@@ -10,10 +10,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link Balancer} keeps, however it chooses; which backend it prefers is its own matter. */
@@ -131,6 +137,57 @@ public abstract class BalancerContract {
     });
 
     assertThat(picks).isEqualTo(8 * 500 * 2);
+  }
+
+  @Test
+  void requests_that_are_over_at_once_are_shared_by_weight() {
+    Balancer balancer = balancer(List.of(A, B, C));
+
+    Map<URI, Integer> shares = new HashMap<>();
+    for (int i = 0; i < 11_000; i++) {
+      Pick pick = balancer.pick(request("/image/" + i), Set.of()).orElseThrow();
+      shares.merge(pick.upstream().uri(), 1, Integer::sum);
+      pick.begins(200, Duration.ofMillis(5));
+      pick.answered(200, Duration.ofMillis(5));
+    }
+
+    // Chance may be part of a choice: six standard deviations are about 300.
+    assertThat(shares.get(A.uri())).isBetween(6700, 7300);
+    assertThat(shares.get(B.uri())).isBetween(2700, 3300);
+    assertThat(shares.get(C.uri())).isBetween(800, 1200);
+  }
+
+  @Test
+  void requests_that_many_threads_hold_at_once_are_shared_by_weight_too() {
+    Balancer balancer = balancer(List.of(A, B, C));
+    Map<URI, AtomicInteger> held = new ConcurrentHashMap<>();
+    Queue<Pick> picks = new ConcurrentLinkedQueue<>();
+
+    Crowd.sum(8, 55, (thread, round) -> {
+      Pick pick = balancer.pick(request("/" + thread + "/" + round), Set.of()).orElseThrow();
+      picks.add(pick);
+      return held.computeIfAbsent(pick.upstream().uri(), any -> new AtomicInteger()).incrementAndGet();
+    });
+
+    assertThat(held.get(A.uri()).get()).isBetween(200, 340);
+    assertThat(held.get(B.uri()).get()).isBetween(75, 170);
+    assertThat(held.get(C.uri()).get()).isBetween(15, 80);
+    picks.forEach(Pick::abandoned);
+  }
+
+  @Test
+  void no_pick_is_lost_before_anything_was_heard_of_it_and_429_sends_elsewhere() {
+    Balancer balancer = balancer(List.of(A, B));
+
+    Pick pick = balancer.pick(request(), Set.of()).orElseThrow();
+
+    assertThat(pick.lost()).isFalse();
+    assertThat(pick.begins(429, Duration.ofMillis(1))).isTrue();
+    pick.answered(429, Duration.ofMillis(1));
+    Pick next = balancer.pick(request(), Set.of()).orElseThrow();
+    assertThat(next.begins(404, Duration.ofMillis(1))).isFalse();
+    next.answered(404, Duration.ofMillis(1));
+    assertThat(balancer.retryAfter()).isPositive();
   }
 
   private static Upstream backend(String host, int weight, Upstream.State state) {

@@ -125,6 +125,22 @@ public abstract class KeyAdminContract extends KeyStoreContract {
   }
 
   @Test
+  void the_lineage_of_a_key_is_kept() {
+    ApiKey first = key(newUser());
+    ApiKey third = new ApiKey(fresh("key"), first.user(), "", "gh_live_cd", Set.of(), true, MADE, Optional.empty(),
+        Optional.of(fresh("second")), first.id());
+    KeyDigest digest = digest();
+    keys().addKey(first, digest());
+    keys().addKey(third, digest);
+
+    keys().updateKey(third.withEnabled(false));
+
+    assertThat(keys().find(digest)).contains(third.withEnabled(false));
+    assertThat(keys().key(third.id()).orElseThrow().lineage()).isEqualTo(first.id());
+    assertThat(keys().key(first.id()).orElseThrow().lineage()).isEqualTo(first.id());
+  }
+
+  @Test
   void a_rotation_that_fails_changes_nothing() {
     ApiKey old = key(newUser());
     KeyDigest oldDigest = digest();

@@ -9,6 +9,7 @@ import io.gatehouse.quota.QuotaDecision.Granted;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.QuotaStore;
 import io.gatehouse.quota.Window;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -53,9 +54,10 @@ public abstract class QuotaStoreContract extends StoreContract {
     QuotaKey key = day();
 
     store.add(key, 3);
-    store.settle(key, 4);
+    assertThat(store.settle(key, 4)).isEqualTo(7);
     assertThat(store.used(key)).isEqualTo(7);
-    store.settle(key, -2);
+    assertThat(store.settle(key, -2)).isEqualTo(5);
+    assertThat(store.settle(key, 0)).isEqualTo(5);
     assertThat(store.used(key)).isEqualTo(5);
     Claim claim = new Claim(key, 6, 10);
     assertThat(store.addWithin(List.of(claim))).isEqualTo(new Exhausted(claim, 5));
@@ -124,7 +126,54 @@ public abstract class QuotaStoreContract extends StoreContract {
     assertThat(store.used(new QuotaKey(owner, Meter.BYTES, Window.DAY, DAY))).isZero();
     assertThat(store.used(new QuotaKey(owner, Meter.REQUESTS, Window.MONTH, DAY))).isZero();
     assertThat(store.used(new QuotaKey(owner, Meter.REQUESTS, Window.DAY, DAY.plusDays(1)))).isZero();
+    assertThat(store.used(key.anew())).isZero();
     assertThat(store.used(key)).isEqualTo(1);
+  }
+
+  @Test
+  void a_count_that_is_begun_anew_begins_at_zero_and_what_is_settled_late_goes_to_the_old_one() {
+    QuotaStore store = store(clock);
+    QuotaKey old = day();
+    store.addWithin(List.of(new Claim(old, 10, 10)));
+
+    assertThat(store.addWithin(List.of(new Claim(old.anew(), 4, 10)))).isEqualTo(new Granted());
+    store.settle(old, 50);
+    store.settle(old.anew(), 1);
+
+    assertThat(store.used(old)).isEqualTo(60);
+    assertThat(store.used(old.anew())).isEqualTo(5);
+    Claim six = new Claim(old.anew(), 6, 10);
+    assertThat(store.addWithin(List.of(six))).isEqualTo(new Exhausted(six, 5));
+  }
+
+  @Test
+  void every_meter_is_counted_by_itself() {
+    QuotaStore store = store(clock);
+    String owner = fresh("owner");
+    for (Meter meter : Meter.values()) {
+      store.add(key(owner, meter), meter.ordinal() + 1);
+    }
+
+    for (Meter meter : Meter.values()) {
+      assertThat(store.used(key(owner, meter))).as(meter.name()).isEqualTo(meter.ordinal() + 1);
+    }
+  }
+
+  @Test
+  void what_is_stored_rises_and_falls_and_is_there_in_a_year() {
+    QuotaStore store = store(clock);
+    QuotaKey key = key(fresh("owner"), Meter.STORED_BYTES);
+
+    store.addWithin(List.of(new Claim(key, 80, 100)));
+    Claim tooMuch = new Claim(key, 21, 100);
+    assertThat(store.addWithin(List.of(tooMuch))).isEqualTo(new Exhausted(tooMuch, 80));
+    store.add(key, -50);
+    clock.advance(Duration.ofDays(400));
+    store.add(new QuotaKey(fresh("owner"), Meter.REQUESTS, Window.DAY, DAY.plusDays(400)), 1);
+
+    assertThat(store.used(key)).isEqualTo(30);
+    assertThat(store.addWithin(List.of(tooMuch))).isEqualTo(new Granted());
+    assertThat(store.used(key)).isEqualTo(51);
   }
 
   @Test
@@ -211,6 +260,12 @@ public abstract class QuotaStoreContract extends StoreContract {
         () -> store.addWithin(List.of(new Claim(key, 1, 10))));
 
     assertThat(store.used(day())).isZero();
+  }
+
+  private static QuotaKey key(String owner, Meter meter) {
+    return meter == Meter.STORED_BYTES
+        ? new QuotaKey(owner, meter, Window.LIFETIME, LocalDate.EPOCH)
+        : new QuotaKey(owner, meter, Window.MONTH, DAY);
   }
 
   private static QuotaKey day() {

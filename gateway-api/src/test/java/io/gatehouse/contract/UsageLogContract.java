@@ -45,6 +45,17 @@ public abstract class UsageLogContract extends StoreContract {
   }
 
   @Test
+  void a_count_that_was_begun_anew_is_another_and_what_is_written_late_goes_to_the_old_one() {
+    QuotaKey old = key();
+    String source = fresh("source");
+    log().record(List.of(new UsageRecord(source, old, 10, 0), new UsageRecord(source, old.anew(), 1, 0)));
+    log().record(List.of(new UsageRecord(source, old, 15, 0)));
+
+    assertThat(log().totals(List.of(old, old.anew(), old.anew().anew()), ""))
+        .isEqualTo(Map.of(old, 15L, old.anew(), 1L, old.anew().anew(), 0L));
+  }
+
+  @Test
   void writing_again_late_or_out_of_order_changes_nothing() {
     QuotaKey key = key();
     String source = fresh("source");

@@ -8,6 +8,7 @@ import io.gatehouse.key.UserAdmin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link UserAdmin} keeps. */
@@ -57,6 +58,21 @@ public abstract class UserAdminContract extends StoreContract {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> users().updateUser(user(user.id(), other.name().toUpperCase(Locale.ROOT))));
     assertThat(users().user(user.id())).contains(changed);
+  }
+
+  @Test
+  void a_user_may_belong_to_a_tenant_and_to_another_or_none_later() {
+    User user = new User(fresh("id"), fresh("name"), true, SettableClock.START, Optional.of("Acme-1.eu_x"));
+    users().addUser(user);
+    assertThat(users().user(user.id())).contains(user);
+    assertThat(users().userNamed(user.name())).contains(user);
+    assertThat(users().tenantOf(user.id())).contains("Acme-1.eu_x");
+
+    users().updateUser(new User(user.id(), user.name(), true, user.createdAt(), Optional.of("other")));
+    assertThat(users().tenantOf(user.id())).contains("other");
+    users().updateUser(user(user.id(), user.name()));
+    assertThat(users().tenantOf(user.id())).isEmpty();
+    assertThat(users().tenantOf(fresh("id"))).isEmpty();
   }
 
   @Test

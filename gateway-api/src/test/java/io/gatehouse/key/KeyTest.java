@@ -71,6 +71,18 @@ class KeyTest {
     }
   }
 
+  @Test
+  void a_tenant_has_a_name_that_fits_into_a_path() {
+    for (String tenant : new String[] {"a", "Acme", "0", "a.b_c-d", "x".repeat(64)}) {
+      assertThat(new User("u", "n", true, NOON, Optional.of(tenant)).withEnabled(false).tenant()).contains(tenant);
+    }
+    for (String tenant : new String[] {"", ".", "..", "-a", "a b", "a/b", "ä", "a\nb", "x".repeat(65)}) {
+      assertThatIllegalArgumentException().isThrownBy(() -> new User("u", "n", true, NOON, Optional.of(tenant)))
+          .withMessageStartingWith("tenant: \"")
+          .withMessageEndingWith("\" (expected: 1 to 64 letters, digits, ., _ and -)");
+    }
+  }
+
   private static ApiKey key(Optional<Instant> expiresAt) {
     return new ApiKey("k", "u", "", "gh", Set.of(), true, NOON.minusSeconds(60), expiresAt, Optional.empty());
   }

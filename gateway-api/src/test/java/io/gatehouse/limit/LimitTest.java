@@ -42,6 +42,18 @@ class LimitTest {
     assertThatNullPointerException().isThrownBy(() -> new Charge("p", none(), limit, 1)).withMessage("bucket");
   }
 
+  @Test
+  void limits_exclude_each_other_that_count_the_same_thing_the_same_way() {
+    Limit minute = Limit.of(1, MINUTE);
+
+    assertThat(minute.excludes(Limit.of(9, Duration.ofSeconds(60)))).isTrue();
+    assertThat(minute.excludes(Limit.of(1, Duration.ofSeconds(61)))).isFalse();
+    assertThat(minute.excludes(minute.asShadow())).isFalse();
+    assertThat(minute.excludes(Limit.of(1, MINUTE, Algorithm.FIXED_WINDOW))).isFalse();
+    assertThat(Limit.of(1, MINUTE, Algorithm.CONCURRENCY)
+        .excludes(Limit.of(2, Duration.ofHours(1), Algorithm.CONCURRENCY))).isTrue();
+  }
+
   private static void refused(long permits, Duration period, long burst, String message) {
     assertThatIllegalArgumentException().isThrownBy(() -> new Limit(permits, period, burst)).withMessage(message);
   }

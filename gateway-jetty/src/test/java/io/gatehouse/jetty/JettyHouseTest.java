@@ -41,6 +41,18 @@ class JettyHouseTest {
   }
 
   @Test
+  void tunnels_know_connections_and_neither_servlets_nor_servers() {
+    classes()
+        .that(resideInAPackage("io.gatehouse.jetty.websocket"))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("io.gatehouse.jetty.websocket", "io.gatehouse.jetty.problem", "io.gatehouse",
+                "org.eclipse.jetty.client", "org.eclipse.jetty.io", "org.eclipse.jetty.util..", "org.slf4j", "java..",
+                "org.jspecify.annotations"))
+        .check(FLOOR);
+  }
+
+  @Test
   void problems_are_at_the_bottom() {
     classes()
         .that(resideInAPackage("io.gatehouse.jetty.problem"))

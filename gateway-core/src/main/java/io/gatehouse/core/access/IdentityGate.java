@@ -19,7 +19,7 @@ public final class IdentityGate implements Gate {
   /** What happens to a request without a credential. */
   public enum Anonymous {
     REFUSED,
-    /** It passes, and only the address limit applies to it. */
+    /** It passes, within the limits of addresses, endpoints and the whole API. */
     ADMITTED
   }
 

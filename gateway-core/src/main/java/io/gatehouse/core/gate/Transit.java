@@ -31,6 +31,7 @@ final class Transit implements Passage, Admission.Admitted {
   private final Map<String, String> responseHeaders = new LinkedHashMap<>();
   private final List<Runnable> giveBacks = new ArrayList<>(4);
   private final List<Consumer<Outcome>> settlements = new ArrayList<>(4);
+  private final List<Passage.Transfer> accounts = new ArrayList<>(2);
   private List<Refusal> shadowRefusals = List.of();
   private final AtomicBoolean completed = new AtomicBoolean();
   private @Nullable Entitlement entitlement;
@@ -85,6 +86,11 @@ final class Transit implements Passage, Admission.Admitted {
   }
 
   @Override
+  public void whenTransferred(Passage.Transfer account) {
+    accounts.add(account);
+  }
+
+  @Override
   public void wouldRefuse(Refusal refusal) {
     if (shadowRefusals.isEmpty()) {
       shadowRefusals = new ArrayList<>(2);
@@ -111,13 +117,29 @@ final class Transit implements Passage, Admission.Admitted {
     for (Observer observer : observers) {
       quietly(() -> observer.refused(this, refusal));
     }
-    return new Admission.Refused(refusal, responseHeaders);
+    return new Admission.Refused(refusal, responseHeaders, subject());
   }
 
   void giveBack() {
     for (int i = giveBacks.size() - 1; i >= 0; i--) {
       quietly(giveBacks.get(i));
     }
+  }
+
+  @Override
+  public boolean transferred(long requestBytes, long responseBytes) {
+    boolean goOn = true;
+    if (!completed.get()) {
+      for (Passage.Transfer account : accounts) {
+        try {
+          goOn &= account.reached(requestBytes, responseBytes);
+        } catch (RuntimeException e) {
+          // The answer is under way; the end settles what could not be told now.
+          log.debug("What was transferred could not be accounted for", e);
+        }
+      }
+    }
+    return goOn;
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,19 +124,23 @@ public final class EntitlementCache implements AutoCloseable {
 
   /** Forgets what a change concerns, so that the next request looks it up. */
   public void changed(Change change) {
-    if (change.topic() != Change.Topic.USER) {
+    if (change.topic() != Change.Topic.USER && change.topic() != Change.Topic.TENANT) {
       return;
     }
     generation.incrementAndGet();
     if (change.reference().isEmpty()) {
       cache.invalidateAll();
-    } else {
+    } else if (change.topic() == Change.Topic.USER) {
       // Entries of unknown keys go too: the change may have made one of them known.
-      cache
-          .asMap()
-          .values()
-          .removeIf(entry -> entry.known().map(known -> known.key().user().equals(change.reference())).orElse(true));
+      removeIf(entry -> entry.known().map(known -> known.key().user().equals(change.reference())).orElse(true));
+    } else {
+      removeIf(entry -> entry.known().flatMap(known -> known.entitlement().tenant())
+          .filter(change.reference()::equals).isPresent());
     }
+  }
+
+  private void removeIf(Predicate<Entry> concerned) {
+    cache.asMap().values().removeIf(concerned);
   }
 
   /** Look-ups answered from the cache since the start. */

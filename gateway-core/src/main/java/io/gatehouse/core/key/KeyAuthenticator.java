@@ -90,8 +90,13 @@ public final class KeyAuthenticator implements Authenticator {
   }
 
   private List<String> presented(Inbound request) {
-    List<String> found = new ArrayList<>(request.headers(HEADER));
-    for (String authorization : request.headers("Authorization")) {
+    List<String> keys = request.headers(HEADER);
+    List<String> authorizations = request.headers("Authorization");
+    if (authorizations.isEmpty() && queryParameter.isEmpty()) {
+      return keys;
+    }
+    List<String> found = new ArrayList<>(keys);
+    for (String authorization : authorizations) {
       if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
         found.add(authorization.substring(BEARER.length()).strip());
       }

@@ -1,6 +1,5 @@
 package io.gatehouse.core.key;
 
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -48,7 +47,7 @@ public final class KeyFormat implements Predicate<String> {
     for (int i = 0; i < ID_LENGTH + SECRET_LENGTH; i++) {
       text.append(DIGITS.charAt(random.nextInt(DIGITS.length())));
     }
-    return text + checksum(text.toString());
+    return text.append(checksum(text, text.length())).toString();
   }
 
   /** Whether the text has this form and its checksum is right. */
@@ -64,7 +63,7 @@ public final class KeyFormat implements Predicate<String> {
         return false;
       }
     }
-    return text.endsWith(checksum(text.substring(0, checked)));
+    return endsWith(text, crc(text, checked));
   }
 
   /** The public id inside a key of this form. */
@@ -77,15 +76,37 @@ public final class KeyFormat implements Predicate<String> {
     return text.substring(0, lead.length() + START_LENGTH);
   }
 
-  private static String checksum(String text) {
-    CRC32 crc = new CRC32();
-    crc.update(text.getBytes(StandardCharsets.US_ASCII));
-    long rest = crc.getValue();
+  private static String checksum(CharSequence text, int end) {
+    long rest = crc(text, end);
     char[] digits = new char[CHECKSUM_LENGTH];
     for (int i = CHECKSUM_LENGTH - 1; i >= 0; i--) {
-      digits[i] = DIGITS.charAt((int) (rest % DIGITS.length()));
+      digits[i] = digit(rest);
       rest /= DIGITS.length();
     }
     return new String(digits);
+  }
+
+  /** Whether the text ends with this checksum; asked of every request, and so without writing the checksum down. */
+  private static boolean endsWith(String text, long crc) {
+    long rest = crc;
+    for (int i = 1; i <= CHECKSUM_LENGTH; i++) {
+      if (text.charAt(text.length() - i) != digit(rest)) {
+        return false;
+      }
+      rest /= DIGITS.length();
+    }
+    return true;
+  }
+
+  private static char digit(long rest) {
+    return DIGITS.charAt((int) (rest % DIGITS.length()));
+  }
+
+  private static long crc(CharSequence ascii, int end) {
+    CRC32 crc = new CRC32();
+    for (int i = 0; i < end; i++) {
+      crc.update(ascii.charAt(i));
+    }
+    return crc.getValue();
   }
 }

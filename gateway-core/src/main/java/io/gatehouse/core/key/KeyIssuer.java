@@ -72,7 +72,8 @@ public final class KeyIssuer {
 
   /**
    * Makes a successor with the same name, scopes and end, and ends the old key after a time of grace: at the earlier of
-   * its own end and now plus {@code grace}. Both belong to the same user and so share limits and quotas.
+   * its own end and now plus {@code grace}. Both belong to the same user and the same lineage, and so share all limits
+   * and quotas.
    *
    * @param grace zero or more; zero ends the old key at once
    * @return empty when there is no such key
@@ -102,7 +103,8 @@ public final class KeyIssuer {
             true,
             now,
             old.expiresAt(),
-            Optional.of(old.id()));
+            Optional.of(old.id()),
+            old.lineage());
     Instant graceEnd = now.plus(grace);
     Instant end = old.expiresAt().filter(expiry -> expiry.isBefore(graceEnd)).orElse(graceEnd);
     keys.rotateKey(old.withExpiresAt(Optional.of(end)), fresh, pepper.digest(text));

@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
 import javax.crypto.Mac;
+import javax.crypto.ShortBufferException;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -20,7 +21,7 @@ public final class Pepper {
 
   private final int version;
   private final SecretKeySpec secret;
-  private final ThreadLocal<Mac> macs = ThreadLocal.withInitial(this::newMac);
+  private final ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(() -> new Scratch(newMac()));
 
   /**
    * A pepper.
@@ -39,7 +40,9 @@ public final class Pepper {
 
   /** The digest of a key as presented. */
   public KeyDigest digest(String key) {
-    return KeyDigest.of(version, macs.get().doFinal(key.getBytes(StandardCharsets.UTF_8)));
+    Scratch scratch = scratches.get();
+    scratch.add(key);
+    return KeyDigest.of(version, scratch.end());
   }
 
   public int version() {
@@ -61,6 +64,48 @@ public final class Pepper {
       return mac;
     } catch (NoSuchAlgorithmException | InvalidKeyException e) {
       throw new IllegalStateException(ALGORITHM + " is missing from this Java", (GeneralSecurityException) e);
+    }
+  }
+
+  /** What one thread digests with, one key after the other. */
+  private static final class Scratch {
+
+    private static final int LENGTH = 64;
+
+    private final Mac mac;
+    private final byte[] bytes = new byte[LENGTH];
+    private final byte[] digest = new byte[32];
+
+    Scratch(Mac mac) {
+      this.mac = mac;
+    }
+
+    /** Keys are short and ASCII, so their bytes need not be made anew for each request. */
+    void add(String key) {
+      int length = key.length();
+      if (length > LENGTH) {
+        mac.update(key.getBytes(StandardCharsets.UTF_8));
+        return;
+      }
+      for (int i = 0; i < length; i++) {
+        char c = key.charAt(i);
+        if (c >= 0x80) {
+          mac.update(key.getBytes(StandardCharsets.UTF_8));
+          return;
+        }
+        bytes[i] = (byte) c;
+      }
+      mac.update(bytes, 0, length);
+    }
+
+    /** The digest, in an array that is written over by the next key. */
+    byte[] end() {
+      try {
+        mac.doFinal(digest, 0);
+        return digest;
+      } catch (ShortBufferException e) {
+        throw new IllegalStateException(ALGORITHM + " is longer than 32 bytes in this Java", e);
+      }
     }
   }
 }

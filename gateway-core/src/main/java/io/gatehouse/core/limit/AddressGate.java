@@ -4,21 +4,17 @@ import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
-import io.gatehouse.access.Cidr;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.RateLimiter;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Limits requests per client address, before anything is known of the caller and without I/O. It protects the gates
- * behind it, so what it took is not given back when one of them refuses.
- *
- * <p>An IPv6 client owns at least a /64 and would otherwise have as many buckets as it likes; its network is the bucket.
+ * behind it, so what it took is not given back when one of them refuses, but for permits for requests under way.
  */
 public final class AddressGate implements Gate {
 
@@ -26,7 +22,7 @@ public final class AddressGate implements Gate {
 
   private final RateLimiter limiter;
   private final List<Limit> limits;
-  private final int ipv6Prefix;
+  private final Clients clients;
   private final Map<String, String> policies;
 
   /**
@@ -39,7 +35,7 @@ public final class AddressGate implements Gate {
   public AddressGate(RateLimiter limiter, List<Limit> limits, int ipv6Prefix) {
     this.limiter = limiter;
     this.limits = List.copyOf(limits);
-    this.ipv6Prefix = ipv6Prefix;
+    this.clients = new Clients(ipv6Prefix);
     this.policies = PolicyFields.of(limits, List.of(), List.of());
   }
 
@@ -47,10 +43,13 @@ public final class AddressGate implements Gate {
   public Optional<Refusal> check(Passage passage) {
     List<Charge> all = charges(passage);
     List<Charge> charges = Shadows.enforced(all);
-    if (!charges.isEmpty() && limiter.tryAcquire(charges) instanceof Decision.Denied denied) {
-      policies.forEach(passage::responseHeader);
-      LimitFields.write(passage, denied);
-      return Optional.of(LimitFields.refusal(denied));
+    if (!charges.isEmpty()) {
+      if (limiter.tryAcquire(charges) instanceof Decision.Denied denied) {
+        policies.forEach(passage::responseHeader);
+        LimitFields.write(passage, denied);
+        return Optional.of(LimitFields.refusal(denied));
+      }
+      Held.release(limiter, Held.of(charges), passage);
     }
     if (charges.size() < all.size()) {
       Shadows.charge(limiter, all, passage, giveBack -> {});
@@ -69,10 +68,6 @@ public final class AddressGate implements Gate {
   }
 
   private List<Charge> charges(Passage passage) {
-    return LimitPlan.charges(LEVEL, LEVEL + ":" + client(passage.inbound().clientAddress()), limits);
-  }
-
-  private String client(InetAddress address) {
-    return address.getAddress().length == 4 ? address.getHostAddress() : new Cidr(address, ipv6Prefix).toString();
+    return LimitPlan.charges(LEVEL, LEVEL + ":" + clients.of(passage.inbound().clientAddress()), limits);
   }
 }

@@ -25,6 +25,10 @@ import org.slf4j.LoggerFactory;
  * admits at most {@code burst + rate * D} beyond what a shared count would have, and never less than one permit per
  * period and node. Nodes that were not known to each other add their share.
  *
+ * <p>What is held of CONCURRENCY is given back where it was taken: what the shared count granted to the shared count, even
+ * while that is away (it is to remember what it cannot pass on), and what was granted without it to nobody else. Of a bucket
+ * of which both have granted something, the latter is given back first. A share is never less than one permit.
+ *
  * <p>Any number of threads.
  */
 public final class FallbackRateLimiter implements RateLimiter {
@@ -40,6 +44,8 @@ public final class FallbackRateLimiter implements RateLimiter {
   private final WhenUnreachable policy;
   private final IntSupplier nodes;
   private final LongSupplier nanoTime;
+
+  private final LocalGrants grants = new LocalGrants();
 
   /** When the shared count may be tried again, or {@link #UP}. */
   private final AtomicLong retryAt = new AtomicLong(UP);
@@ -67,7 +73,11 @@ public final class FallbackRateLimiter implements RateLimiter {
 
   @Override
   public Decision tryAcquire(List<Charge> charges) {
-    return decide(() -> shared.tryAcquire(charges), () -> local.tryAcquire(share(charges)), charges);
+    Decision decision = decide(() -> shared.tryAcquire(charges), () -> local.tryAcquire(share(charges)), charges);
+    if (decision instanceof Decision.Allowed && decision.mode() == Decision.Mode.LOCAL) {
+      grants.add(charges);
+    }
+    return decision;
   }
 
   @Override
@@ -77,16 +87,67 @@ public final class FallbackRateLimiter implements RateLimiter {
 
   @Override
   public void giveBack(List<Charge> charges) {
-    if (mayTry()) {
+    List<Charge> granted = grants.remove(charges);
+    if (!granted.isEmpty() && policy == WhenUnreachable.LOCAL) {
+      local.giveBack(share(granted));
+    }
+    List<Charge> others = granted.isEmpty() ? charges : without(charges, granted);
+    List<Charge> held = Held.of(others);
+    if (held.size() < others.size() && mayTry()) {
       try {
-        shared.giveBack(charges);
+        shared.giveBack(others);
         up();
       } catch (StoreException e) {
         down(e); // the permits stay taken: on the side of refusing
       }
-    } else if (policy == WhenUnreachable.LOCAL) {
-      local.giveBack(share(charges));
+      return;
     }
+    if (!held.isEmpty()) {
+      release(held);
+    }
+    if (held.size() < others.size() && policy == WhenUnreachable.LOCAL) {
+      local.giveBack(share(without(others, held)));
+    }
+  }
+
+  /** Whether or not the shared count is away, and so no sign of its life. */
+  private void release(List<Charge> held) {
+    try {
+      shared.giveBack(held);
+    } catch (StoreException e) {
+      down(e);
+    }
+  }
+
+  @Override
+  public void debit(List<Charge> charges) {
+    for (Charge charge : charges) {
+      if (charge.limit().algorithm().isHeld()) {
+        throw new IllegalArgumentException(
+            "charge: " + charge + " (expected: none of CONCURRENCY, of which nothing can be owed)");
+      }
+    }
+    if (mayTry()) {
+      try {
+        shared.debit(charges);
+        up();
+        return;
+      } catch (StoreException e) {
+        down(e);
+        if (policy == WhenUnreachable.CLOSED) {
+          throw e;
+        }
+      }
+    }
+    switch (policy) {
+      case LOCAL -> local.debit(share(charges));
+      case OPEN -> log.debug("Not debited, the shared count of the limits is away: {}", charges);
+      case CLOSED -> throw away();
+    }
+  }
+
+  private static List<Charge> without(List<Charge> charges, List<Charge> some) {
+    return charges.stream().filter(charge -> !some.contains(charge)).toList();
   }
 
   private Decision decide(Supplier<Decision> byShared, Supplier<Decision> byLocal, List<Charge> charges) {
@@ -105,8 +166,12 @@ public final class FallbackRateLimiter implements RateLimiter {
     return switch (policy) {
       case LOCAL -> asLocal(byLocal.get());
       case OPEN -> new Decision.Allowed(charges.get(0), charges.get(0).limit().burst(), 0, Decision.Mode.LOCAL);
-      case CLOSED -> throw new StoreException("The shared count of the limits is away", null);
+      case CLOSED -> throw away();
     };
+  }
+
+  private static StoreException away() {
+    return new StoreException("The shared count of the limits is away", null);
   }
 
   /** Everybody while it is up; one thread per pause while it is down. */
@@ -144,7 +209,7 @@ public final class FallbackRateLimiter implements RateLimiter {
   private static Charge share(Charge charge, int count) {
     Limit limit = charge.limit();
     long permits = Math.max(1, limit.permits() / count);
-    long burst = Math.max(1, limit.burst() / count);
+    long burst = Math.max(1, limit.burst() / count); // of all algorithms but tokens that is the permits
     Limit share = new Limit(permits, limit.period(), burst, limit.algorithm(), limit.enforcement());
     return new Charge(charge.policy(), charge.bucket(), share, charge.cost());
   }

@@ -7,6 +7,7 @@ import io.gatehouse.core.limit.LeasedBucket.Exact;
 import io.gatehouse.core.limit.LeasedBucket.Refill;
 import io.gatehouse.core.limit.LeasedBucket.Refused;
 import io.gatehouse.core.limit.LeasedBucket.Turn;
+import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Decision.Allowed;
@@ -53,6 +54,8 @@ import org.slf4j.LoggerFactory;
  * than that, this node asks for the next one when the least of all nodes has come back, and so does not run into the
  * refusal. Without a least, a drained bucket would hand out its permits one by one, and the nodes would make a call for
  * each just when there is most to do.
+ *
+ * <p>Only buckets of tokens are leased; charges of all other algorithms are exact, in the same call.
  *
  * <p><b>Several charges.</b> What leases cover is taken from them; all else, exact charges and new leases, is asked for in
  * one call. When that is denied, what was taken returns to its lease. One thread at a time asks for a lease of a bucket;
@@ -157,11 +160,20 @@ public final class LeasedRateLimiter implements RateLimiter {
     }
   }
 
+  /** By the source alone: what this node last heard of a bucket is so put right with the next lease. */
+  @Override
+  public void debit(List<Charge> charges) {
+    source.debit(charges);
+  }
+
   private int knownNodes() {
     return Math.max(1, nodes.getAsInt());
   }
 
   private @Nullable LeasedBucket find(Charge charge) {
+    if (charge.limit().algorithm() != Algorithm.TOKEN_BUCKET) {
+      return null;
+    }
     int first = group(charge) * WAYS;
     for (int i = first; i < first + WAYS; i++) {
       LeasedBucket bucket = buckets.get(i);
@@ -174,7 +186,7 @@ public final class LeasedRateLimiter implements RateLimiter {
 
   private @Nullable LeasedBucket demanded(Charge charge, long now) {
     LeasedBucket bucket = find(charge);
-    if (bucket == null) {
+    if (bucket == null && charge.limit().algorithm() == Algorithm.TOKEN_BUCKET) {
       bucket = enter(charge, now);
     }
     if (bucket != null) {
@@ -304,9 +316,25 @@ public final class LeasedRateLimiter implements RateLimiter {
         long remaining = turns[i] instanceof Refill refill && bucket != null
             ? bucket.refilled(refill, before, grant.permits(), grant.left())
             : grant.left();
-        tightest.see(charges.get(i), remaining);
+        Charge charge = charges.get(i);
+        if (charge.limit().algorithm() == Algorithm.TOKEN_BUCKET) {
+          tightest.see(charge, remaining);
+        } else {
+          // What the source says is of the charge that was tightest there; of another it is not known so exactly.
+          boolean told = grants.decision().tightest().equals(charge);
+          tightest.see(charge, remaining, told ? grants.decision().resetAfterNanos() : longestReset(charge.limit()));
+        }
       }
       return tightest.allowed();
+    }
+
+    private static long longestReset(Limit limit) {
+      long period = limit.period().toNanos();
+      return switch (limit.algorithm()) {
+        case SLIDING_WINDOW -> 2 * period;
+        case CONCURRENCY -> Decision.UNFORESEEABLE_NANOS;
+        default -> period;
+      };
     }
 
     private Decision denied(Denied denied, long before) {
@@ -360,11 +388,20 @@ public final class LeasedRateLimiter implements RateLimiter {
   private static final class Tightest {
     private @Nullable Charge charge;
     private long remaining;
+    private long resetAfterNanos;
 
+    /** A charge of tokens. */
     void see(Charge another, long itsRemaining) {
+      Limit limit = another.limit();
+      double interval = (limit.period().getSeconds() * 1e9 + limit.period().getNano()) / limit.permits();
+      see(another, itsRemaining, (long) Math.ceil((limit.burst() - itsRemaining) * interval));
+    }
+
+    void see(Charge another, long itsRemaining, long itsResetAfterNanos) {
       if (charge == null || itsRemaining < remaining) {
         charge = another;
         remaining = itsRemaining;
+        resetAfterNanos = itsResetAfterNanos;
       }
     }
 
@@ -373,9 +410,6 @@ public final class LeasedRateLimiter implements RateLimiter {
       if (tightest == null) {
         throw new IllegalArgumentException("charges: none (expected: at least one)");
       }
-      Limit limit = tightest.limit();
-      double interval = (limit.period().getSeconds() * 1e9 + limit.period().getNano()) / limit.permits();
-      long resetAfterNanos = (long) Math.ceil((limit.burst() - remaining) * interval);
       return new Allowed(tightest, remaining, resetAfterNanos, Mode.LEASED);
     }
 

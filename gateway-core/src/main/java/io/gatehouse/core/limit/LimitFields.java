@@ -22,14 +22,23 @@ final class LimitFields {
   static Refusal refusal(Decision.Denied denied) {
     String policy = denied.tightest().policy();
     return new Refusal(
-        Refusal.Reason.RATE_LIMITED,
-        "The limit " + policy + " of " + denied.tightest().limit().permits() + " is used up for now.",
+        denied.mode() == Decision.Mode.LOCAL ? Refusal.Reason.REDUCED_CAPACITY : Refusal.Reason.RATE_LIMITED,
+        detail(policy, denied),
         rounded(denied.retryAfterNanos()),
         policy);
   }
 
+  private static String detail(String policy, Decision.Denied denied) {
+    Limit limit = denied.tightest().limit();
+    String what =
+        limit.algorithm().isHeld()
+            ? "The " + limit.permits() + " requests at once of the limit " + policy + " are under way"
+            : "The limit " + policy + " of " + limit.permits() + " is used up for now";
+    return what + (denied.mode() == Decision.Mode.LOCAL ? ", by the share of this node alone." : ".");
+  }
+
   /** In whole seconds, at least one, and at most a leap year: never is told as not soon. */
-  private static Duration rounded(long nanos) {
+  static Duration rounded(long nanos) {
     long seconds = nanos / 1_000_000_000L + (nanos % 1_000_000_000L == 0 ? 0 : 1);
     return Duration.ofSeconds(Math.max(1, Math.min(seconds, Duration.ofDays(366).toSeconds())));
   }

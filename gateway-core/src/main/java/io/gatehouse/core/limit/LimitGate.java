@@ -3,40 +3,59 @@ package io.gatehouse.core.limit;
 import io.gatehouse.Entitlement;
 import io.gatehouse.Finding;
 import io.gatehouse.Gate;
+import io.gatehouse.Inbound;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
+import io.gatehouse.limit.EndpointCharges;
 import io.gatehouse.limit.RateLimiter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Charges a caller's limits, all levels and periods in one decision. What it took is given back when a later gate
- * refuses, so that a user out of quota does not lose rate as well. Limits in the shadow are charged for what the others
+ * Charges a request's limits, all levels and periods in one decision. What it took is given back when a later gate
+ * refuses, so that a user out of quota does not lose rate as well; and permits for requests under way when the answer is
+ * complete. Limits in the shadow are charged for what the others
  * let pass.
  */
 public final class LimitGate implements Gate {
 
   private final RateLimiter limiter;
+  private final Tariff anonymous;
 
+  /** A gate at which requests are free of which nobody knows who sent them. */
   public LimitGate(RateLimiter limiter) {
+    this(limiter, Tariff.FREE);
+  }
+
+  /**
+   * A gate.
+   *
+   * @param anonymous what requests cost of which nobody knows who sent them
+   */
+  public LimitGate(RateLimiter limiter, Tariff anonymous) {
     this.limiter = limiter;
+    this.anonymous = anonymous;
   }
 
   @Override
   public Optional<Refusal> check(Passage passage) {
     Optional<Entitlement> entitlement = passage.entitlement();
-    List<Charge> all = entitlement.map(Entitlement::charges).orElse(List.of());
+    EndpointCharges endpoint = endpointOf(entitlement, passage.inbound());
+    List<Charge> all = chargesOf(entitlement, endpoint);
     List<Charge> charges = Shadows.enforced(all);
     if (!charges.isEmpty()) {
-      tellPolicies(passage, entitlement.get());
+      fieldsOf(entitlement, endpoint).forEach(passage::responseHeader);
       Decision decision = limiter.tryAcquire(charges);
       LimitFields.write(passage, decision);
       if (decision instanceof Decision.Denied denied) {
         return Optional.of(LimitFields.refusal(denied));
       }
       passage.whenRefused(() -> limiter.giveBack(charges));
+      Held.releaseWhenComplete(limiter, Held.of(charges), passage);
     }
     if (charges.size() < all.size()) {
       Shadows.charge(limiter, all, passage, passage::whenRefused);
@@ -44,23 +63,45 @@ public final class LimitGate implements Gate {
     return Optional.empty();
   }
 
-  /** An entitlement that was not compiled by us may lack the list of its rules. */
-  private static void tellPolicies(Passage passage, Entitlement entitlement) {
-    if (!entitlement.responseHeaders().containsKey(PolicyFields.FIELDS.policyField())) {
-      PolicyFields.of(List.of(), entitlement.charges(), entitlement.quotas()).forEach(passage::responseHeader);
+  private @Nullable EndpointCharges endpointOf(Optional<Entitlement> entitlement, Inbound request) {
+    for (EndpointCharges each : entitlement.map(Entitlement::endpoints).orElse(anonymous.endpoints())) {
+      if (each.endpoint().covers(request.method(), request.target())) {
+        return each;
+      }
     }
+    return null;
+  }
+
+  private List<Charge> chargesOf(Optional<Entitlement> entitlement, @Nullable EndpointCharges endpoint) {
+    return endpoint != null
+        ? endpoint.charges()
+        : entitlement.map(Entitlement::charges).orElse(anonymous.charges());
+  }
+
+  /** What is still to be said of the rules: the fields of an entitlement are in the passage already. */
+  private Map<String, String> fieldsOf(Optional<Entitlement> entitlement, @Nullable EndpointCharges endpoint) {
+    if (endpoint != null) {
+      return endpoint.responseHeaders();
+    }
+    if (entitlement.isEmpty()) {
+      return anonymous.responseHeaders();
+    }
+    // An entitlement that was not compiled by us may lack the list of its rules.
+    return entitlement.get().responseHeaders().containsKey(PolicyFields.FIELDS.policyField())
+        ? Map.of()
+        : PolicyFields.of(List.of(), entitlement.get().charges(), entitlement.get().quotas());
   }
 
   @Override
   public Finding preview(Passage passage) {
     Optional<Entitlement> entitlement = passage.entitlement();
-    if (entitlement.isEmpty()) {
-      return new Finding.NotAsked("Nobody is known.");
+    List<Charge> charges = chargesOf(entitlement, endpointOf(entitlement, passage.inbound()));
+    if (charges.isEmpty()) {
+      return entitlement.isPresent()
+          ? new Finding.Passes("", "no limits", List.of())
+          : new Finding.NotAsked("Nobody is known.");
     }
-    List<Charge> charges = entitlement.get().charges();
-    return charges.isEmpty()
-        ? new Finding.Passes("", "no limits", List.of())
-        : LimitPreview.of(limiter, charges);
+    return LimitPreview.of(limiter, charges);
   }
 
   @Override

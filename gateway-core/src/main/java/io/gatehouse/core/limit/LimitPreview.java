@@ -2,6 +2,7 @@ package io.gatehouse.core.limit;
 
 import io.gatehouse.Finding;
 import io.gatehouse.Standing;
+import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Limit;
@@ -32,7 +33,12 @@ final class LimitPreview {
       return new Finding.Refuses(LimitFields.refusal(denied), standings);
     }
     Charge tightest = decision.tightest();
-    String detail = (decision.remaining() + tightest.cost()) + " of " + tightest.limit().permits() + " left";
+    String detail = (decision.remaining() + tightest.cost()) + " of " + tightest.limit().permits() + " left"
+        + switch (decision.mode()) {
+          case EXACT -> "";
+          case LEASED -> ", by a lease of this node";
+          case LOCAL -> ", by this node alone";
+        };
     return new Finding.Passes(tightest.policy(), detail, standings);
   }
 
@@ -41,8 +47,7 @@ final class LimitPreview {
     Limit limit = charge.limit();
     boolean refuses = decision instanceof Decision.Denied;
     long remaining = decision.remaining() + (refuses ? 0 : charge.cost());
-    double costNanos = refuses ? 0 : (double) charge.cost() * limit.period().toNanos() / limit.permits();
-    long resetNanos = Math.max(0, decision.resetAfterNanos() - (long) costNanos);
+    long resetNanos = refuses ? decision.resetAfterNanos() : resetBefore(charge, remaining, decision.resetAfterNanos());
     return new Standing(
         charge.policy(),
         Meter.REQUESTS,
@@ -51,5 +56,15 @@ final class LimitPreview {
         Duration.ofNanos(resetNanos),
         refuses,
         limit.enforcement());
+  }
+
+  /** Exact for tokens; of the others it is only known that a full one is full. */
+  private static long resetBefore(Charge charge, long remaining, long resetAfterNanos) {
+    Limit limit = charge.limit();
+    if (limit.algorithm() != Algorithm.TOKEN_BUCKET) {
+      return remaining >= limit.permits() ? 0 : resetAfterNanos;
+    }
+    double costNanos = (double) charge.cost() * limit.period().toNanos() / limit.permits();
+    return Math.max(0, resetAfterNanos - (long) costNanos);
   }
 }

@@ -25,7 +25,7 @@ public final class PolicyFields {
     add(LimitPlan.charges(AddressGate.LEVEL, "", addressLimits), items);
     add(charges, items);
     for (Quota quota : quotas) {
-      if (!quota.isShadow()) {
+      if (quota.refuses() && quota.meter().isTransferred()) {
         items.add(FIELDS.item(quota));
       }
     }

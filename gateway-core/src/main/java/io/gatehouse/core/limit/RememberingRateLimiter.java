@@ -1,5 +1,6 @@
 package io.gatehouse.core.limit;
 
+import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Decision.Denied;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * What this node cannot know, permits given back on another node, a Redis that lost its memory or whose clock jumped: that
  * is noticed after {@value #LONGEST_MILLIS} ms at the latest, because no denial is remembered for longer.
  *
+ * <p>That is so for all algorithms but CONCURRENCY: what is held may be given back at any moment, here or elsewhere, so its
+ * denials are not remembered.
+ *
  * <p>A request with several charges is denied when one of them is remembered; the wait it is told is the longest of those
  * remembered, and so may be shorter than one that the shared count would have told, never longer. Permits left are told as
  * they were when the denial was made. Decisions by this node alone are not remembered: to make them again costs as little,
@@ -44,8 +48,8 @@ public final class RememberingRateLimiter implements RateLimiter {
   private final LongSupplier nanoTime;
   private final AtomicReferenceArray<@Nullable Denial> denials;
 
-  /** How often something was given back to a bucket of the slot; a denial holds while that stands still. */
-  private final AtomicLongArray returns;
+  /** How often something was given back to a bucket of the slot, or debited; a denial holds while that stands still. */
+  private final AtomicLongArray changes;
 
   /**
    * A memory over a limiter.
@@ -61,7 +65,7 @@ public final class RememberingRateLimiter implements RateLimiter {
     this.asked = asked;
     this.nanoTime = nanoTime;
     this.denials = new AtomicReferenceArray<>(slots);
-    this.returns = new AtomicLongArray(slots);
+    this.changes = new AtomicLongArray(slots);
   }
 
   @Override
@@ -71,7 +75,7 @@ public final class RememberingRateLimiter implements RateLimiter {
     if (remembered != null) {
       return remembered;
     }
-    long[] seen = returnsOf(charges);
+    long[] seen = changesOf(charges);
     return remember(asked.tryAcquire(charges), charges, before, seen);
   }
 
@@ -82,7 +86,7 @@ public final class RememberingRateLimiter implements RateLimiter {
     if (remembered != null) {
       return remembered;
     }
-    long[] seen = returnsOf(charges);
+    long[] seen = changesOf(charges);
     return remember(asked.peek(charges), charges, before, seen);
   }
 
@@ -91,9 +95,23 @@ public final class RememberingRateLimiter implements RateLimiter {
     try {
       asked.giveBack(charges);
     } finally {
-      for (Charge charge : charges) {
-        returns.incrementAndGet(slot(charge));
-      }
+      forget(charges);
+    }
+  }
+
+  /** A denial would still hold, but the wait it tells is too short. */
+  @Override
+  public void debit(List<Charge> charges) {
+    try {
+      asked.debit(charges);
+    } finally {
+      forget(charges);
+    }
+  }
+
+  private void forget(List<Charge> charges) {
+    for (Charge charge : charges) {
+      changes.incrementAndGet(slot(charge));
     }
   }
 
@@ -102,7 +120,7 @@ public final class RememberingRateLimiter implements RateLimiter {
     for (Charge charge : charges) {
       int slot = slot(charge);
       Denial denial = denials.get(slot);
-      if (denial != null && denial.holdsFor(charge, now) && denial.returns == returns.get(slot)) {
+      if (denial != null && denial.holdsFor(charge, now) && denial.changes == changes.get(slot)) {
         Denied denied = denial.repeated(charge, now);
         if (longest == null || denied.retryAfterNanos() > longest.retryAfterNanos()) {
           longest = denied;
@@ -112,10 +130,10 @@ public final class RememberingRateLimiter implements RateLimiter {
     return longest;
   }
 
-  private long[] returnsOf(List<Charge> charges) {
+  private long[] changesOf(List<Charge> charges) {
     long[] seen = new long[charges.size()];
     for (int i = 0; i < seen.length; i++) {
-      seen[i] = returns.get(slot(charges.get(i)));
+      seen[i] = changes.get(slot(charges.get(i)));
     }
     return seen;
   }
@@ -123,6 +141,7 @@ public final class RememberingRateLimiter implements RateLimiter {
   private Decision remember(Decision decision, List<Charge> charges, long before, long[] seen) {
     if (decision instanceof Denied denied
         && denied.mode() != Decision.Mode.LOCAL
+        && !denied.tightest().limit().algorithm().isHeld()
         && denied.retryAfterNanos() != Long.MAX_VALUE) { // a cost above the burst says nothing of lesser ones
       int index = charges.indexOf(denied.tightest());
       if (index >= 0) {
@@ -141,7 +160,7 @@ public final class RememberingRateLimiter implements RateLimiter {
    * A denial and when it was made: after {@code before} and before {@code after}. It holds as if it had been made as
    * early as it can have been, and tells waits as if it had been made as late.
    */
-  private record Denial(Denied denied, long before, long after, long returns) {
+  private record Denial(Denied denied, long before, long after, long changes) {
 
     boolean holdsFor(Charge charge, long now) {
       Charge told = denied.tightest();
@@ -156,10 +175,13 @@ public final class RememberingRateLimiter implements RateLimiter {
 
     Denied repeated(Charge charge, long now) {
       long age = Math.max(0, now - after);
-      // A larger cost waits longer; as long as it takes for the difference to come back, if it can be had at all.
+      // A larger cost waits longer; as long as it takes for the difference to come back, if it can be had at all. When that
+      // is depends on the past, but for tokens.
       long more = charge.cost() > charge.limit().burst()
           ? Long.MAX_VALUE
-          : nanosFor(charge.cost() - denied.tightest().cost(), charge.limit());
+          : charge.limit().algorithm() == Algorithm.TOKEN_BUCKET
+              ? nanosFor(charge.cost() - denied.tightest().cost(), charge.limit())
+              : 0;
       long wait = denied.retryAfterNanos() - age;
       return new Denied(
           charge,

@@ -33,7 +33,7 @@ final class Shadows {
   /**
    * Charges those without a say.
    *
-   * @param whenRefused is left what gives back what was taken
+   * @param whenRefused is left what gives back what was taken; what is held is given back at the end in any case
    */
   static void charge(RateLimiter limiter, List<Charge> charges, Passage passage, Consumer<Runnable> whenRefused) {
     for (Charge charge : charges) {
@@ -49,6 +49,8 @@ final class Shadows {
     try {
       if (limiter.tryAcquire(alone) instanceof Decision.Denied denied) {
         passage.wouldRefuse(LimitFields.refusal(denied));
+      } else if (charge.limit().algorithm().isHeld()) {
+        Held.release(limiter, alone, passage);
       } else {
         whenRefused.accept(() -> limiter.giveBack(alone));
       }

@@ -13,21 +13,21 @@ import io.gatehouse.limit.Limit;
  *
  * <p><b>Units.</b> Moments are {@link #PER_NANO} to a nanosecond, counted from the start of the limiter. An interval is
  * rounded up to whole units, so a limit is never exceeded by rounding: at a million permits a second it is 0.006 % too
- * strict at the most, and as every cost is a whole number of intervals, a burst is exact. Two powers of two keep the
- * sums inside 64 bits: tolerance and cost are at most 2^62, and now reaches 2^62 after nine years. A bucket that would
- * take more than nine years to fill (its burst is millions of times what it gets) is filled within nine years instead;
- * its burst stays exact.
+ * strict at the most, and as every cost is a whole number of intervals, a burst is exact. Powers of two keep the sums
+ * inside 64 bits: tolerance and cost are at most 2^61, what is owed is no more than that, and now reaches 2^62 after nine
+ * years. A bucket that would take more than four years to fill (its burst is millions of times what it gets) is filled
+ * within four years instead; its burst stays exact.
  *
- * <p><b>Clamp.</b> What was taken under a limit leaves tat at most the tolerance ahead of now. A tat further ahead means
- * that the limit was lowered or that the clock went back; it counts as now plus tolerance, an empty bucket, which bounds
- * the harm of a clock that jumps to the time of one burst.
+ * <p><b>Clamp.</b> What was taken under a limit leaves tat at most the tolerance ahead of now, and what is owed as much
+ * again. A tat further ahead means that the limit was lowered or that the clock went back; it counts as now plus twice the
+ * tolerance, which bounds the harm of a clock that jumps to the time of two bursts.
  */
 final class Gcra {
 
   /** How many units a nanosecond has. */
   static final long PER_NANO = 16;
 
-  private static final long MOST_TOLERANCE = 1L << 62;
+  private static final long MOST_TOLERANCE = 1L << 61;
 
   private Gcra() {}
 
@@ -39,7 +39,7 @@ final class Gcra {
     if (interval * limit.permits() < period) {
       interval++;
     }
-    boolean fits = Long.numberOfLeadingZeros(interval) + Long.numberOfLeadingZeros(limit.burst()) >= 66;
+    boolean fits = Long.numberOfLeadingZeros(interval) + Long.numberOfLeadingZeros(limit.burst()) >= 67;
     return fits ? interval : Math.min(interval, MOST_TOLERANCE / limit.burst());
   }
 
@@ -53,9 +53,9 @@ final class Gcra {
     return limit.burst() * interval;
   }
 
-  /** The tat to reckon with: not before now, not beyond what the limit could have left. */
+  /** The tat to reckon with: not before now, not beyond what the limit could have left an owing bucket with. */
   static long clamp(long tat, long now, long tolerance) {
-    return Math.max(now, Math.min(tat, now + tolerance));
+    return Math.max(now, Math.min(tat, now + 2 * tolerance));
   }
 
   /** Units to wait until {@code cost} intervals pass; 0 when they pass now. {@code tat} is clamped. */
@@ -63,9 +63,9 @@ final class Gcra {
     return Math.max(0, costUnits - (tolerance - (tat - now)));
   }
 
-  /** Whole permits left. {@code tat} is clamped. */
+  /** Whole permits left; none of a bucket that owes. {@code tat} is clamped. */
   static long remaining(long tat, long now, long tolerance, long interval) {
-    return (tolerance - (tat - now)) / interval;
+    return Math.max(0, tolerance - (tat - now)) / interval;
   }
 
   /** Whether the room holds fewer than {@code permits}; by multiplication, which is quicker than a division. */

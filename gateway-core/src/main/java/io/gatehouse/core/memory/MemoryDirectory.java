@@ -9,13 +9,17 @@ import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * Users and all that belongs to them, and the backends, in this process: for tests, for embedding with a fixed set of
@@ -44,9 +47,11 @@ public final class MemoryDirectory
     /** Takes over all but id, user and digest. */
     Entry withState(ApiKey state) {
       return new Entry(new ApiKey(key.id(), key.user(), state.name(), state.start(), state.scopes(), state.enabled(),
-          state.createdAt(), state.expiresAt(), state.replaces()), digest);
+          state.createdAt(), state.expiresAt(), state.replaces(), state.lineage()), digest);
     }
   }
+
+  private record Limited(Level level, String owner) {}
 
   private final Consumer<Change> listener;
 
@@ -59,8 +64,13 @@ public final class MemoryDirectory
   private final Map<String, Entry> keysById = new HashMap<>();
   private final Map<KeyDigest, Entry> keysByDigest = new HashMap<>();
   private final Map<String, List<Cidr>> networks = new HashMap<>();
-  private final Map<String, List<Limit>> limits = new HashMap<>();
+  private final Map<Limited, List<Limit>> limits = new HashMap<>();
   private final Map<String, List<Quota>> quotas = new HashMap<>();
+  private final Map<String, BillingCalendar> calendars = new HashMap<>();
+
+  /** By owner, then by the first count of the period. */
+  private final Map<String, Map<QuotaKey, QuotaKey>> resets = new HashMap<>();
+
   private final TreeMap<URI, Upstream> backends = new TreeMap<>();
 
   /** An empty directory that nobody listens to. */
@@ -119,7 +129,7 @@ public final class MemoryDirectory
         return false;
       }
       requireFreeName(user);
-      User updated = new User(old.id(), user.name(), user.enabled(), old.createdAt());
+      User updated = new User(old.id(), user.name(), user.enabled(), old.createdAt(), user.tenant());
       users.put(old.id(), updated);
       usersByName.remove(folded(old.name()));
       usersByName.put(folded(updated.name()), updated);
@@ -136,11 +146,14 @@ public final class MemoryDirectory
         return false;
       }
       usersByName.remove(folded(old.name()));
+      keysOf(id).forEach(key -> limits.remove(new Limited(Level.KEY, key.lineage())));
       keysById.values().removeIf(entry -> entry.key.user().equals(id));
       keysByDigest.values().removeIf(entry -> entry.key.user().equals(id));
       networks.remove(id);
-      limits.remove(id);
+      limits.remove(new Limited(Level.USER, id));
       quotas.remove(id);
+      calendars.remove(id);
+      resets.remove(id);
     }
     changed(id);
     return true;
@@ -223,6 +236,9 @@ public final class MemoryDirectory
         return false;
       }
       keysByDigest.remove(entry.digest);
+      if (userOfLineage(entry.key.lineage()).isEmpty()) {
+        limits.remove(new Limited(Level.KEY, entry.key.lineage()));
+      }
     }
     changed(entry.key.user());
     return true;
@@ -245,15 +261,29 @@ public final class MemoryDirectory
   }
 
   @Override
-  public Optional<List<Limit>> limitsOf(String owner) {
+  public Optional<List<Limit>> limitsOf(Level level, String owner) {
     synchronized (lock) {
-      return Optional.ofNullable(limits.get(owner));
+      return Optional.ofNullable(limits.get(new Limited(level, owner)));
     }
   }
 
+  /** A user or tenant need not be there; of a lineage there must be a key. */
   @Override
-  public void replaceLimits(String owner, Optional<List<Limit>> all) {
-    replace(limits, owner, all, limit -> List.of(limit.period(), limit.enforcement()), "period");
+  public void replaceLimits(Level level, String owner, Optional<List<Limit>> all) {
+    Optional<List<Limit>> copy = all.map(List::copyOf);
+    requireDistinct(copy.orElse(List.of()));
+    Change change;
+    synchronized (lock) {
+      change = switch (level) {
+        case USER -> new Change(Topic.USER, owner);
+        case KEY -> new Change(Topic.USER, userOfLineage(owner).orElseThrow(() ->
+            new IllegalArgumentException("key: " + owner + " (expected: the lineage of a key)")));
+        case TENANT -> new Change(Topic.TENANT, owner);
+      };
+      Limited limited = new Limited(level, owner);
+      copy.ifPresentOrElse(list -> limits.put(limited, list), () -> limits.remove(limited));
+    }
+    listener.accept(change);
   }
 
   @Override
@@ -265,7 +295,60 @@ public final class MemoryDirectory
 
   @Override
   public void replaceQuotas(String owner, Optional<List<Quota>> all) {
-    replace(quotas, owner, all, Quota::policy, "meter and window");
+    Optional<List<Quota>> copy = all.map(List::copyOf);
+    Set<String> seen = new HashSet<>();
+    for (Quota quota : copy.orElse(List.of())) {
+      if (!seen.add(quota.policy())) {
+        throw new IllegalArgumentException("meter and window: two of " + quota.policy() + " (expected: one)");
+      }
+    }
+    synchronized (lock) {
+      copy.ifPresentOrElse(list -> quotas.put(owner, list), () -> quotas.remove(owner));
+    }
+    changed(owner);
+  }
+
+  @Override
+  public Optional<BillingCalendar> calendarOf(String owner) {
+    synchronized (lock) {
+      return Optional.ofNullable(calendars.get(owner));
+    }
+  }
+
+  @Override
+  public void replaceCalendar(String owner, Optional<BillingCalendar> calendar) {
+    synchronized (lock) {
+      calendar.ifPresentOrElse(own -> calendars.put(owner, own), () -> calendars.remove(owner));
+    }
+    changed(owner);
+  }
+
+  @Override
+  public List<QuotaKey> resetsOf(String owner) {
+    synchronized (lock) {
+      return List.copyOf(resets.getOrDefault(owner, Map.of()).values());
+    }
+  }
+
+  @Override
+  public void beginAnew(String owner, Collection<QuotaKey> counts) {
+    for (QuotaKey count : counts) {
+      if (!count.owner().equals(owner)) {
+        throw new IllegalArgumentException("counts: one of " + count.owner() + " (expected: of " + owner + ")");
+      }
+    }
+    synchronized (lock) {
+      Map<QuotaKey, QuotaKey> ofOwner = resets.computeIfAbsent(owner, id -> new HashMap<>());
+      for (QuotaKey count : counts) {
+        QuotaKey first = new QuotaKey(owner, count.meter(), count.window(), count.start());
+        ofOwner.merge(first, count.anew(), (old, anew) -> old.resets() < anew.resets() ? anew : old);
+        // Two periods later it is over in any calendar.
+        ofOwner.keySet().removeIf(key ->
+            key.window() == count.window() && key.window().latestEnd(key.window().latestEnd(key.start()))
+                .isBefore(count.start()));
+      }
+    }
+    changed(owner);
   }
 
   @Override
@@ -318,19 +401,22 @@ public final class MemoryDirectory
     keysByDigest.put(entry.digest, entry);
   }
 
-  private <T> void replace(
-      Map<String, List<T>> map, String owner, Optional<List<T>> all, Function<T, ?> distinctBy, String what) {
-    Optional<List<T>> copy = all.map(List::copyOf);
-    Set<Object> seen = new HashSet<>();
-    for (T one : copy.orElse(List.of())) {
-      if (!seen.add(distinctBy.apply(one))) {
-        throw new IllegalArgumentException(what + ": two of " + distinctBy.apply(one) + " (expected: one)");
+  private Optional<String> userOfLineage(String lineage) {
+    return keysById.values().stream()
+        .map(Entry::key)
+        .filter(key -> key.lineage().equals(lineage))
+        .map(ApiKey::user)
+        .findFirst();
+  }
+
+  private static void requireDistinct(List<Limit> limits) {
+    for (int i = 0; i < limits.size(); i++) {
+      for (Limit other : limits.subList(0, i)) {
+        if (limits.get(i).excludes(other)) {
+          throw new IllegalArgumentException("limits: two that count alike for " + other.period() + " (expected: one)");
+        }
       }
     }
-    synchronized (lock) {
-      copy.ifPresentOrElse(list -> map.put(owner, list), () -> map.remove(owner));
-    }
-    changed(owner);
   }
 
   private void changed(String user) {

@@ -84,14 +84,8 @@ public final class MemoryQuotaStore implements QuotaStore {
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     if (!today.equals(cleaned)) {
       cleaned = today;
-      counts.keySet().removeIf(key -> endOf(key).plusDays(DAYS_KEPT).isBefore(today));
+      LocalDate kept = today.minusDays(DAYS_KEPT);
+      counts.keySet().removeIf(key -> key.window().latestEnd(key.start()).isBefore(kept));
     }
-  }
-
-  private static LocalDate endOf(QuotaKey key) {
-    return switch (key.window()) {
-      case DAY -> key.start().plusDays(1);
-      case MONTH -> key.start().plusMonths(1);
-    };
   }
 }

@@ -6,18 +6,26 @@ import io.gatehouse.limit.Decision.Allowed;
 import io.gatehouse.limit.Decision.Denied;
 import io.gatehouse.limit.Decision.Mode;
 import io.gatehouse.limit.RateLimiter;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Limits this process alone: the generic cell rate algorithm ({@link Gcra}) over one 64-bit word per bucket and period
- * ({@link TatTable}). Takes no lock but a short one when a bucket is used for the first time after it was full.
+ * Limits this process alone. Buckets of tokens are the generic cell rate algorithm ({@link Gcra}) over one 64-bit word per
+ * bucket and period ({@link TatTable}), and take no lock but a short one when a bucket is used for the first time after it
+ * was full. Those of the other algorithms take a short lock, shared by few, every time.
  *
- * <p>Memory is bounded and taken at once: 17 bytes per slot, 17 MiB for the {@value #DEFAULT_SLOTS} slots of the default.
+ * <p>Memory is bounded. That of the buckets of tokens is taken at once: 17 bytes per slot, 17 MiB for the {@value
+ * #DEFAULT_SLOTS} slots of the default.
  * A slot is needed for as long as its bucket is not full; full buckets are forgotten without loss. With four slots for
  * every bucket that is in use at once, one bucket in 4,000 or fewer finds no slot. Such a bucket shares its count with
  * others in the same plight: it may be denied too early and is never allowed too much, and what is given back to it is
- * not counted. A flood of made-up buckets can therefore not lift anybody's limit.
+ * not counted. A flood of made-up buckets can therefore not lift anybody's limit. Windows and logs have as many slots each,
+ * of 80 bytes, made when they are needed; a bucket that finds none shares likewise. The moments of all logs together have
+ * room for {@value #MOST_MOMENTS}, 32 MiB: when that is used up, a log that would have to grow denies. What is under way is
+ * counted for as long as it is, and for no other bucket.
  *
  * <p>Charges are taken one after the other and put back when one is denied. In between, for some hundred nanoseconds,
  * another thread may find permits gone that are about to come back, and be denied; it is never the other way around.
@@ -30,13 +38,21 @@ public final class MemoryRateLimiter implements RateLimiter {
   /** The number of buckets that can be in use at once without sharing: {@value}. */
   public static final int DEFAULT_SLOTS = 1 << 20;
 
-  /** Marks room that was found in a common word; room itself is less than 2^62. */
+  /** Marks room that was found in a common word; room itself is at most 2^61. */
   private static final long COMMON = 1L << 62;
 
   private static final int COMMON_BIT = 62;
 
+  /** How many moments all logs together may have room for: {@value}. */
+  private static final int MOST_MOMENTS = 1 << 22;
+
   private final TatTable table;
+  private final Tallies slidingWindows;
+  private final Tallies slidingLogs;
+  private final Tallies fixedWindows;
+  private final InFlight inFlight = new InFlight();
   private final LongSupplier nanoTime;
+  private final InstantSource clock;
 
   /** What the clock said at first; moments are counted from it, so that clocks may start anywhere. */
   private final long startNanos;
@@ -47,17 +63,34 @@ public final class MemoryRateLimiter implements RateLimiter {
   }
 
   /**
-   * A limiter of a given size.
+   * A limiter of a given size; fixed windows go by the wall clock of the machine.
    *
-   * @param slots 1 to 2^26, rounded up to a power of two, at least 8; 17 bytes each
+   * @param slots as of {@link #MemoryRateLimiter(int, LongSupplier, InstantSource)}
    * @param nanoTime a clock that only means something by differences, such as {@link System#nanoTime}
    */
   public MemoryRateLimiter(int slots, LongSupplier nanoTime) {
+    this(slots, nanoTime, InstantSource.system());
+  }
+
+  /**
+   * A limiter of a given size, by two clocks.
+   *
+   * @param slots 1 to 2^26, rounded up to a power of two, at least 8; 17 bytes each, and more for those in use by windows
+   *     and logs
+   * @param nanoTime a clock that only means something by differences, such as {@link System#nanoTime}
+   * @param clock the wall clock, for fixed windows; it may be set
+   */
+  public MemoryRateLimiter(int slots, LongSupplier nanoTime, InstantSource clock) {
     if (slots < 1 || slots > 1 << 26) {
       throw new IllegalArgumentException("slots: " + slots + " (expected: 1 to 2^26)");
     }
+    AtomicLong room = new AtomicLong(MOST_MOMENTS);
     this.table = new TatTable(slots);
+    this.slidingWindows = new Tallies(slots, SlidingWindow::new);
+    this.slidingLogs = new Tallies(slots, (periodNanos, now) -> new SlidingLog(periodNanos, room));
+    this.fixedWindows = new Tallies(slots, FixedWindow::new);
     this.nanoTime = nanoTime;
+    this.clock = clock;
     this.startNanos = nanoTime.getAsLong();
   }
 
@@ -71,6 +104,19 @@ public final class MemoryRateLimiter implements RateLimiter {
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
       Terms terms = Terms.of(charge);
+      if (!terms.tokens()) {
+        View view = takeOther(charge, terms, now);
+        if (!view.passes()) {
+          putBack(charges, i, common, now);
+          return denied(charges, i, now);
+        }
+        if (view.left() < least) {
+          least = view.left();
+          tightest = charge;
+          reset = view.resetNanos() * Gcra.PER_NANO;
+        }
+        continue;
+      }
       long room = take(terms, now);
       if (room < 0) {
         putBack(charges, i, common, now);
@@ -96,7 +142,9 @@ public final class MemoryRateLimiter implements RateLimiter {
     long now = now();
     long common = 0;
     for (int i = 0; i < charges.size(); i++) {
-      long room = take(Terms.of(charges.get(i)), now);
+      Charge charge = charges.get(i);
+      Terms terms = Terms.of(charge);
+      long room = terms.tokens() ? take(terms, now) : takeOther(charge, terms, now).passes() ? 0 : -1;
       if (room < 0) {
         putBack(charges, i, common, now);
         return false;
@@ -104,6 +152,27 @@ public final class MemoryRateLimiter implements RateLimiter {
       common |= room >>> COMMON_BIT << i;
     }
     return true;
+  }
+
+  /** Apart from {@link #take}, so that tokens stay small enough to be compiled into their callers. */
+  private View takeOther(Charge charge, Terms terms, long now) {
+    return switch (charge.limit().algorithm()) {
+      case SLIDING_WINDOW -> slidingWindows.take(charge, terms.id(), now / Gcra.PER_NANO);
+      case SLIDING_LOG -> takeLogged(charge, terms, now / Gcra.PER_NANO);
+      case FIXED_WINDOW -> fixedWindows.take(charge, terms.id(), wallNanos());
+      case CONCURRENCY -> inFlight.take(charge, terms.id());
+      case TOKEN_BUCKET -> throw new IllegalArgumentException("charge: " + charge + " (expected: not of tokens)");
+    };
+  }
+
+  /** When there is no room to log, others that are idle make some. */
+  private View takeLogged(Charge charge, Terms terms, long nowNanos) {
+    View view = slidingLogs.take(charge, terms.id(), nowNanos);
+    if (!view.passes() && view.left() >= charge.cost()) {
+      slidingLogs.sweep(nowNanos);
+      view = slidingLogs.take(charge, terms.id(), nowNanos);
+    }
+    return view;
   }
 
   /** The room that is left when the charge was taken, with {@link #COMMON} if from a common word; -1 if it was not. */
@@ -138,16 +207,16 @@ public final class MemoryRateLimiter implements RateLimiter {
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
       View view = look(charge, now);
-      if (view.delay > 0) {
+      if (!view.passes()) {
         return denied(charges, i, now);
       }
-      if (view.left < least) {
-        least = view.left;
+      if (view.left() < least) {
+        least = view.left();
         tightest = charge;
-        reset = view.resetAfter;
+        reset = view.resetNanos();
       }
     }
-    return new Allowed(tightest, least, Gcra.toNanos(reset), Mode.EXACT);
+    return new Allowed(tightest, least, reset, Mode.EXACT);
   }
 
   @Override
@@ -155,6 +224,46 @@ public final class MemoryRateLimiter implements RateLimiter {
     long now = now();
     for (int i = 0; i < charges.size(); i++) {
       putBack(charges.get(i), now, false);
+    }
+  }
+
+  @Override
+  public void debit(List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      if (charges.get(i).limit().algorithm().isHeld()) {
+        throw new IllegalArgumentException(
+            "charge: " + charges.get(i) + " (expected: none of CONCURRENCY, of which nothing can be owed)");
+      }
+    }
+    long now = now();
+    for (int i = 0; i < charges.size(); i++) {
+      debit(charges.get(i), now);
+    }
+  }
+
+  private void debit(Charge charge, long now) {
+    Terms terms = Terms.of(charge);
+    switch (charge.limit().algorithm()) {
+      case TOKEN_BUCKET -> debit(terms, Math.min(charge.cost(), 2 * charge.limit().burst()), now);
+      case SLIDING_WINDOW -> slidingWindows.debit(charge, terms.id(), now / Gcra.PER_NANO);
+      case SLIDING_LOG -> slidingLogs.debit(charge, terms.id(), now / Gcra.PER_NANO);
+      case FIXED_WINDOW -> fixedWindows.debit(charge, terms.id(), wallNanos());
+      case CONCURRENCY -> throw new IllegalArgumentException("charge: " + charge + " (expected: none that is held)");
+    }
+  }
+
+  private void debit(Terms terms, long permits, long now) {
+    while (true) {
+      int place = table.claim(terms.id(), now);
+      long stored = table.read(place);
+      if (!table.holds(place, terms.id())) {
+        continue;
+      }
+      long tat = reckoned(place, stored, now, terms.tolerance());
+      long most = Math.max(tat, now + 2 * terms.tolerance());
+      if (table.exchange(place, terms.id(), stored, Math.min(most, tat + permits * terms.interval()))) {
+        return;
+      }
     }
   }
 
@@ -170,27 +279,28 @@ public final class MemoryRateLimiter implements RateLimiter {
     View longest = look(tightest, now);
     for (int i = 0; i < charges.size(); i++) {
       View view = i == failed ? longest : look(charges.get(i), now);
-      if (view.delay > longest.delay) {
+      if (view.delayNanos() > longest.delayNanos()) {
         longest = view;
         tightest = charges.get(i);
       }
     }
     // Another thread may have put permits back since; the shortest wait is still one.
-    long retryAfter = longest.delay == Long.MAX_VALUE ? longest.delay : Math.max(1, Gcra.toNanos(longest.delay));
-    return new Denied(tightest, longest.left, retryAfter, Gcra.toNanos(longest.resetAfter), Mode.EXACT);
+    return new Denied(
+        tightest, longest.left(), Math.max(1, longest.delayNanos()), longest.resetNanos(), Mode.EXACT);
   }
-
-  /**
-   * What a charge would meet.
-   *
-   * @param delay units until it passes, 0 when it passes now, {@link Long#MAX_VALUE} when it never does
-   * @param left permits left afterwards, or now if it does not pass
-   * @param resetAfter units until the bucket is full, as {@code left}
-   */
-  private record View(long delay, long left, long resetAfter) {}
 
   private View look(Charge charge, long now) {
     Terms terms = Terms.of(charge);
+    return switch (charge.limit().algorithm()) {
+      case TOKEN_BUCKET -> look(terms, now);
+      case SLIDING_WINDOW -> slidingWindows.look(charge, terms.id(), now / Gcra.PER_NANO);
+      case SLIDING_LOG -> slidingLogs.look(charge, terms.id(), now / Gcra.PER_NANO);
+      case FIXED_WINDOW -> fixedWindows.look(charge, terms.id(), wallNanos());
+      case CONCURRENCY -> inFlight.look(charge, terms.id());
+    };
+  }
+
+  private View look(Terms terms, long now) {
     int place;
     long stored;
     do {
@@ -201,17 +311,27 @@ public final class MemoryRateLimiter implements RateLimiter {
     keepClamp(place, terms.id(), stored, tat);
     long delay = Long.MAX_VALUE;
     if (terms.payable()) {
-      delay = Gcra.delay(tat, now, terms.tolerance(), terms.cost());
+      delay = Gcra.toNanos(Gcra.delay(tat, now, terms.tolerance(), terms.cost()));
       if (delay == 0) {
         tat += terms.cost();
       }
     }
     long left = Gcra.remaining(tat, now, terms.tolerance(), terms.interval());
-    return new View(delay, Math.max(0, left), tat - now);
+    return new View(delay, left, Gcra.toNanos(tat - now));
   }
 
   private void putBack(Charge charge, long now, boolean toCommon) {
     Terms terms = Terms.of(charge);
+    switch (charge.limit().algorithm()) {
+      case TOKEN_BUCKET -> putBack(terms, now, toCommon);
+      case SLIDING_WINDOW -> slidingWindows.giveBack(charge, terms.id(), now / Gcra.PER_NANO);
+      case SLIDING_LOG -> slidingLogs.giveBack(charge, terms.id(), now / Gcra.PER_NANO);
+      case FIXED_WINDOW -> fixedWindows.giveBack(charge, terms.id(), wallNanos());
+      case CONCURRENCY -> inFlight.giveBack(charge, terms.id());
+    }
+  }
+
+  private void putBack(Terms terms, long now, boolean toCommon) {
     while (true) {
       int place = table.find(terms.id());
       if (TatTable.isCommon(place) && !toCommon) {
@@ -241,6 +361,11 @@ public final class MemoryRateLimiter implements RateLimiter {
 
   private long now() {
     return (nanoTime.getAsLong() - startNanos) * Gcra.PER_NANO;
+  }
+
+  private long wallNanos() {
+    Instant now = clock.instant();
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
   }
 
   private static Charge first(List<Charge> charges) {

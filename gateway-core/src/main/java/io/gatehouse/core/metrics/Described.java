@@ -19,7 +19,7 @@ record Described(String name, @Nullable String unit, String sentence) {
 
   /** Tag {@code outcome} (answered, unanswered, aborted). */
   static final Described DURATION = new Described(
-      "gatehouse.request.duration", "seconds", "How long admitted requests took, from admission to the end.");
+      "gatehouse.request.duration", "seconds", "How long admitted requests took, from admission to the end, without WebSockets.");
 
   /** Tags {@code reason} (of the refusal, in lower case), {@code policy} (the rule that bound; none, other). */
   static final Described REFUSALS = new Described(
@@ -29,11 +29,25 @@ record Described(String name, @Nullable String unit, String sentence) {
   static final Described SHADOW_REFUSALS = new Described(
       "gatehouse.shadow.refusals", null, "Admitted requests that a rule in the shadow would have refused.");
 
+  /** Tags {@code quota} (its name), {@code percent} (the threshold). */
+  static final Described QUOTA_CROSSINGS = new Described(
+      "gatehouse.quota.crossings", null, "Parts of quotas that users have used up, each told once by one node.");
+
   static final Described REQUEST_BYTES = new Described(
       "gatehouse.request.bytes", "bytes", "Bodies of admitted requests, as far as they were read.");
 
   static final Described RESPONSE_BYTES = new Described(
       "gatehouse.response.bytes", "bytes", "Bodies of the answers to admitted requests, as far as they were written.");
+
+  static final Described TUNNELS_OPEN = new Described(
+      "gatehouse.tunnels.open", null, "WebSockets that are open.");
+
+  static final Described TUNNELS_OPENED = new Described(
+      "gatehouse.tunnels.opened", null, "WebSockets that were opened.");
+
+  /** Tag {@code to} (backend, client). */
+  static final Described TUNNEL_BYTES = new Described(
+      "gatehouse.tunnel.bytes", "bytes", "What was relayed through WebSockets, while they are open as well.");
 
   /** Tag {@code backend} (its address). */
   static final Described BACKEND_HEALTHY = new Described(
@@ -43,12 +57,35 @@ record Described(String name, @Nullable String unit, String sentence) {
   static final Described BACKEND_IN_FLIGHT = new Described(
       "gatehouse.backend.in.flight", null, "Requests that were sent to a backend and are not over.");
 
+  /** Tag {@code backend} (its address). */
+  static final Described BACKEND_EJECTED = new Described(
+      "gatehouse.backend.ejected", null, "1 while a backend is out for what it answers, otherwise 0.");
+
+  /** Tag {@code backend} (its address). */
+  static final Described BACKEND_WEIGHT = new Described(
+      "gatehouse.backend.weight", null, "The weight of a backend, less while it starts slowly.");
+
   /** Tags {@code cache} (its name), {@code result} (hit, miss). */
   static final Described CACHE_GETS = new Described("gatehouse.cache.gets", null, "Look-ups in a cache.");
+
+  /** Tags {@code mode} (exact, leased, local), {@code outcome} (allowed, denied). */
+  static final Described LIMIT_DECISIONS = new Described(
+      "gatehouse.limit.decisions", null,
+      "Decisions over the limits of users and of the API, those in the shadow included, by how they were made.");
 
   /** Tag {@code store} (its name). */
   static final Described STORE_UP = new Described(
       "gatehouse.store.up", null, "1 while a store answers, 0 while it does not.");
+
+  static final Described REQUEST_LOG_WRITTEN = new Described(
+      "gatehouse.request_log.written", null, "Requests that were written into the request log.");
+
+  static final Described REQUEST_LOG_DROPPED = new Described(
+      "gatehouse.request_log.dropped", null, "Requests that should have been logged and were dropped.");
+
+  static final Described REQUEST_LOG_READY = new Described(
+      "gatehouse.request_log.ready", null,
+      "1 while the request log has a place for the requests of today and tomorrow, 0 while one is missing.");
 
   /** The buckets of {@link #DURATION}, in milliseconds. */
   static final double[] DURATION_BUCKETS_MILLIS = {

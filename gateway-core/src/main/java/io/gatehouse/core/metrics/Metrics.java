@@ -3,6 +3,7 @@ package io.gatehouse.core.metrics;
 import io.gatehouse.Observer;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -20,8 +21,10 @@ public interface Metrics extends Observer, AutoCloseable {
    *
    * @param backend its address, {@code http://127.0.0.1:48080}; no two rows have the same
    * @param inFlight requests that were sent to it and are not over, 0 or more
+   * @param ejected whether it is out for what it answers
+   * @param weight its weight now, less than the configured one while it starts slowly
    */
-  record BackendRow(String backend, boolean healthy, long inFlight) {}
+  record BackendRow(String backend, boolean healthy, long inFlight, boolean ejected, double weight) {}
 
   /**
    * Metrics in a registry of their own, with those of the JVM, that can be read in the format of Prometheus.
@@ -45,6 +48,18 @@ public interface Metrics extends Observer, AutoCloseable {
   void watchBackends(Supplier<List<BackendRow>> rows);
 
   /**
+   * Shows the WebSockets. All are asked whenever the metrics are read, and must not block; all but the first are ever
+   * growing.
+   *
+   * @param open how many are open
+   * @param opened how many were opened
+   * @param bytesToBackends what clients have sent through them
+   * @param bytesToClients what backends have sent through them
+   */
+  void watchTunnels(
+      IntSupplier open, LongSupplier opened, LongSupplier bytesToBackends, LongSupplier bytesToClients);
+
+  /**
    * Shows how well a cache serves.
    *
    * @param cache its name, one of a fixed few
@@ -53,6 +68,9 @@ public interface Metrics extends Observer, AutoCloseable {
    */
   void watchCache(String cache, LongSupplier hits, LongSupplier misses);
 
+  /** Shows how limits are decided. */
+  void watchDecisions(MeteredRateLimiter limiter);
+
   /**
    * Shows whether a store answers.
    *
@@ -60,6 +78,15 @@ public interface Metrics extends Observer, AutoCloseable {
    * @param up asked whenever the metrics are read; must not block
    */
   void watchStore(String store, BooleanSupplier up);
+
+  /**
+   * Shows how the log of requests fares. Asked whenever the metrics are read; must not block.
+   *
+   * @param written how many requests were written, ever growing
+   * @param dropped how many were not, although they should have been, ever growing
+   * @param ready whether the database has room for those of today and tomorrow
+   */
+  void watchRequestLog(LongSupplier written, LongSupplier dropped, BooleanSupplier ready);
 
   /** Asks for the backends again. To be called before the metrics are read, or now and then. */
   void refresh();

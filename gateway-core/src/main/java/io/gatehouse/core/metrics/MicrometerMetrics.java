@@ -5,6 +5,8 @@ import io.gatehouse.Outcome.Ending;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import io.gatehouse.Refusal.Reason;
+import io.gatehouse.event.Crossing;
+import io.gatehouse.limit.Decision;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -24,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -41,6 +44,9 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   public static final int MOST_POLICIES = 100;
 
   private static final Logger log = LoggerFactory.getLogger(MicrometerMetrics.class);
+
+  /** The status of a request that a tunnel came from (RFC 9110, 15.2.2). */
+  private static final int SWITCHED = 101;
 
   private static final Ending[] ENDINGS = Ending.values();
   private static final String[] STATUS_CLASSES = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
@@ -66,11 +72,16 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   /** By policy, each made when it is first needed. */
   private final Map<String, Counter> shadowRefusals = new ConcurrentHashMap<>();
 
+  /** By quota and threshold, of which there are a fixed few, each made when it is first needed. */
+  private final Map<Tags, Counter> crossings = new ConcurrentHashMap<>();
+
   /** The rules with a name of their own. Added to under its lock, read without, never taken from. */
   private final Set<String> policies = ConcurrentHashMap.newKeySet();
 
   private final MultiGauge backendsHealthy;
   private final MultiGauge backendsInFlight;
+  private final MultiGauge backendsEjected;
+  private final MultiGauge backendsWeight;
   private volatile Supplier<List<BackendRow>> backends = List::of;
   private volatile boolean backendsFailed;
 
@@ -103,12 +114,18 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
     responseBytes = counter(Described.RESPONSE_BYTES, Tags.empty());
     backendsHealthy = gauges(Described.BACKEND_HEALTHY);
     backendsInFlight = gauges(Described.BACKEND_IN_FLIGHT);
+    backendsEjected = gauges(Described.BACKEND_EJECTED);
+    backendsWeight = gauges(Described.BACKEND_WEIGHT);
   }
 
   @Override
   public void completed(Passage passage, Outcome outcome) {
     int ending = outcome.ending().ordinal();
     requests[ending][outcome.status() / 100].increment();
+    if (outcome.status() == SWITCHED) {
+      // How long a connection lived says nothing of how fast requests are, and its bytes were counted on the way.
+      return;
+    }
     durations[ending].record(outcome.elapsed());
     requestBytes.increment(outcome.requestBytes());
     responseBytes.increment(outcome.responseBytes());
@@ -128,6 +145,12 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   }
 
   @Override
+  public void crossed(Crossing crossing) {
+    Tags tags = Tags.of("quota", crossing.key().policy(), "percent", Integer.toString(crossing.percent()));
+    crossings.computeIfAbsent(tags, of -> counter(Described.QUOTA_CROSSINGS, of)).increment();
+  }
+
+  @Override
   public void watchBackends(Supplier<List<BackendRow>> rows) {
     backends = rows;
     refresh();
@@ -135,14 +158,41 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
 
   @Override
   public void watchCache(String cache, LongSupplier hits, LongSupplier misses) {
-    watch(Tags.of("cache", cache, "result", "hit"), hits);
-    watch(Tags.of("cache", cache, "result", "miss"), misses);
+    watch(Described.CACHE_GETS, Tags.of("cache", cache, "result", "hit"), hits);
+    watch(Described.CACHE_GETS, Tags.of("cache", cache, "result", "miss"), misses);
   }
 
-  private void watch(Tags tags, LongSupplier figure) {
+  @Override
+  public void watchDecisions(MeteredRateLimiter limiter) {
+    for (Decision.Mode mode : Decision.Mode.values()) {
+      Tags tags = Tags.of("mode", lower(mode));
+      watch(Described.LIMIT_DECISIONS, tags.and("outcome", "allowed"), () -> limiter.allowed(mode));
+      watch(Described.LIMIT_DECISIONS, tags.and("outcome", "denied"), () -> limiter.denied(mode));
+    }
+  }
+
+  @Override
+  public void watchTunnels(
+      IntSupplier open, LongSupplier opened, LongSupplier bytesToBackends, LongSupplier bytesToClients) {
+    kept(Gauge.builder(Described.TUNNELS_OPEN.name(), open, IntSupplier::getAsInt)
+        .description(Described.TUNNELS_OPEN.sentence()).strongReference(true).register(registry));
+    watch(Described.TUNNELS_OPENED, Tags.empty(), opened);
+    watch(Described.TUNNEL_BYTES, Tags.of("to", "backend"), bytesToBackends);
+    watch(Described.TUNNEL_BYTES, Tags.of("to", "client"), bytesToClients);
+  }
+
+  private void watch(Described of, Tags tags, LongSupplier figure) {
     asked.add(figure);
-    kept(FunctionCounter.builder(Described.CACHE_GETS.name(), figure, LongSupplier::getAsLong)
-        .description(Described.CACHE_GETS.sentence()).tags(tags).register(registry));
+    kept(FunctionCounter.builder(of.name(), figure, LongSupplier::getAsLong)
+        .description(of.sentence()).baseUnit(of.unit()).tags(tags).register(registry));
+  }
+
+  @Override
+  public void watchRequestLog(LongSupplier written, LongSupplier dropped, BooleanSupplier ready) {
+    watch(Described.REQUEST_LOG_WRITTEN, Tags.empty(), written);
+    watch(Described.REQUEST_LOG_DROPPED, Tags.empty(), dropped);
+    kept(Gauge.builder(Described.REQUEST_LOG_READY.name(), ready, asked -> asked.getAsBoolean() ? 1 : 0)
+        .description(Described.REQUEST_LOG_READY.sentence()).strongReference(true).register(registry));
   }
 
   @Override
@@ -166,13 +216,19 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
     }
     List<MultiGauge.Row<?>> healthy = new ArrayList<>();
     List<MultiGauge.Row<?>> inFlight = new ArrayList<>();
+    List<MultiGauge.Row<?>> ejected = new ArrayList<>();
+    List<MultiGauge.Row<?>> weight = new ArrayList<>();
     for (BackendRow row : rows) {
       Tags tags = Tags.of("backend", row.backend());
       healthy.add(MultiGauge.Row.of(tags, row.healthy() ? 1 : 0));
       inFlight.add(MultiGauge.Row.of(tags, row.inFlight()));
+      ejected.add(MultiGauge.Row.of(tags, row.ejected() ? 1 : 0));
+      weight.add(MultiGauge.Row.of(tags, row.weight()));
     }
     backendsHealthy.register(healthy, true);
     backendsInFlight.register(inFlight, true);
+    backendsEjected.register(ejected, true);
+    backendsWeight.register(weight, true);
   }
 
   @Override

@@ -8,7 +8,6 @@ import io.gatehouse.quota.QuotaCounts;
 import io.gatehouse.quota.QuotaDecision;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.QuotaStore;
-import io.gatehouse.quota.Window;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.LocalDate;
@@ -25,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,10 +38,11 @@ import org.slf4j.LoggerFactory;
  * start writes them. Several nodes without a store
  * that they share admit beyond a quota at most what the others admitted since this node last read. While the log is away
  * known counts go on; a key that was never counted here cannot be judged and throws {@link StoreException}, unless its
- * period began while this node was counting the one before, in which case nobody can have used much of it.
+ * period began, or was begun anew, while this node was counting the one before, in which case nobody can have used much
+ * of it.
  *
  * <p>Any number of threads. Blocks in the log only for the first claim on a limited key. Memory: one entry per owner,
- * meter and period that was used; entries are dropped two periods after theirs began.
+ * meter and period that was used; entries are dropped two periods after theirs began, and those of stored bytes stay.
  */
 public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
 
@@ -237,8 +238,20 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
   }
 
   private boolean countedBefore(QuotaKey key) {
-    LocalDate before = key.window() == Window.DAY ? key.start().minusDays(1) : key.start().minusMonths(1);
-    return tallies.containsKey(new QuotaKey(key.owner(), key.meter(), key.window(), before));
+    if (key.resets() > 0) {
+      return tallies.containsKey(
+          new QuotaKey(key.owner(), key.meter(), key.window(), key.start(), key.resets() - 1));
+    }
+    return switch (key.window()) {
+      case DAY -> tallies.containsKey(startedBefore(key, 1));
+      // The month before has begun 28 to 31 days ago, whatever the calendar.
+      case MONTH -> IntStream.rangeClosed(28, 31).anyMatch(days -> tallies.containsKey(startedBefore(key, days)));
+      case LIFETIME -> false;
+    };
+  }
+
+  private static QuotaKey startedBefore(QuotaKey key, int days) {
+    return new QuotaKey(key.owner(), key.meter(), key.window(), key.start().minusDays(days));
   }
 
   private void dropOld() {
@@ -249,7 +262,7 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
         .removeIf(
             tally -> {
               QuotaKey key = tally.key();
-              LocalDate end = key.window() == Window.DAY ? key.start().plusDays(2) : key.start().plusMonths(2);
+              LocalDate end = key.window().latestEnd(key.window().latestEnd(key.start()));
               return end.isBefore(today) && closeIfWritten(tally);
             });
   }

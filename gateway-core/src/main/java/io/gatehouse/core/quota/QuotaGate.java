@@ -4,23 +4,25 @@ import io.gatehouse.Enforcement;
 import io.gatehouse.Entitlement;
 import io.gatehouse.Finding;
 import io.gatehouse.Gate;
-import io.gatehouse.Outcome;
 import io.gatehouse.Passage;
 import io.gatehouse.RateLimitFields;
 import io.gatehouse.Refusal;
 import io.gatehouse.Standing;
 import io.gatehouse.StoreException;
+import io.gatehouse.quota.Beyond;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Claim;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaDecision;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaPeriods;
 import io.gatehouse.quota.QuotaStore;
 import io.gatehouse.quota.Window;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneId;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,34 +31,53 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts requests and bytes of every caller per day and month, and refuses when a quota is used up.
+ * Counts requests and bytes of every caller per day and month, and whatever else a quota of theirs names; refuses when a
+ * quota is used up.
  *
- * <p>A request and the declared length of its body are reserved on the way in, all quotas in one decision. When the
- * answer is complete, what was really transferred is settled: also that of an answer that broke off. A request that no
- * backend could answer is given back. Since the length of an answer is not known before, a quota of bytes can be overrun
- * by the answers that are under way when it is reached, and by no more.
+ * <p>A request and the declared length of its body are reserved on the way in, all quotas in one decision. What is
+ * transferred is told while it is under way, and settled when the answer is complete: also that of an answer that broke
+ * off. A request that no backend could answer is given back. What is not known before, the length of an answer and the
+ * size of an image, is reserved as one, so that a full quota refuses.
+ *
+ * <p>A quota of bytes is overrun at most by the answers that are under way when it is used up, as far as they go; by
+ * {@link WhenExhausted#CUT}, by as much of each as is transferred between two tellings.
  *
  * <p>Quotas in the shadow are reserved and settled in the same way, each by itself and for what the others let pass.
+ * Stored bytes are no matter of requests: see {@link StoredBytes}.
  */
 public final class QuotaGate implements Gate {
+
+  /** Is told what the count of a quota with a say holds, whenever a request has changed it; must not block. */
+  @FunctionalInterface
+  public interface Watch {
+    void saw(QuotaKey key, Quota quota, long used);
+  }
 
   /** What the owners of shadow counts begin with. */
   private static final String SHADOW_OWNER = "shadow:";
 
+  /** What is counted without a quota, too. */
+  private static final List<Meter> ALWAYS = List.of(Meter.REQUESTS, Meter.BYTES);
+
   private static final Logger log = LoggerFactory.getLogger(QuotaGate.class);
 
   private final QuotaStore store;
-  private final ZoneId zone;
+  private final QuotaPeriods defaultPeriods;
+  private final WhenExhausted whenExhausted;
+  private final Watch watch;
   private final InstantSource clock;
 
   /**
    * A gate.
    *
-   * @param zone in whose calendar days and months begin
+   * @param calendar of callers whose entitlement names no periods
    */
-  public QuotaGate(QuotaStore store, ZoneId zone, InstantSource clock) {
+  public QuotaGate(
+      QuotaStore store, BillingCalendar calendar, WhenExhausted whenExhausted, Watch watch, InstantSource clock) {
     this.store = store;
-    this.zone = zone;
+    this.defaultPeriods = new QuotaPeriods(calendar);
+    this.whenExhausted = whenExhausted;
+    this.watch = watch;
     this.clock = clock;
   }
 
@@ -65,37 +86,38 @@ public final class QuotaGate implements Gate {
     if (passage.entitlement().isEmpty()) {
       return Optional.empty();
     }
-    Entitlement entitlement = passage.entitlement().get();
-    Instant now = clock.instant();
-    long reserved = reserved(passage);
-    List<Claim> claims = claims(entitlement, reserved, now);
+    Moment moment = moment(passage.entitlement().get());
+    long body = passage.inbound().contentLength();
+    List<Reservation.Part> parts = moment.parts(body);
+    List<Claim> claims = claims(parts);
     if (store.addWithin(claims) instanceof QuotaDecision.Exhausted exhausted) {
-      Quota quota = quota(exhausted.claim());
-      long left = Math.max(0, quota.most() - exhausted.used());
-      Duration rest = quota.window().restAt(now, zone);
-      RateLimitFields.DRAFT_10.tell(passage, quota.policy(), quota.most(), left, rest, rest);
-      return Optional.of(refusal(quota, now));
+      Quota quota = moment.quotaOn(exhausted.claim());
+      long left = Math.max(0, quota.ceiling() - exhausted.used());
+      Duration rest = moment.rest(quota);
+      RateLimitFields.DRAFT_10.tell(passage, quota.policy(), quota.ceiling(), left, rest, rest);
+      return Optional.of(moment.refusal(quota));
     }
-    leave(passage, claims, reserved);
-    for (Quota quota : entitlement.quotas()) {
+    leave(passage, new Reservation(store, watch, whenExhausted == WhenExhausted.CUT, parts));
+    for (Quota quota : moment.entitlement.quotas()) {
       if (quota.isShadow()) {
-        reserveInShadow(passage, quota, shadowClaim(entitlement, quota, reserved, now), reserved, now);
+        moment.shadowClaim(quota, body).ifPresent(claim -> reserveInShadow(passage, moment, quota, claim));
       }
     }
     return Optional.empty();
   }
 
-  private void leave(Passage passage, List<Claim> claims, long reserved) {
-    passage.whenRefused(() -> claims.forEach(claim -> store.add(claim.key(), -claim.amount())));
-    passage.whenComplete(outcome -> settle(claims, reserved, outcome));
+  private static void leave(Passage passage, Reservation reservation) {
+    passage.whenRefused(reservation::giveBack);
+    passage.whenTransferred(reservation);
+    passage.whenComplete(reservation::settle);
   }
 
-  private void reserveInShadow(Passage passage, Quota quota, Claim claim, long reserved, Instant now) {
+  private void reserveInShadow(Passage passage, Moment moment, Quota quota, Claim claim) {
     try {
       if (store.addWithin(List.of(claim)) instanceof QuotaDecision.Exhausted) {
-        passage.wouldRefuse(refusal(quota, now));
+        passage.wouldRefuse(moment.refusal(quota));
       } else {
-        leave(passage, List.of(claim), reserved);
+        leave(passage, new Reservation(store, watch, false, List.of(new Reservation.Part(claim, Optional.empty()))));
       }
     } catch (StoreException e) {
       // What only counts must not refuse; what it would have said is not known.
@@ -108,25 +130,17 @@ public final class QuotaGate implements Gate {
     if (passage.entitlement().isEmpty()) {
       return new Finding.NotAsked("Nobody is known.");
     }
-    Entitlement entitlement = passage.entitlement().get();
-    Instant now = clock.instant();
-    List<Claim> claims = claims(entitlement, reserved(passage), now);
+    Moment moment = moment(passage.entitlement().get());
+    long body = passage.inbound().contentLength();
     List<Standing> standings = new ArrayList<>();
-    for (Claim claim : claims) {
-      if (claim.most() != Long.MAX_VALUE) {
-        standings.add(standing(quota(claim), claim, now));
-      }
+    for (Quota quota : moment.entitlement.quotas()) {
+      standings.add(standing(moment, quota, body));
     }
-    for (Quota quota : entitlement.quotas()) {
-      if (quota.isShadow()) {
-        standings.add(standing(quota, shadowClaim(entitlement, quota, reserved(passage), now), now));
-      }
-    }
-    if (store.peek(claims) instanceof QuotaDecision.Exhausted exhausted) {
-      return new Finding.Refuses(refusal(quota(exhausted.claim()), now), standings);
+    if (store.peek(claims(moment.parts(body))) instanceof QuotaDecision.Exhausted exhausted) {
+      return new Finding.Refuses(moment.refusal(moment.quotaOn(exhausted.claim())), standings);
     }
     return standings.stream()
-        .filter(standing -> standing.enforcement() == Enforcement.ENFORCED)
+        .filter(standing -> standing.enforcement() == Enforcement.ENFORCED && standing.beyond() == Beyond.HARD)
         .min(Comparator.comparingDouble(standing -> (double) standing.remaining() / Math.max(1, standing.most())))
         .map(tightest -> new Finding.Passes(
             tightest.policy(), tightest.remaining() + " of " + tightest.most() + " left", standings))
@@ -138,76 +152,127 @@ public final class QuotaGate implements Gate {
     return "quota";
   }
 
-  private Standing standing(Quota quota, Claim claim, Instant now) {
-    long used = store.used(claim.key());
+  private Standing standing(Moment moment, Quota quota, long body) {
+    QuotaKey key = moment.key(quota);
+    long used = store.used(key);
+    boolean refuses = amount(quota.meter(), body)
+        .map(amount -> !new Claim(key, amount, quota.ceiling()).fits(used))
+        .orElse(false);
     return new Standing(
         quota.policy(),
         quota.meter(),
         quota.most(),
         Math.max(0, quota.most() - used),
-        quota.window().restAt(now, zone),
-        !claim.fits(used),
-        quota.enforcement());
+        moment.rest(quota),
+        refuses,
+        quota.enforcement(),
+        quota.beyond());
   }
 
-  private static Quota quota(Claim claim) {
-    return new Quota(claim.key().meter(), claim.key().window(), claim.most());
+  private Moment moment(Entitlement entitlement) {
+    return new Moment(entitlement, entitlement.periods().orElse(defaultPeriods), clock.instant());
   }
 
-  /** At least one byte, so that a full quota of bytes refuses although the length is not known yet. */
-  private static long reserved(Passage passage) {
-    return Math.max(1, passage.inbound().contentLength());
-  }
-
-  private List<Claim> claims(Entitlement entitlement, long bytes, Instant now) {
-    String owner = entitlement.subject().user();
-    List<Claim> claims = new ArrayList<>(4);
-    for (Window window : Window.values()) {
-      for (Meter meter : Meter.values()) {
-        QuotaKey key = new QuotaKey(owner, meter, window, window.startAt(now, zone));
-        claims.add(new Claim(key, amount(meter, bytes), most(entitlement.quotas(), meter, window)));
-      }
+  private static List<Claim> claims(List<Reservation.Part> parts) {
+    List<Claim> claims = new ArrayList<>(parts.size());
+    for (Reservation.Part part : parts) {
+      claims.add(part.claim());
     }
     return claims;
   }
 
-  /** Against a count of its own: had the quota refused, what it refused would not have been used. */
-  private Claim shadowClaim(Entitlement entitlement, Quota quota, long bytes, Instant now) {
-    String owner = SHADOW_OWNER + entitlement.subject().user();
-    QuotaKey key = new QuotaKey(owner, quota.meter(), quota.window(), quota.window().startAt(now, zone));
-    return new Claim(key, amount(quota.meter(), bytes), quota.most());
+  /**
+   * What a request takes of a count before it is known how it ends: at least one of what is not known, so that a full
+   * quota refuses. Empty where a request takes nothing.
+   *
+   * @param body the declared length of the body, -1 when it is not declared
+   */
+  private static Optional<Long> amount(Meter meter, long body) {
+    return switch (meter) {
+      case REQUESTS, RESPONSE_BYTES, PIXELS -> Optional.of(1L);
+      case BYTES -> Optional.of(Math.max(1, body));
+      // Whoever has used up what they may send may still fetch.
+      case REQUEST_BYTES -> body == 0 ? Optional.empty() : Optional.of(Math.max(1, body));
+      case STORED_BYTES -> Optional.empty();
+    };
   }
 
-  private static long amount(Meter meter, long bytes) {
-    return meter == Meter.REQUESTS ? 1 : bytes;
-  }
+  /** One caller at one moment. */
+  private static final class Moment {
+    private final Entitlement entitlement;
+    private final QuotaPeriods periods;
+    private final Instant now;
+    private final String owner;
 
-  private static long most(List<Quota> quotas, Meter meter, Window window) {
-    for (Quota quota : quotas) {
-      if (quota.meter() == meter && quota.window() == window && !quota.isShadow()) {
-        return quota.most();
+    Moment(Entitlement entitlement, QuotaPeriods periods, Instant now) {
+      this.entitlement = entitlement;
+      this.periods = periods;
+      this.now = now;
+      this.owner = entitlement.subject().user();
+    }
+
+    List<Reservation.Part> parts(long body) {
+      List<Reservation.Part> parts = new ArrayList<>(4);
+      add(parts, Window.DAY, body);
+      add(parts, Window.MONTH, body);
+      return parts;
+    }
+
+    private void add(List<Reservation.Part> parts, Window window, long body) {
+      LocalDate start = window.startAt(now, periods.calendar());
+      for (Meter meter : ALWAYS) {
+        QuotaKey key = periods.key(owner, meter, window, start);
+        Optional<Quota> quota = quota(meter, window);
+        amount(meter, body).ifPresent(amount -> parts.add(part(key, amount, quota)));
+      }
+      for (Quota quota : entitlement.quotas()) {
+        if (quota.window() == window && !quota.isShadow() && !ALWAYS.contains(quota.meter())) {
+          QuotaKey key = periods.key(owner, quota.meter(), window, start);
+          amount(quota.meter(), body).ifPresent(amount -> parts.add(part(key, amount, Optional.of(quota))));
+        }
       }
     }
-    return Long.MAX_VALUE;
-  }
 
-  private void settle(List<Claim> claims, long reserved, Outcome outcome) {
-    long bytes = outcome.requestBytes() + outcome.responseBytes() - reserved;
-    boolean unanswered = outcome.ending() == Outcome.Ending.UNANSWERED;
-    for (Claim claim : claims) {
-      long owed = claim.key().meter() == Meter.BYTES ? (unanswered ? -reserved : bytes) : (unanswered ? -1 : 0);
-      if (owed != 0) {
-        store.settle(claim.key(), owed);
-      }
+    private static Reservation.Part part(QuotaKey key, long amount, Optional<Quota> quota) {
+      return new Reservation.Part(
+          new Claim(key, amount, quota.isPresent() ? quota.get().ceiling() : Quota.UNCAPPED), quota);
     }
-  }
 
-  private Refusal refusal(Quota quota, Instant now) {
-    Duration rest = quota.window().restAt(now, zone);
-    return new Refusal(
-        Refusal.Reason.QUOTA_EXHAUSTED,
-        "The quota " + quota.policy() + " of " + quota.most() + " is used up until its period ends.",
-        rest,
-        quota.policy());
+    /** The quota that a claim was refused for. */
+    Quota quotaOn(Claim claim) {
+      return quota(claim.key().meter(), claim.key().window()).orElseThrow();
+    }
+
+    private Optional<Quota> quota(Meter meter, Window window) {
+      for (Quota quota : entitlement.quotas()) {
+        if (quota.meter() == meter && quota.window() == window && !quota.isShadow()) {
+          return Optional.of(quota);
+        }
+      }
+      return Optional.empty();
+    }
+
+    Optional<Claim> shadowClaim(Quota quota, long body) {
+      return amount(quota.meter(), body).map(amount -> new Claim(key(quota), amount, quota.ceiling()));
+    }
+
+    /** A shadow has a count of its own: had the quota refused, what it refused would not have been used. */
+    QuotaKey key(Quota quota) {
+      String whose = quota.isShadow() ? SHADOW_OWNER + owner : owner;
+      return periods.keyAt(now, whose, quota.meter(), quota.window());
+    }
+
+    Duration rest(Quota quota) {
+      return periods.restAt(now, quota.window());
+    }
+
+    Refusal refusal(Quota quota) {
+      String most = quota.meter().text(quota.ceiling());
+      return new Refusal(
+          Refusal.Reason.QUOTA_EXHAUSTED,
+          "The quota " + quota.policy() + " of " + most + " is used up until its period ends.",
+          rest(quota),
+          quota.policy());
+    }
   }
 }

@@ -128,9 +128,12 @@ public final class SharedQuotaStore implements QuotaStore, AutoCloseable {
   }
 
   @Override
-  public void settle(QuotaKey key, long amount) {
-    ledger.add(key, amount);
-    waiting.merge(key, amount, Long::sum);
+  public long settle(QuotaKey key, long amount) {
+    long here = ledger.add(key, amount);
+    if (amount != 0) {
+      waiting.merge(key, amount, Long::sum);
+    }
+    return here;
   }
 
   @Override

@@ -3,22 +3,26 @@ package io.gatehouse.core.redis;
 import io.gatehouse.StoreException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * A bounded pool of connections to one Redis.
+ * A bounded pool of connections to one Redis, or to each node of a Redis Cluster.
  *
  * <p>Opening does not connect: a gateway starts while Redis is away, and finds it when it comes. A call waits for at most
  * the timeout for each of a free connection, a new connection and the answer, and in practice for one of them. Nothing is
- * sent twice. Any number of threads may call at once.
+ * sent twice, but to a cluster, where a call whose connection broke off is sent once more. Any number of threads may call at once.
  */
 public final class RedisConnection implements AutoCloseable {
 
@@ -28,7 +32,18 @@ public final class RedisConnection implements AutoCloseable {
   /** How many connections unless it is set: {@value}. */
   public static final int DEFAULT_CONNECTIONS = 32;
 
-  private final RedisClient client;
+  /** How often a call to a cluster is sent: once more when a slot has moved, or a node has gone. */
+  private static final int CLUSTER_ATTEMPTS = 2;
+
+  private final Supplier<UnifiedJedis> opener;
+
+  /** Written under the lock of this; null until the first call, since a cluster is asked for its nodes when it is opened. */
+  private volatile @Nullable UnifiedJedis client;
+
+  /** Guarded by this. */
+  private boolean closed;
+
+  private final boolean clustered;
   private final String name;
   private final Duration timeout;
 
@@ -54,11 +69,21 @@ public final class RedisConnection implements AutoCloseable {
     pool.setJmxEnabled(false);
     this.timeout = builder.timeout;
     this.name = builder.host + ":" + builder.port + "/" + builder.database;
-    this.client = RedisClient.builder()
-        .hostAndPort(new HostAndPort(builder.host, builder.port))
-        .clientConfig(config.build())
-        .poolConfig(pool)
-        .build();
+    this.clustered = builder.clustered;
+    HostAndPort address = new HostAndPort(builder.host, builder.port);
+    this.opener = clustered
+        ? () -> RedisClusterClient.builder()
+            .nodes(Set.of(address))
+            .clientConfig(config.build())
+            .poolConfig(pool)
+            .maxAttempts(CLUSTER_ATTEMPTS)
+            .maxTotalRetriesDuration(builder.timeout)
+            .build()
+        : () -> RedisClient.builder()
+            .hostAndPort(address)
+            .clientConfig(config.build())
+            .poolConfig(pool)
+            .build();
   }
 
   /** Begins a connection to Redis at this host and port, without password, to database 0. */
@@ -67,18 +92,54 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   /**
+   * Begins connections to a Redis Cluster, whose nodes are found by way of this one, without password. There only one
+   * database is, and {@link ClusterRateLimiter} is to be used for limits.
+   */
+  public static Builder toCluster(String host, int port) {
+    Builder builder = new Builder(host, port);
+    builder.clustered = true;
+    return builder;
+  }
+
+  /**
    * Asks Redis for a sign of life.
    *
    * @throws StoreException when there is none
    */
   public void ping() {
-    call("answer a ping", RedisClient::ping);
+    call("answer a ping", UnifiedJedis::ping);
   }
 
   /** Closes all connections; calls fail from now on. */
   @Override
-  public void close() {
-    client.close();
+  public synchronized void close() {
+    closed = true;
+    UnifiedJedis open = client;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private UnifiedJedis client() {
+    UnifiedJedis open = client;
+    return open != null ? open : open();
+  }
+
+  private synchronized UnifiedJedis open() {
+    UnifiedJedis open = client;
+    if (open == null) {
+      if (closed) {
+        throw new JedisException("the connection is closed");
+      }
+      open = opener.get();
+      client = open;
+    }
+    return open;
+  }
+
+  /** Whether it is to a cluster, where the keys of one call must be in one slot. */
+  boolean clustered() {
+    return clustered;
   }
 
   /** Host, port and database. */
@@ -93,13 +154,14 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   /** Runs a command; {@code deed} completes "Redis at host could not". */
-  <T> T call(String deed, Function<RedisClient, T> command) {
+  <T> T call(String deed, Function<UnifiedJedis, T> command) {
     try {
-      return command.apply(client);
+      return command.apply(client());
     } catch (JedisException e) {
-      if (e instanceof JedisConnectionException && !(rootOf(e) instanceof SocketTimeoutException)) {
+      if (client instanceof RedisClient single
+          && e instanceof JedisConnectionException && !(rootOf(e) instanceof SocketTimeoutException)) {
         // The server has gone, and with it the other ends of all idle connections: do not fail once for each of them.
-        client.getPool().clear();
+        single.getPool().clear();
       }
       throw new StoreException("Redis at " + name + " could not " + deed, e);
     }
@@ -120,6 +182,7 @@ public final class RedisConnection implements AutoCloseable {
     private @Nullable String user;
     private @Nullable String password;
     private int database;
+    private boolean clustered;
     private boolean tls;
     private Duration timeout = Duration.ofMillis(DEFAULT_TIMEOUT_MILLIS);
     private int connections = DEFAULT_CONNECTIONS;
@@ -191,6 +254,9 @@ public final class RedisConnection implements AutoCloseable {
 
     /** The pool; it does not connect yet. */
     public RedisConnection open() {
+      if (clustered && database != 0) {
+        throw new IllegalArgumentException("database: " + database + " (expected: 0, a cluster has no other)");
+      }
       return new RedisConnection(this);
     }
   }

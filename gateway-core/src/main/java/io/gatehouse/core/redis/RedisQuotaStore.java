@@ -20,8 +20,8 @@ import java.util.function.ToLongFunction;
  * in place by the same script that adds to it; of two nodes that bring a seed at once the first one's stands. A seed that
  * cannot be had is a {@link io.gatehouse.StoreException} of its source: nothing was added.
  *
- * <p>Counts are exact up to 2^53 and stop there. Keys, {@code gatehouse:quota:} with meter, window, first day and owner,
- * expire 2 to 4 days after their period, counted from their first use.
+ * <p>Counts are exact up to 2^53 and stop there. Keys, {@code gatehouse:quota:} with meter, window, period and owner,
+ * expire 2 to 4 days after their period, counted from their first use; those of stored bytes after ten years.
  */
 public final class RedisQuotaStore implements QuotaStore {
 
@@ -95,13 +95,15 @@ public final class RedisQuotaStore implements QuotaStore {
   }
 
   private static String name(QuotaKey key) {
-    return PREFIX + key.meter() + ":" + key.window() + ":" + key.start() + ":" + key.owner();
+    return PREFIX + key.meter() + ":" + key.window() + ":" + key.period() + ":" + key.owner();
   }
 
   private static long secondsToKeep(QuotaKey key) {
     return switch (key.window()) {
       case DAY -> Duration.ofDays(4).toSeconds();
       case MONTH -> Duration.ofDays(34).toSeconds();
+      // For good, but for owners who are gone.
+      case LIFETIME -> Duration.ofDays(3650).toSeconds();
     };
   }
 }

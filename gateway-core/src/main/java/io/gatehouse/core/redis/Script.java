@@ -6,9 +6,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import redis.clients.jedis.RedisClient;
+import java.util.stream.Collectors;
+import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
@@ -30,20 +32,24 @@ final class Script {
     }
   }
 
-  /** The script in the resource {@code name.lua}. */
-  static Script named(String name) {
+  /** The scripts in the resources {@code name.lua}, one after the other. */
+  static Script named(String... names) {
+    return new Script(Arrays.stream(names).map(Script::read).collect(Collectors.joining()));
+  }
+
+  private static String read(String name) {
     try (InputStream in = Script.class.getResourceAsStream(name + ".lua")) {
       if (in == null) {
         throw new IllegalStateException("resource: " + name + ".lua (expected: in the jar of gateway-core)");
       }
-      return new Script(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** Runs and answers what the script replies. */
-  Object run(RedisClient client, List<String> keys, List<String> arguments) {
+  Object run(UnifiedJedis client, List<String> keys, List<String> arguments) {
     try {
       return client.evalsha(digest, keys, arguments);
     } catch (JedisNoScriptException e) {
@@ -52,7 +58,7 @@ final class Script {
   }
 
   /** Runs a script whose reply is a list of whole numbers. */
-  List<Long> numbers(RedisClient client, List<String> keys, List<String> arguments) {
+  List<Long> numbers(UnifiedJedis client, List<String> keys, List<String> arguments) {
     return ((List<?>) run(client, keys, arguments)).stream().map(Long.class::cast).toList();
   }
 }

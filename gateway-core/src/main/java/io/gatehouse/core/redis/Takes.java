@@ -8,109 +8,120 @@ import io.gatehouse.limit.Decision.Mode;
 import io.gatehouse.limit.LeaseSource.Grant;
 import io.gatehouse.limit.LeaseSource.Grants;
 import io.gatehouse.limit.LeaseSource.Lease;
-import io.gatehouse.limit.Limit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
 
 /**
- * Requests in the words of the scripts: written as keys and arguments, read from the reply. One request that is not for a
- * lease speaks to limit_take.lua, any others to limit_take_many.lua. Not for two threads.
+ * Requests in the words of the scripts: written as keys and arguments, read from the reply. One request for tokens that
+ * is not for a lease speaks to limit_take.lua, any others to limit_take_many.lua. Not for two threads.
  */
 final class Takes {
-
-  private static final String PREFIX = "gatehouse:limit:";
 
   /**
    * What one request asks for.
    *
    * @param verb {@code take}, {@code peek} or {@code lease}
-   * @param keys of the leases, in order
+   * @param accounts of the leases, in order
    */
-  record Request(String verb, List<Lease> leases, List<String> keys) {
+  record Request(String verb, List<Lease> leases, List<Account> accounts) {
 
-    static Request of(String verb, List<Lease> leases) {
-      if (leases.isEmpty()) {
+    /** @throws IllegalArgumentException when there is no key, or one twice */
+    static void check(List<String> keys) {
+      if (keys.isEmpty()) {
         throw new IllegalArgumentException("charges: none (expected: at least one)");
       }
-      List<String> keys = new ArrayList<>(leases.size());
-      for (Lease lease : leases) {
-        String key = key(lease.charge());
-        if (keys.contains(key)) {
+      for (int i = 1; i < keys.size(); i++) {
+        if (keys.subList(0, i).contains(keys.get(i))) {
           // The script decides over all before it takes any: of two charges on one key it would forget the first.
-          throw new IllegalArgumentException("charges: two on one bucket and period (expected: one)");
+          throw new IllegalArgumentException("charges: two on one bucket, period and algorithm (expected: one)");
         }
-        keys.add(key);
       }
-      return new Request(verb, leases, keys);
     }
 
     boolean forLease() {
       return verb.equals("lease");
     }
+
+    boolean ofTokens() {
+      for (Account account : accounts) {
+        if (!account.tokens()) {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   private static final Script ONE = Script.named("limit_take");
-  private static final Script MANY = Script.named("limit_take_many");
+  private static final Script MANY = Script.named("limit_counts", "limit_take_many");
 
   private final List<Request> requests;
   private final Script script;
   private final List<String> keys;
   private final List<String> arguments = new ArrayList<>();
 
-  Takes(List<Request> requests, String now, String skew) {
+  /** @param node the id of the limiter that asks */
+  Takes(List<Request> requests, String now, String skew, String node) {
     this.requests = requests;
     Request first = requests.get(0);
-    if (requests.size() == 1 && !first.forLease()) {
+    if (requests.size() == 1 && !first.forLease() && first.ofTokens()) {
       this.script = ONE;
-      this.keys = first.keys();
+      this.keys = first.accounts().stream().map(Account::key).toList();
       arguments.add(first.verb());
       arguments.add(now);
       arguments.add(skew);
-      first.leases().forEach(this::write);
+      for (int i = 0; i < first.leases().size(); i++) {
+        write(first.accounts().get(i), first.leases().get(i));
+      }
     } else {
       this.script = MANY;
       this.keys = new ArrayList<>();
+      Map<String, Integer> indexes = new HashMap<>();
+      requests.forEach(request -> number(request, true, indexes));
+      String tokens = Integer.toString(keys.size());
+      requests.forEach(request -> number(request, false, indexes));
       arguments.add(now);
       arguments.add(skew);
-      Map<String, Integer> indexes = new HashMap<>();
+      arguments.add(tokens);
+      arguments.add(node);
       requests.forEach(request -> write(request, indexes));
     }
   }
 
   /** Asks Redis. */
-  List<Grants> run(RedisClient client) {
+  List<Grants> run(UnifiedJedis client) {
     return read(script.numbers(client, keys, arguments));
   }
 
-  static String key(Charge charge) {
-    return PREFIX + charge.limit().period().toNanos() + ":" + charge.bucket();
+  /** Gives a number, from 1, to each key that has none yet, of tokens or of the others. */
+  private void number(Request request, boolean tokens, Map<String, Integer> indexes) {
+    for (Account account : request.accounts()) {
+      if (account.tokens() == tokens && indexes.putIfAbsent(account.key(), keys.size() + 1) == null) {
+        keys.add(account.key());
+      }
+    }
   }
 
   private void write(Request request, Map<String, Integer> indexes) {
     arguments.add(request.verb());
-    arguments.add(Integer.toString(request.keys().size()));
-    for (int i = 0; i < request.keys().size(); i++) {
-      Integer known = indexes.putIfAbsent(request.keys().get(i), keys.size() + 1);
-      if (known == null) {
-        keys.add(request.keys().get(i));
-      }
-      arguments.add(Integer.toString(known == null ? keys.size() : known));
-      write(request.leases().get(i));
+    arguments.add(Integer.toString(request.leases().size()));
+    for (int i = 0; i < request.leases().size(); i++) {
+      Account account = request.accounts().get(i);
+      arguments.add(Integer.toString(indexes.get(account.key())));
+      write(account, request.leases().get(i));
       if (request.forLease()) {
         arguments.add(Long.toString(request.leases().get(i).most()));
       }
     }
   }
 
-  private void write(Lease lease) {
-    Limit limit = lease.charge().limit();
-    Emission emission = Emission.of(limit);
-    arguments.add(Long.toString(emission.interval()));
-    arguments.add(Long.toString(emission.scale()));
-    arguments.add(Long.toString(limit.burst()));
+  private void write(Account account, Lease lease) {
+    arguments.add(account.first());
+    arguments.add(account.second());
+    arguments.add(Long.toString(lease.charge().limit().burst()));
     arguments.add(Long.toString(lease.least()));
   }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
  * How administration is reached.
  *
  * @param listen the address and port of administration and metrics, not looked up yet; empty: the server's own
+ * @param tls whether {@code listen} speaks TLS, as the server does; default false
  * @param token what administrators show, at least 16 characters; empty: one that is made once in the data directory
  */
-public record AdminSettings(Optional<InetSocketAddress> listen, Optional<Secret> token) {}
+public record AdminSettings(Optional<InetSocketAddress> listen, boolean tls, Optional<Secret> token) {}

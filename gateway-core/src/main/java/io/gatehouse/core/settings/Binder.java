@@ -1,20 +1,29 @@
 package io.gatehouse.core.settings;
 
+import io.gatehouse.Enforcement;
 import io.gatehouse.core.settings.Catalog.Level;
 import io.gatehouse.core.settings.DatabaseSettings.Driver;
+import io.gatehouse.limit.Algorithm;
+import io.gatehouse.limit.Endpoint;
+import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Beyond;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.Window;
 import io.gatehouse.upstream.Upstream;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Puts values into the records, and finds those that are each good and do not go together. */
@@ -24,13 +33,13 @@ final class Binder {
       List.of(Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(1));
 
   private final Values values;
-  private final List<Origin> elements;
+  private final Map<String, List<Origin>> elements;
   private final List<Fault> faults;
 
   /**
-   * @param elements where the backends begin
+   * @param elements where the elements of each list begin
    */
-  Binder(Values values, List<Origin> elements, List<Fault> faults) {
+  Binder(Values values, Map<String, List<Origin>> elements, List<Fault> faults) {
     this.values = values;
     this.elements = elements;
     this.faults = faults;
@@ -45,12 +54,15 @@ final class Binder {
         redis(),
         backends(),
         healthCheck(),
+        balancer(),
+        discovery(),
         proxy(),
         rateLimits(),
         quotas(),
         auth(),
         admin(),
-        observability());
+        observability(),
+        requestLog());
   }
 
   private ServerSettings server() {
@@ -61,9 +73,30 @@ final class Binder {
         values.get(Catalog.SERVER_WRITE_TIMEOUT),
         values.get(Catalog.SERVER_IDLE_TIMEOUT),
         values.get(Catalog.SERVER_SHUTDOWN_TIMEOUT),
+        values.get(Catalog.SERVER_DRAIN_DELAY),
         values.get(Catalog.SERVER_MAX_REQUEST_BODY),
+        values.get(Catalog.SERVER_MIN_BODY_RATE),
         Math.toIntExact(values.get(Catalog.SERVER_MAX_HEADER_SIZE)),
-        values.get(Catalog.SERVER_TRUSTED_PROXIES));
+        values.get(Catalog.SERVER_TRUSTED_PROXIES),
+        values.get(Catalog.SERVER_HTTP2),
+        tls());
+  }
+
+  private Optional<TlsSettings> tls() {
+    Optional<Path> certificate = values.get(Catalog.SERVER_TLS_CERTIFICATE);
+    Optional<Path> key = values.get(Catalog.SERVER_TLS_PRIVATE_KEY);
+    needs(Catalog.SERVER_TLS_PRIVATE_KEY, Catalog.SERVER_TLS_CERTIFICATE);
+    needs(Catalog.SERVER_TLS_CERTIFICATE, Catalog.SERVER_TLS_PRIVATE_KEY);
+    return certificate.flatMap(chain -> key.map(
+        its -> new TlsSettings(chain, its, values.get(Catalog.SERVER_TLS_MINIMUM_VERSION))));
+  }
+
+  /** A setting that is of use only together with the path of a file. */
+  private void needs(Setting<?> one, Setting<Optional<Path>> other) {
+    if (values.isSet(one.path()) && !values.isMentioned(other.path())) {
+      fault(other.path(), values.origin(one.path()), "missing (expected: the path of a file, with " + one.path() + ")",
+          "");
+    }
   }
 
   private DatabaseSettings database() {
@@ -124,7 +157,8 @@ final class Binder {
   private List<Upstream> backends() {
     List<Upstream> backends = new ArrayList<>();
     Map<String, String> seen = new HashMap<>();
-    for (int i = 0; i < elements.size(); i++) {
+    List<Origin> begins = elements.get(Catalog.BACKENDS);
+    for (int i = 0; i < begins.size(); i++) {
       String url = Catalog.BACKEND_URL.at(i);
       Duration interval = interval(Catalog.BACKEND_INTERVAL.at(i));
       if (values.isSet(url)) {
@@ -136,7 +170,7 @@ final class Binder {
         int weight = values.get(Catalog.BACKEND_WEIGHT, Catalog.BACKEND_WEIGHT.at(i));
         backends.add(new Upstream(uri, weight, Upstream.State.ENABLED, interval));
       } else if (values.isSound(url)) {
-        fault(url, elements.get(i), "missing (expected: " + Catalog.BACKEND_URL.type().expected() + ")", "");
+        fault(url, begins.get(i), "missing (expected: " + Catalog.BACKEND_URL.type().expected() + ")", "");
       }
     }
     return backends;
@@ -163,10 +197,53 @@ final class Binder {
   private HealthCheckSettings healthCheck() {
     return new HealthCheckSettings(
         values.get(Catalog.HEALTH_PATH),
+        values.get(Catalog.HEALTH_RENDER_PATH),
         values.get(Catalog.HEALTH_TIMEOUT),
         values.get(Catalog.HEALTH_FAST_INTERVAL),
         values.get(Catalog.HEALTH_UNHEALTHY_AFTER),
         values.get(Catalog.HEALTH_HEALTHY_AFTER));
+  }
+
+  private BalancerSettings balancer() {
+    return new BalancerSettings(
+        values.get(Catalog.BALANCER_ALGORITHM),
+        values.get(Catalog.BALANCER_HASH_KEY),
+        values.get(Catalog.BALANCER_SLOW_START),
+        values.get(Catalog.BALANCER_PANIC_THRESHOLD),
+        new BalancerSettings.Outliers(
+            values.get(Catalog.OUTLIER_ANSWERS),
+            values.get(Catalog.OUTLIER_FAILURES),
+            values.get(Catalog.OUTLIER_BASE),
+            maxEjection(),
+            values.get(Catalog.OUTLIER_SHARE)),
+        new BalancerSettings.Breaker(
+            values.get(Catalog.BREAKER_MAX_REQUESTS),
+            values.get(Catalog.BREAKER_TRIALS),
+            values.get(Catalog.BREAKER_SHARE),
+            values.get(Catalog.BREAKER_MIN_REQUESTS),
+            values.get(Catalog.BREAKER_OPEN_FOR)));
+  }
+
+  private Duration maxEjection() {
+    Duration most = values.get(Catalog.OUTLIER_MAX);
+    Duration base = values.get(Catalog.OUTLIER_BASE);
+    String path = Catalog.OUTLIER_MAX.path();
+    String basePath = Catalog.OUTLIER_BASE.path();
+    if (most.compareTo(base) < 0 && values.isSound(path) && values.isSound(basePath)) {
+      fault(
+          path, values.origin(values.isSet(path) ? path : basePath),
+          Catalog.OUTLIER_MAX.type().write(most) + " (expected: no less than " + basePath + ", "
+              + Catalog.OUTLIER_BASE.type().write(base) + ")", "");
+    }
+    return most;
+  }
+
+  private DiscoverySettings discovery() {
+    return new DiscoverySettings(
+        values.get(Catalog.DISCOVERY_DNS),
+        values.get(Catalog.DISCOVERY_SRV),
+        values.get(Catalog.DISCOVERY_FILE),
+        values.get(Catalog.DISCOVERY_INTERVAL));
   }
 
   private ProxySettings proxy() {
@@ -174,54 +251,174 @@ final class Binder {
         values.get(Catalog.PROXY_CONNECT_TIMEOUT),
         values.get(Catalog.PROXY_RESPONSE_TIMEOUT),
         values.get(Catalog.PROXY_IDLE_TIMEOUT),
+        values.get(Catalog.PROXY_WEBSOCKET_IDLE_TIMEOUT),
         values.get(Catalog.PROXY_TOTAL_TIMEOUT),
         values.get(Catalog.PROXY_MAX_CONNECTIONS),
-        values.get(Catalog.PROXY_MAX_ATTEMPTS));
+        values.get(Catalog.PROXY_MAX_ATTEMPTS),
+        values.get(Catalog.PROXY_TLS_CA_CERTIFICATES),
+        proxyVerify(),
+        values.get(Catalog.IMGPROXY_DEBUG_FIELDS));
+  }
+
+  private boolean proxyVerify() {
+    boolean verify = values.get(Catalog.PROXY_TLS_VERIFY);
+    if (!verify && values.isSet(Catalog.PROXY_TLS_CA_CERTIFICATES.path())) {
+      fault(Catalog.PROXY_TLS_CA_CERTIFICATES.path(), values.origin(Catalog.PROXY_TLS_CA_CERTIFICATES.path()),
+          "set, while " + Catalog.PROXY_TLS_VERIFY.path() + " is false", "remove one");
+    }
+    return verify;
   }
 
   private RateLimitSettings rateLimits() {
     return new RateLimitSettings(
         limits(Catalog.IP_LEVEL),
         limits(Catalog.USER_LEVEL),
+        limits(Catalog.KEY_LEVEL),
+        limits(Catalog.TENANT_LEVEL),
         limits(Catalog.API_LEVEL),
+        endpoints(),
+        values.get(Catalog.CONCURRENCY_TIMEOUT),
+        values.get(Catalog.REFUSALS_PER_MINUTE),
         values.get(Catalog.IPV6_PREFIX),
         values.get(Catalog.WHEN_UNREACHABLE));
   }
 
   private List<Limit> limits(Level level) {
     if (values.isSet(level.off().path())) {
-      level.all().stream().filter(setting -> values.isSet(setting.path())).forEach(setting -> fault(
+      level.rules().all().stream().filter(setting -> values.isSet(setting.path())).forEach(setting -> fault(
           setting.path(), values.origin(setting.path()),
           "set, while " + level.off().path() + " is none", "remove one"));
       return List.of();
     }
+    return limits(level.rules(), Setting::path);
+  }
+
+  /** @param at where a setting of the rules stands */
+  private List<Limit> limits(Catalog.Rules rules, Function<Setting<?>, String> at) {
+    Optional<Long> burst = values.get(rules.burst(), at.apply(rules.burst()));
+    Algorithm algorithm = values.get(rules.algorithm(), at.apply(rules.algorithm()));
+    if (burst.isPresent() && algorithm != Algorithm.TOKEN_BUCKET) {
+      String path = at.apply(rules.burst());
+      boolean said = values.isSet(path);
+      fault(path, values.origin(said ? path : at.apply(rules.algorithm())),
+          "a burst, while algorithm is " + rules.algorithm().type().write(algorithm),
+          "only a token-bucket has a burst");
+      burst = Optional.empty();
+    }
     List<Limit> limits = new ArrayList<>();
-    Optional<Long> burst = values.get(level.burst());
     for (int i = 0; i < WINDOWS.size(); i++) {
-      Optional<Long> permits = values.get(level.windows().get(i));
-      if (permits.isPresent()) {
+      String path = at.apply(rules.windows().get(i));
+      Optional<Long> permits = values.get(rules.windows().get(i), path);
+      if (permits.isPresent() && isCountable(permits.get(), algorithm, path)) {
         long whole = permits.get();
-        limits.add(new Limit(whole, WINDOWS.get(i), limits.isEmpty() ? burst.orElse(whole) : whole));
+        long atOnce = limits.isEmpty() ? burst.orElse(whole) : whole;
+        limits.add(new Limit(whole, WINDOWS.get(i), atOnce, algorithm, Enforcement.ENFORCED));
       }
     }
-    boolean sound = level.windows().stream().allMatch(window -> values.isSound(window.path()));
-    if (limits.isEmpty() && burst.isPresent() && sound) {
-      fault(level.burst().path(), values.origin(level.burst().path()), "a burst of no limit",
-          "set " + level.perMinute().path() + ", or another window");
+    boolean sound = rules.windows().stream().allMatch(window -> values.isSound(at.apply(window)));
+    boolean none = rules.windows().stream().noneMatch(window -> values.get(window, at.apply(window)).isPresent());
+    if (none && sound) {
+      Stream.of(rules.burst(), rules.algorithm()).filter(setting -> values.isSet(at.apply(setting))).forEach(
+          setting -> fault(at.apply(setting), values.origin(at.apply(setting)),
+              (setting == rules.burst() ? "a burst" : "an algorithm") + " of no limit",
+              "set " + at.apply(rules.perMinute()) + ", or another window"));
     }
-    return values.get(level.shadow()) ? limits.stream().map(Limit::asShadow).toList() : limits;
+    values.get(rules.concurrent(), at.apply(rules.concurrent())).ifPresent(permits ->
+        limits.add(Limit.of(permits, values.get(Catalog.CONCURRENCY_TIMEOUT), Algorithm.CONCURRENCY)));
+    return values.get(rules.shadow(), at.apply(rules.shadow())) ? limits.stream().map(Limit::asShadow).toList() : limits;
+  }
+
+  private boolean isCountable(long permits, Algorithm algorithm, String path) {
+    if (algorithm != Algorithm.SLIDING_LOG || permits <= Limit.MOST_LOGGED) {
+      return true;
+    }
+    fault(path, values.origin(path), permits + " (expected: 1 to " + Limit.MOST_LOGGED + " with a sliding-log)", "");
+    return false;
+  }
+
+  private List<EndpointLimits> endpoints() {
+    List<EndpointLimits> endpoints = new ArrayList<>();
+    Map<String, String> seen = new HashMap<>();
+    List<Origin> begins = elements.get(Catalog.ENDPOINTS);
+    for (int i = 0; i < begins.size(); i++) {
+      int index = i;
+      List<Limit> limits = limits(Catalog.ENDPOINT_RULES, setting -> setting.at(index));
+      String cost = Catalog.ENDPOINT_COST.at(i);
+      requirePassable(values.get(Catalog.ENDPOINT_COST, cost), limits, cost);
+      if (require(Catalog.ENDPOINT_NAME, i, begins) & require(Catalog.ENDPOINT_PATH, i, begins)) {
+        String name = values.get(Catalog.ENDPOINT_NAME, Catalog.ENDPOINT_NAME.at(i));
+        String first = seen.putIfAbsent(name, Catalog.ENDPOINT_NAME.at(i));
+        if (first != null) {
+          String path = Catalog.ENDPOINT_NAME.at(i);
+          fault(path, values.origin(path), name + " (expected: a name of its own)", "the same as " + first);
+        }
+        endpoints.add(new EndpointLimits(
+            new Endpoint(
+                name,
+                values.get(Catalog.ENDPOINT_PATH, Catalog.ENDPOINT_PATH.at(i)),
+                Set.copyOf(values.get(Catalog.ENDPOINT_METHODS, Catalog.ENDPOINT_METHODS.at(i)))),
+            values.get(Catalog.ENDPOINT_COST, cost),
+            values.get(Catalog.ENDPOINT_PER, Catalog.ENDPOINT_PER.at(i)),
+            limits));
+      }
+    }
+    return endpoints;
+  }
+
+  private boolean require(Setting<?> setting, int index, List<Origin> begins) {
+    String path = setting.at(index);
+    if (!values.isSet(path) && values.isSound(path)) {
+      fault(path, begins.get(index), "missing (expected: " + setting.type().expected() + ")", "");
+    }
+    return values.isSet(path);
+  }
+
+  private void requirePassable(long cost, List<Limit> limits, String path) {
+    limits.stream()
+        .filter(limit -> limit.algorithm() != Algorithm.CONCURRENCY && limit.burst() < cost)
+        .findFirst()
+        .ifPresent(limit -> fault(path, values.origin(path),
+            cost + " (expected: at most " + limit.burst() + ", which may come at once)",
+            "no request would ever pass"));
   }
 
   private QuotaSettings quotas() {
     List<Quota> quotas = new ArrayList<>();
-    values.get(Catalog.REQUESTS_PER_DAY).ifPresent(most -> quotas.add(new Quota(Meter.REQUESTS, Window.DAY, most)));
-    values.get(Catalog.REQUESTS_PER_MONTH).ifPresent(most -> quotas.add(new Quota(Meter.REQUESTS, Window.MONTH, most)));
-    values.get(Catalog.BYTES_PER_DAY).ifPresent(most -> quotas.add(new Quota(Meter.BYTES, Window.DAY, most)));
-    values.get(Catalog.BYTES_PER_MONTH).ifPresent(most -> quotas.add(new Quota(Meter.BYTES, Window.MONTH, most)));
-    if (values.get(Catalog.QUOTA_SHADOW)) {
-      quotas.replaceAll(Quota::asShadow);
+    add(quotas, Meter.REQUESTS, Window.DAY, values.get(Catalog.REQUESTS_PER_DAY));
+    add(quotas, Meter.REQUESTS, Window.MONTH, values.get(Catalog.REQUESTS_PER_MONTH));
+    add(quotas, Meter.BYTES, Window.DAY, values.get(Catalog.BYTES_PER_DAY));
+    add(quotas, Meter.BYTES, Window.MONTH, values.get(Catalog.BYTES_PER_MONTH));
+    add(quotas, Meter.REQUEST_BYTES, Window.DAY, values.get(Catalog.REQUEST_BYTES_PER_DAY));
+    add(quotas, Meter.REQUEST_BYTES, Window.MONTH, values.get(Catalog.REQUEST_BYTES_PER_MONTH));
+    add(quotas, Meter.RESPONSE_BYTES, Window.DAY, values.get(Catalog.RESPONSE_BYTES_PER_DAY));
+    add(quotas, Meter.RESPONSE_BYTES, Window.MONTH, values.get(Catalog.RESPONSE_BYTES_PER_MONTH));
+    add(quotas, Meter.PIXELS, Window.DAY, pixels(Catalog.MEGAPIXELS_PER_DAY));
+    add(quotas, Meter.PIXELS, Window.MONTH, pixels(Catalog.MEGAPIXELS_PER_MONTH));
+    add(quotas, Meter.STORED_BYTES, Window.LIFETIME, values.get(Catalog.STORED_BYTES));
+    return new QuotaSettings(
+        values.get(Catalog.QUOTA_SHADOW) ? shadows(quotas) : quotas,
+        new BillingCalendar(values.get(Catalog.TIME_ZONE), values.get(Catalog.BILLING_DAY)),
+        values.get(Catalog.WHEN_EXHAUSTED),
+        values.get(Catalog.THRESHOLDS),
+        values.get(Catalog.FLUSH_INTERVAL));
+  }
+
+  private void add(List<Quota> quotas, Meter meter, Window window, Optional<Long> most) {
+    most.ifPresent(amount -> quotas.add(new Quota(meter, window, amount, values.get(Catalog.QUOTA_BEYOND))));
+  }
+
+  private Optional<Long> pixels(Setting<Optional<Long>> megapixels) {
+    return values.get(megapixels).map(amount -> amount * Meter.MEGAPIXEL);
+  }
+
+  private List<Quota> shadows(List<Quota> quotas) {
+    if (values.get(Catalog.QUOTA_BEYOND) != Beyond.HARD) {
+      fault(Catalog.QUOTA_BEYOND.path(), values.origin(Catalog.QUOTA_BEYOND.path()),
+          "set, while " + Catalog.QUOTA_SHADOW.path() + " is true (expected: hard)", "remove one");
+      return quotas;
     }
-    return new QuotaSettings(quotas, values.get(Catalog.TIME_ZONE), values.get(Catalog.FLUSH_INTERVAL));
+    // What is stored is stored, shadow or not, and so its quota has none.
+    return quotas.stream().map(quota -> quota.meter().isTransferred() ? quota.asShadow() : quota).toList();
   }
 
   private AuthSettings auth() {
@@ -246,7 +443,15 @@ final class Binder {
           "port " + port + " (expected: another than server.port)",
           "leave it out to serve administration on the server's port");
     }
-    return new AdminSettings(listen, values.get(Catalog.ADMIN_TOKEN));
+    boolean tls = values.get(Catalog.ADMIN_TLS);
+    if (tls) {
+      needs(Catalog.ADMIN_TLS, Catalog.SERVER_TLS_CERTIFICATE);
+      if (!values.isMentioned(Catalog.ADMIN_LISTEN.path())) {
+        fault(Catalog.ADMIN_TLS.path(), values.origin(Catalog.ADMIN_TLS.path()),
+            "true (expected: false, without admin.listen)", "administration speaks what the server's port speaks");
+      }
+    }
+    return new AdminSettings(listen, tls, values.get(Catalog.ADMIN_TOKEN));
   }
 
   private ObservabilitySettings observability() {
@@ -256,6 +461,16 @@ final class Binder {
         values.get(Catalog.METRICS_ALLOW),
         values.get(Catalog.LOG_LEVEL),
         values.get(Catalog.LOG_FORMAT));
+  }
+
+  private RequestLogSettings requestLog() {
+    return new RequestLogSettings(
+        values.get(Catalog.REQUEST_LOG_ENABLED),
+        values.get(Catalog.REQUEST_LOG_SAMPLE),
+        values.get(Catalog.REQUEST_LOG_ALWAYS_ERRORS),
+        values.get(Catalog.REQUEST_LOG_QUERY),
+        values.get(Catalog.REQUEST_LOG_KEEP),
+        values.get(Catalog.REQUEST_LOG_MAX_ROWS));
   }
 
   private void fault(String path, Origin origin, String message, String hint) {

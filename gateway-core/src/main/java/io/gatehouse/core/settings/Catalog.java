@@ -5,24 +5,37 @@ import static io.gatehouse.core.settings.Types.bool;
 import static io.gatehouse.core.settings.Types.choice;
 import static io.gatehouse.core.settings.Types.count;
 import static io.gatehouse.core.settings.Types.duration;
+import static io.gatehouse.core.settings.Types.file;
+import static io.gatehouse.core.settings.Types.list;
 import static io.gatehouse.core.settings.Types.listen;
 import static io.gatehouse.core.settings.Types.networks;
 import static io.gatehouse.core.settings.Types.number;
 import static io.gatehouse.core.settings.Types.only;
 import static io.gatehouse.core.settings.Types.optional;
 import static io.gatehouse.core.settings.Types.path;
+import static io.gatehouse.core.settings.Types.percentages;
 import static io.gatehouse.core.settings.Types.redis;
 import static io.gatehouse.core.settings.Types.secret;
+import static io.gatehouse.core.settings.Types.share;
 import static io.gatehouse.core.settings.Types.size;
 import static io.gatehouse.core.settings.Types.text;
 import static io.gatehouse.core.settings.Types.timeZone;
+import static io.gatehouse.core.settings.Types.tlsVersion;
 
 import io.gatehouse.access.Cidr;
+import io.gatehouse.core.settings.BalancerSettings.Answers;
 import io.gatehouse.core.settings.DatabaseSettings.Driver;
 import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
 import io.gatehouse.core.settings.ObservabilitySettings.LogLevel;
+import io.gatehouse.core.settings.ProxySettings.DebugFields;
+import io.gatehouse.core.settings.QuotaSettings.WhenExhausted;
 import io.gatehouse.core.settings.RateLimitSettings.WhenUnreachable;
+import io.gatehouse.limit.Algorithm;
+import io.gatehouse.limit.Endpoint;
+import io.gatehouse.limit.EndpointLimits.Per;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Beyond;
+import io.gatehouse.quota.Meter;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -34,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +57,12 @@ import org.jspecify.annotations.Nullable;
 final class Catalog {
 
   private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
+
+  private static final List<Algorithm> WINDOW_ALGORITHMS = List.of(
+      Algorithm.TOKEN_BUCKET, Algorithm.SLIDING_WINDOW, Algorithm.SLIDING_LOG, Algorithm.FIXED_WINDOW);
+
+  /** Counts are exact up to 2^53. */
+  private static final long MOST_MEGAPIXELS = Limit.MOST / Meter.MEGAPIXEL;
 
   /** What begins a path that the gateway answers itself. */
   private static final List<String> RESERVED = List.of("/health", "/admin", "/api/v1");
@@ -59,12 +79,24 @@ final class Catalog {
       "How long a connection may rest between two requests.");
   static final Setting<Duration> SERVER_SHUTDOWN_TIMEOUT = setting("server.shutdown_timeout", duration("0s", "1h"),
       "30s", "How long requests under way may take to end when the server stops.");
+  static final Setting<Duration> SERVER_DRAIN_DELAY = setting("server.drain_delay", duration("0s", "1h"), "0s",
+      "How long a server that is to stop says so at `/health/ready` while it still takes connections.");
   static final Setting<Long> SERVER_MAX_REQUEST_BODY = setting("server.max_request_body", size("0", "1024TiB"), "0",
       "The largest request body; 0 is no cap.");
+  static final Setting<Long> SERVER_MIN_BODY_RATE = setting("server.min_body_rate", size("0", "1GiB"), "240",
+      "How many bytes a second a request body must bring, once it was waited for 10 s in all; 0 is any.");
   static final Setting<Long> SERVER_MAX_HEADER_SIZE = setting("server.max_header_size", size("1KiB", "1MiB"), "16KiB",
       "The largest head of a request: its first line and all fields together.");
   static final Setting<List<Cidr>> SERVER_TRUSTED_PROXIES = setting("server.trusted_proxies", networks(), "",
       "Whose `Forwarded` and `X-Forwarded-*` fields are believed; nobody's by default.");
+  static final Setting<Boolean> SERVER_HTTP2 = setting("server.http2", bool(), "true",
+      "Whether clients may speak HTTP/2, besides HTTP/1.1 and on the same port.");
+  static final Setting<Optional<Path>> SERVER_TLS_CERTIFICATE = setting("server.tls.certificate", optional(file()), "",
+      "The PEM file of the server's certificate and those between it and its authority; with it the port speaks TLS.");
+  static final Setting<Optional<Path>> SERVER_TLS_PRIVATE_KEY = setting("server.tls.private_key", optional(file()), "",
+      "The PEM file of the key of the certificate: PKCS#8, not encrypted; RSA, EC or Ed25519.");
+  static final Setting<TlsSettings.Version> SERVER_TLS_MINIMUM_VERSION = setting("server.tls.minimum_version",
+      tlsVersion(), "1.3", "The oldest version of TLS that clients may speak.");
 
   static final Setting<Path> DATA_DIR = setting("data_dir", path(), "data",
       "Where the embedded database, generated secrets and other state live; made when it is not there.");
@@ -92,8 +124,11 @@ final class Catalog {
   static final Setting<Integer> REDIS_MAX_CONNECTIONS = setting("redis.max_connections", number(1, 10000), "32",
       "The largest number of connections to Redis.");
 
-  /** The path of the only list of groups. */
   static final String BACKENDS = "backends";
+  static final String ENDPOINTS = "rate_limits.endpoints";
+
+  /** The paths of the lists of groups. */
+  static final List<String> LISTS = List.of(BACKENDS, ENDPOINTS);
 
   static final Setting<URI> BACKEND_URL = setting("backends[].url", backend(), null,
       "The address of a backend; no two backends may have the same.");
@@ -105,6 +140,9 @@ final class Catalog {
 
   static final Setting<String> HEALTH_PATH = setting("health_check.path", urlPath(), "/health",
       "What is asked of a backend to see whether it is well.");
+  static final Setting<Optional<String>> HEALTH_RENDER_PATH = setting("health_check.render_path",
+      optional(text("a path such as /insecure/rs:fit:1:1/plain/local:///probe.png", "/[!-~]*")), "",
+      "A picture that is asked for at every probe as well; it has to come with 200 and a type of image/*.");
   static final Setting<Duration> HEALTH_TIMEOUT = setting("health_check.timeout", duration("1ms", "1h"), "2s",
       "How long a backend may take to answer a probe.");
   static final Setting<Duration> HEALTH_FAST_INTERVAL = setting("health_check.fast_interval", duration("10ms", "1h"),
@@ -114,23 +152,103 @@ final class Catalog {
   static final Setting<Integer> HEALTH_HEALTHY_AFTER = setting("health_check.healthy_after", number(1, 100), "2",
       "How many successes in a row bring a backend back.");
 
+  static final Setting<BalancerSettings.Algorithm> BALANCER_ALGORITHM = setting("balancer.algorithm",
+      choice(BalancerSettings.Algorithm.class), "weighted-round-robin", "How one of the usable backends is chosen; `least-request` is the choice for imgproxy.");
+  static final Setting<String> BALANCER_HASH_KEY = setting("balancer.hash_key",
+      text("path, source, address or header:Name", "path|source|address|header:[A-Za-z0-9-]{1,64}"), "source",
+      "With `rendezvous`, what equal requests have in common: the path, the source in a path of imgproxy, the client's"
+          + " address, or a header.");
+  static final Setting<Duration> BALANCER_SLOW_START = setting("balancer.slow_start", duration("0s", "1h"), "0s",
+      "Over how long the share of a backend that is back or was added grows from a tenth to its weight; 0s is at once.");
+  static final Setting<Integer> BALANCER_PANIC_THRESHOLD = setting("balancer.panic_threshold", number(0, 100), "0",
+      "When less than this per cent of the backends is usable, all are used; 0 is never.");
+
+  static final Setting<Answers> OUTLIER_ANSWERS = setting("outlier_detection.answers", choice(Answers.class),
+      "imgproxy", "Who answers: imgproxy speaks of the source with 502 and 504; of http, 502, 503 and 504 are faults.");
+  static final Setting<Integer> OUTLIER_FAILURES = setting("outlier_detection.consecutive_failures", number(0, 1000),
+      "5", "How many faulty answers or failures in a row eject a backend for a time; 0 is never.");
+  static final Setting<Duration> OUTLIER_BASE = setting("outlier_detection.base_ejection", duration("1s", "1d"), "30s",
+      "How long the first ejection lasts; the n-th in a row lasts n times as long.");
+  static final Setting<Duration> OUTLIER_MAX = setting("outlier_detection.max_ejection", duration("1s", "1d"), "5m",
+      "How long any ejection lasts at the most; no less than `base_ejection`.");
+  static final Setting<Integer> OUTLIER_SHARE = setting("outlier_detection.max_ejected_share", number(0, 100), "50",
+      "How much of the pool may be ejected at once, in per cent; one backend may be, but never the last usable one.");
+
+  static final Setting<Integer> BREAKER_MAX_REQUESTS = setting("circuit_breaker.max_requests", number(1, 1_000_000),
+      "1024", "The largest number of requests at one backend at once; what goes beyond is sent to others, or 503.");
+  static final Setting<Integer> BREAKER_TRIALS = setting("circuit_breaker.trial_requests", number(1, 1000), "3",
+      "How many requests at once find out whether an ejected backend, or a pool, is well again.");
+  static final Setting<Integer> BREAKER_SHARE = setting("circuit_breaker.failure_share", number(0, 100), "0",
+      "Which per cent of faults within 10 s makes the pool answer 503 without asking a backend; 0 is never.");
+  static final Setting<Integer> BREAKER_MIN_REQUESTS = setting("circuit_breaker.min_requests", number(1, 1_000_000),
+      "20", "How many answers within 10 s there must be for `failure_share`.");
+  static final Setting<Duration> BREAKER_OPEN_FOR = setting("circuit_breaker.open_for", duration("10ms", "1h"), "5s",
+      "How long the pool answers so before it tries again.");
+
+  static final Setting<Optional<String>> DISCOVERY_DNS = setting("discovery.dns",
+      optional(only(text("host:port", "[A-Za-z0-9._-]{1,253}:[1-9][0-9]{0,4}"), "host:port", Catalog::hasPort)), "",
+      "A host whose every address is a backend, looked up again and again.");
+  static final Setting<Optional<String>> DISCOVERY_SRV = setting("discovery.srv",
+      optional(text("a name such as _http._tcp.imgproxy.example", "[A-Za-z0-9._-]{1,253}")), "",
+      "A name whose every SRV record of the best priority is a backend with its weight.");
+  static final Setting<Optional<Path>> DISCOVERY_FILE = setting("discovery.file",
+      optional(file()), "",
+      "A file with a backend in each line, its weight behind it: `http://10.0.0.5:8080 2`.");
+  static final Setting<Duration> DISCOVERY_INTERVAL = setting("discovery.interval", duration("100ms", "1d"), "5s",
+      "How often names are looked up and the file is read.");
+
   static final Setting<Duration> PROXY_CONNECT_TIMEOUT = setting("proxy.connect_timeout", duration("1ms", "1h"), "2s",
       "How long to wait for a connection to a backend.");
   static final Setting<Duration> PROXY_RESPONSE_TIMEOUT = setting("proxy.response_timeout", duration("1ms", "1d"),
       "30s", "How long a backend may take until its answer begins.");
   static final Setting<Duration> PROXY_IDLE_TIMEOUT = setting("proxy.idle_timeout", duration("1ms", "1d"), "30s",
       "How long an answer or an upload may stand still.");
+  static final Setting<Duration> PROXY_WEBSOCKET_IDLE_TIMEOUT = setting("proxy.websocket_idle_timeout",
+      duration("1ms", "1d"), "5m", "How long nothing may move through a WebSocket, in either direction.");
   static final Setting<Duration> PROXY_TOTAL_TIMEOUT = setting("proxy.total_timeout", duration("0s", "1d"), "0s",
-      "How long a request may take in all, to the last byte of its answer; 0s is no limit.");
+      "How long a request may take in all, to the last byte of its answer; 0s is no limit. An open WebSocket is past it.");
   static final Setting<Integer> PROXY_MAX_CONNECTIONS = setting("proxy.max_connections", number(1, 65535), "1024",
       "The largest number of connections to one backend.");
   static final Setting<Integer> PROXY_MAX_ATTEMPTS = setting("proxy.max_attempts", number(1, 10), "3",
       "How many backends are tried for one request.");
+  static final Setting<Optional<Path>> PROXY_TLS_CA_CERTIFICATES = setting("proxy.tls.ca_certificates",
+      optional(file()), "", "The PEM file of the authorities that certify `https` backends; by default those that Java"
+          + " trusts.");
+  static final Setting<Boolean> PROXY_TLS_VERIFY = setting("proxy.tls.verify", bool(), "true",
+      "Whether certificate and name of an `https` backend are checked; without, anybody can pose as it.");
+
+  static final Setting<DebugFields> IMGPROXY_DEBUG_FIELDS = setting("proxy.imgproxy_debug_fields",
+      choice(DebugFields.class), "pass",
+      "Whether clients see the debug fields of imgproxy's answers, `X-Origin-*` and `X-Result-*` (pass), or only the"
+          + " gateway does (consume). Pixels are counted from them in both cases.");
 
   static final Level IP_LEVEL = level("rate_limits.ip_level", "each client address", "100", "", "20");
   static final Level USER_LEVEL = level("rate_limits.user_level", "each user without limits of their own", "1000",
       "10000", "");
+  static final Level KEY_LEVEL = level("rate_limits.key_level", "each key without limits of its own", "", "", "");
+  static final Level TENANT_LEVEL = level("rate_limits.tenant_level", "each tenant without limits of its own", "", "",
+      "");
   static final Level API_LEVEL = level("rate_limits.api_level", "all callers together", "5000", "", "");
+  static final Setting<String> ENDPOINT_NAME = setting(ENDPOINTS + "[].name",
+      text("1 to 40 lower-case letters, digits and hyphens", Endpoint.NAME), null,
+      "What the endpoint is called in the names of its rules; no two may have the same.");
+  static final Setting<String> ENDPOINT_PATH = setting(ENDPOINTS + "[].path",
+      text("a path such as /img/resize, without encoding", Endpoint.PATH), null,
+      "What it covers: this path and all below it. The first endpoint of the list that covers a request holds.");
+  static final Setting<List<String>> ENDPOINT_METHODS = setting(ENDPOINTS + "[].methods",
+      list("methods such as POST", "[A-Z]{1,20}"), "",
+      "Which methods it covers; all by default. GET covers HEAD as well.");
+  static final Setting<Long> ENDPOINT_COST = setting(ENDPOINTS + "[].cost", count(1, Limit.MOST), "1",
+      "What one request takes from every limit but those of the address and of concurrent requests.");
+  static final Setting<Per> ENDPOINT_PER = setting(ENDPOINTS + "[].per", choice(Per.class), "all",
+      "Whose requests share the limits of the endpoint: those of all callers (all), or those of each user (user).");
+  static final Rules ENDPOINT_RULES = rules(ENDPOINTS + "[]", "the endpoint", "", "", "");
+  static final Setting<Duration> CONCURRENCY_TIMEOUT = setting("rate_limits.concurrency_timeout",
+      duration("1s", "1d"), "1m",
+      "How long requests of a node that is heard of no more, because it was killed, still count as under way.");
+  static final Setting<Long> REFUSALS_PER_MINUTE = setting("rate_limits.refusals_per_minute",
+      count(0, Limit.MOST / 2), "600",
+      "After how many refusals in a minute a client address is refused at once; 0 is never.");
   static final Setting<Integer> IPV6_PREFIX = setting("rate_limits.ipv6_prefix", number(32, 128), "64",
       "How many bits of an IPv6 address tell one client from another.");
   static final Setting<WhenUnreachable> WHEN_UNREACHABLE = setting("rate_limits.when_unreachable",
@@ -145,10 +263,36 @@ final class Catalog {
       optional(size("0", "8192TiB")), "", "Bodies sent and received in a calendar day, likewise.");
   static final Setting<Optional<Long>> BYTES_PER_MONTH = setting("quotas.bytes_per_month",
       optional(size("0", "8192TiB")), "", "Bodies sent and received in a calendar month, likewise.");
+  static final Setting<Optional<Long>> REQUEST_BYTES_PER_DAY = setting("quotas.request_bytes_per_day",
+      optional(size("0", "8192TiB")), "", "Bodies sent by clients in a calendar day, likewise.");
+  static final Setting<Optional<Long>> REQUEST_BYTES_PER_MONTH = setting("quotas.request_bytes_per_month",
+      optional(size("0", "8192TiB")), "", "Bodies sent by clients in a calendar month, likewise.");
+  static final Setting<Optional<Long>> RESPONSE_BYTES_PER_DAY = setting("quotas.response_bytes_per_day",
+      optional(size("0", "8192TiB")), "", "Bodies sent to clients in a calendar day, likewise.");
+  static final Setting<Optional<Long>> RESPONSE_BYTES_PER_MONTH = setting("quotas.response_bytes_per_month",
+      optional(size("0", "8192TiB")), "", "Bodies sent to clients in a calendar month, likewise.");
+  static final Setting<Optional<Long>> MEGAPIXELS_PER_DAY = setting("quotas.megapixels_per_day",
+      optional(count(0, MOST_MEGAPIXELS)), "",
+      "Millions of pixels of images made in a calendar day, likewise; imgproxy has to tell their size, with"
+          + " `IMGPROXY_ENABLE_DEBUG_HEADERS`.");
+  static final Setting<Optional<Long>> MEGAPIXELS_PER_MONTH = setting("quotas.megapixels_per_month",
+      optional(count(0, MOST_MEGAPIXELS)), "", "Millions of pixels of images made in a calendar month, likewise.");
+  static final Setting<Optional<Long>> STORED_BYTES = setting("quotas.stored_bytes",
+      optional(size("0", "8192TiB")), "", "What a user may have stored at any time, likewise.");
+  static final Setting<Beyond> QUOTA_BEYOND = setting("quotas.beyond", choice(Beyond.class), "hard",
+      "What becomes of use beyond these quotas: it is refused (hard), it passes and is told (soft), or it passes and is"
+          + " reported as overage (overage).");
   static final Setting<Boolean> QUOTA_SHADOW = setting("quotas.shadow", bool(), "false",
       "Whether these quotas refuse nothing and only count what they would have refused.");
   static final Setting<ZoneId> TIME_ZONE = setting("quotas.time_zone", timeZone(), "UTC",
-      "Where days and months begin.");
+      "Where days and months begin, for users without a calendar of their own.");
+  static final Setting<Integer> BILLING_DAY = setting("quotas.billing_day", number(1, 31), "1",
+      "The day on which months begin, likewise; in shorter months their last day.");
+  static final Setting<WhenExhausted> WHEN_EXHAUSTED = setting("quotas.when_exhausted",
+      choice(WhenExhausted.class), "finish",
+      "What becomes of answers under way when a quota of bytes is used up: they end (finish) or are broken off (cut).");
+  static final Setting<List<Integer>> THRESHOLDS = setting("quotas.thresholds", percentages(), "50,80,100",
+      "At how many percent of a quota it is told, once in each period.");
   static final Setting<Duration> FLUSH_INTERVAL = setting("quotas.flush_interval", duration("10ms", "1m"), "1s",
       "How often use is written to the database.");
 
@@ -177,6 +321,8 @@ final class Catalog {
           + " port.");
   static final Setting<Optional<Secret>> ADMIN_TOKEN = setting("admin.token", optional(secret(16)), "",
       "What administrators show as a bearer token. By default one is made in `data_dir`, once.");
+  static final Setting<Boolean> ADMIN_TLS = setting("admin.tls", bool(), "false",
+      "Whether `admin.listen` speaks TLS, with the certificate of `server.tls`.");
 
   static final Setting<Boolean> METRICS_ENABLED = setting("observability.metrics_enabled", bool(), "true",
       "Whether metrics are served.");
@@ -189,33 +335,53 @@ final class Catalog {
   static final Setting<LogFormat> LOG_FORMAT = setting("observability.log_format", choice(LogFormat.class), "auto",
       "How the log is written; auto is text on a terminal and JSON elsewhere.");
 
-  /**
-   * The limits of one level. Their defaults hold together and only while nothing is said of the level, but perhaps that
-   * it is a shadow.
-   *
-   * @param off lifts all limits of the level
-   */
-  record Level(
-      String path,
-      Setting<Optional<String>> off,
+  static final Setting<Boolean> REQUEST_LOG_ENABLED = setting("request_log.enabled", bool(), "false",
+      "Whether single requests are kept in the database, a row each.");
+  static final Setting<Double> REQUEST_LOG_SAMPLE = setting("request_log.sample", share(), "1",
+      "Which share of the requests is kept; chosen by the id of their trace, alike on all nodes.");
+  static final Setting<Boolean> REQUEST_LOG_ALWAYS_ERRORS = setting("request_log.always_errors", bool(), "true",
+      "Whether requests that were refused, or answered with 500 and above, are kept whatever the share.");
+  static final Setting<Boolean> REQUEST_LOG_QUERY = setting("request_log.query", bool(), "false",
+      "Whether the query is kept with the path; values of parameters that may be credentials are left out.");
+  static final Setting<Duration> REQUEST_LOG_KEEP = setting("request_log.keep", duration("1h", "400d"), "7d",
+      "How long requests are kept; with PostgreSQL whole days (UTC).");
+  static final Setting<Long> REQUEST_LOG_MAX_ROWS = setting("request_log.max_rows_per_second", count(1, 1_000_000),
+      "1000", "How many rows a node writes in a second at the most; those beyond are dropped and counted.");
+
+  /** What can be said of limits, wherever they stand. */
+  record Rules(
       Setting<Optional<Long>> perSecond,
       Setting<Optional<Long>> perMinute,
       Setting<Optional<Long>> perHour,
       Setting<Optional<Long>> perDay,
       Setting<Optional<Long>> burst,
+      Setting<Algorithm> algorithm,
+      Setting<Optional<Long>> concurrent,
       Setting<Boolean> shadow) {
 
     List<Setting<Optional<Long>>> windows() {
       return List.of(perSecond, perMinute, perHour, perDay);
     }
 
-    /** The windows and the burst. */
-    List<Setting<Optional<Long>>> all() {
-      return List.of(perSecond, perMinute, perHour, perDay, burst);
+    /** All but the shadow. */
+    List<Setting<?>> all() {
+      return List.of(perSecond, perMinute, perHour, perDay, burst, algorithm, concurrent);
     }
   }
 
-  static final List<Level> LEVELS = List.of(IP_LEVEL, USER_LEVEL, API_LEVEL);
+  /**
+   * The limits of one level. Their defaults hold together and only while nothing is said of the level, but perhaps that
+   * it is a shadow.
+   *
+   * @param off lifts all limits of the level
+   */
+  record Level(String path, Setting<Optional<String>> off, Rules rules) {}
+
+  static final List<Level> LEVELS = List.of(IP_LEVEL, USER_LEVEL, KEY_LEVEL, TENANT_LEVEL, API_LEVEL);
+
+  /** Wherever limits can be said. */
+  static final List<Rules> RULES =
+      Stream.concat(LEVELS.stream().map(Level::rules), Stream.of(ENDPOINT_RULES)).toList();
 
   private Catalog() {}
 
@@ -227,6 +393,11 @@ final class Catalog {
   /** The setting at a path without numbers. */
   static Optional<Setting<?>> at(String template) {
     return Optional.ofNullable(ALL.get(template));
+  }
+
+  /** The list in whose elements a setting stands. */
+  static Optional<String> listOf(Setting<?> setting) {
+    return LISTS.stream().filter(list -> setting.path().startsWith(list + "[].")).findFirst();
   }
 
   /** Whether other settings stand below a path without numbers. */
@@ -267,9 +438,11 @@ final class Catalog {
       String path, String whom, String perMinute, String perHour, String burst) {
     var off = setting(path, optional(text("none, or a mapping of requests_per_minute and the like", "none")), "",
         "`none` lifts all limits for " + whom + ".");
-    return new Level(
-        path,
-        off,
+    return new Level(path, off, rules(path, whom, perMinute, perHour, burst));
+  }
+
+  private static Rules rules(String path, String whom, String perMinute, String perHour, String burst) {
+    return new Rules(
         window(path, "second", "", whom),
         window(path, "minute", perMinute, whom),
         window(path, "hour", perHour, whom),
@@ -277,6 +450,10 @@ final class Catalog {
         setting(path + ".burst", optional(count(1, Limit.MOST)), burst,
             "How many requests may come at once from rest, for the shortest window that is set; by default as many as"
                 + " in the whole window."),
+        setting(path + ".algorithm", choice(WINDOW_ALGORITHMS), "token-bucket",
+            "How the requests of these windows are counted."),
+        setting(path + ".concurrent", optional(count(1, Limit.MOST)), "",
+            "Requests under way at the same time for " + whom + "."),
         setting(path + ".shadow", bool(), "false",
             "Whether these limits refuse nothing and only count what they would have refused."));
   }
@@ -288,6 +465,10 @@ final class Catalog {
 
   private static Type<String> host() {
     return text("an address or the name of a host", "[A-Za-z0-9._:-]{1,253}");
+  }
+
+  private static boolean hasPort(String address) {
+    return Integer.parseInt(address.substring(address.indexOf(':') + 1)) <= 65535;
   }
 
   private static Type<String> word() {

@@ -1,6 +1,7 @@
 package io.gatehouse.core.settings;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,7 @@ final class FileLayer {
   private final List<Fault> faults;
   private final Map<String, Given> given = new LinkedHashMap<>();
   private final Set<String> unreadable = new HashSet<>();
-  private final List<Origin> backends = new ArrayList<>();
+  private final Map<String, List<Origin>> elements = new HashMap<>();
   private final Set<String> environmentNames = new HashSet<>();
 
   FileLayer(List<Fault> faults) {
@@ -42,9 +43,9 @@ final class FileLayer {
     return unreadable;
   }
 
-  /** Where each backend begins. */
-  List<Origin> backends() {
-    return backends;
+  /** Where each element of a list begins. */
+  List<Origin> elements(String list) {
+    return elements.getOrDefault(list, List.of());
   }
 
   /** The variables that the file asks for. */
@@ -68,8 +69,8 @@ final class FileLayer {
     Optional<Setting<?>> setting = Catalog.at(template);
     if (setting.isPresent() && node instanceof Node.Scalar scalar) {
       add(Given.of(setting.get(), path, Given.Form.SCALAR, scalar.text(), scalar.origin()));
-    } else if (template.equals(Catalog.BACKENDS)) {
-      backends(path, node);
+    } else if (Catalog.LISTS.contains(template)) {
+      list(path, node);
     } else if (Catalog.isGroup(template)) {
       group(path, node, setting);
     } else {
@@ -77,11 +78,12 @@ final class FileLayer {
     }
   }
 
-  private void backends(String path, Node node) {
+  private void list(String path, Node node) {
     if (node instanceof Node.Sequence sequence) {
+      List<Origin> begins = elements.computeIfAbsent(path, list -> new ArrayList<>());
       for (Node item : sequence.items()) {
-        String element = path + "[" + backends.size() + "]";
-        backends.add(item.origin());
+        String element = path + "[" + begins.size() + "]";
+        begins.add(item.origin());
         if (item instanceof Node.Mapping mapping) {
           members(element, mapping);
         } else {

@@ -17,12 +17,15 @@ import java.util.Optional;
  * @param redis where limits are counted for all nodes; empty: in memory, by each node alone
  * @param backends the pool, in the order written, no two with the same address; default none
  * @param healthCheck how backends are probed
+ * @param balancer how a backend is picked
+ * @param discovery where backends are looked for
  * @param proxy how requests are sent to backends
  * @param rateLimits how fast callers may be
  * @param quotas how much callers may use who have no quotas of their own
  * @param auth how callers are known
  * @param admin how administration is reached
  * @param observability what is measured and logged
+ * @param requestLog which requests are kept in the database
  */
 public record Settings(
     ServerSettings server,
@@ -31,12 +34,15 @@ public record Settings(
     Optional<RedisSettings> redis,
     List<Upstream> backends,
     HealthCheckSettings healthCheck,
+    BalancerSettings balancer,
+    DiscoverySettings discovery,
     ProxySettings proxy,
     RateLimitSettings rateLimits,
     QuotaSettings quotas,
     AuthSettings auth,
     AdminSettings admin,
-    ObservabilitySettings observability) {
+    ObservabilitySettings observability,
+    RequestLogSettings requestLog) {
 
   public Settings {
     Objects.requireNonNull(server, "server");
@@ -45,12 +51,15 @@ public record Settings(
     Objects.requireNonNull(redis, "redis");
     backends = List.copyOf(backends);
     Objects.requireNonNull(healthCheck, "healthCheck");
+    Objects.requireNonNull(balancer, "balancer");
+    Objects.requireNonNull(discovery, "discovery");
     Objects.requireNonNull(proxy, "proxy");
     Objects.requireNonNull(rateLimits, "rateLimits");
     Objects.requireNonNull(quotas, "quotas");
     Objects.requireNonNull(auth, "auth");
     Objects.requireNonNull(admin, "admin");
     Objects.requireNonNull(observability, "observability");
+    Objects.requireNonNull(requestLog, "requestLog");
   }
 
   /** What holds when nothing is set. */

@@ -11,7 +11,8 @@ public final class SettingsException extends RuntimeException {
 
   private final List<Fault> faults;
 
-  SettingsException(List<Fault> faults) {
+  /** At least one fault: of the reader, or of whoever finds that a file which the settings name is of no use. */
+  public SettingsException(List<Fault> faults) {
     super(faults.stream().map(Fault::toString).collect(Collectors.joining(System.lineSeparator())));
     this.faults = List.copyOf(faults);
   }

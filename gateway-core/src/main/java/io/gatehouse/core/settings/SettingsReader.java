@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
  */
 public final class SettingsReader {
 
-  private static final Pattern ELEMENT = Pattern.compile(Catalog.BACKENDS + "\\[([0-9]+)]\\..*");
+  private static final Pattern ELEMENT = Pattern.compile("([^\\[]+)\\[([0-9]+)]\\..*");
   private static final int LARGEST_FILE = 3 << 20;
 
   private SettingsReader() {}
@@ -63,17 +63,20 @@ public final class SettingsReader {
     var fromEnvironment = new EnvironmentLayer(faults);
     fromEnvironment.read(environment, fromFile.environmentNames());
 
-    List<Origin> backends = backends(fromFile.backends(), fromEnvironment.given(), faults);
+    Map<String, List<Origin>> elements = new LinkedHashMap<>();
+    for (String list : Catalog.LISTS) {
+      elements.put(list, elements(list, fromFile.elements(list), fromEnvironment.given(), faults));
+    }
     var values = new Values(environment, faults);
     fromFile.unreadable().forEach(values::addUnreadable);
     merge(fromFile.given(), fromEnvironment.given()).values().forEach(values::add);
-    Settings settings = new Binder(values, backends, faults).settings();
+    Settings settings = new Binder(values, elements, faults).settings();
     if (!faults.isEmpty()) {
       faults.sort(Comparator.comparing((Fault fault) -> fault.line() == 0)
           .thenComparing(Fault::line).thenComparing(Fault::column).thenComparing(Fault::source));
       throw new SettingsException(faults);
     }
-    return new Effective(settings, Effective.values(values, backends.size()));
+    return new Effective(settings, Effective.values(values, elements));
   }
 
   private static Optional<Node> tree(String source, String text, List<Fault> faults) {
@@ -88,37 +91,38 @@ public final class SettingsReader {
   private static Map<String, Given> merge(Map<String, Given> file, Map<String, Given> environment) {
     Map<String, Given> merged = new LinkedHashMap<>(file);
     for (Catalog.Level level : Catalog.LEVELS) {
-      boolean limited = level.all().stream().anyMatch(setting -> environment.containsKey(setting.path()));
+      boolean limited = level.rules().all().stream().anyMatch(setting -> environment.containsKey(setting.path()));
       if (limited) {
         merged.remove(level.off().path());
       } else if (environment.containsKey(level.off().path())) {
-        level.all().forEach(setting -> merged.remove(setting.path()));
+        level.rules().all().forEach(setting -> merged.remove(setting.path()));
       }
     }
     merged.putAll(environment);
     return merged;
   }
 
-  /** The backends of the file, and those that the environment adds behind them without leaving one out. */
-  private static List<Origin> backends(List<Origin> file, Map<String, Given> environment, List<Fault> faults) {
+  /** The elements of a list in the file, and those that the environment adds behind them without leaving one out. */
+  private static List<Origin> elements(
+      String list, List<Origin> file, Map<String, Given> environment, List<Fault> faults) {
     var added = new TreeMap<Integer, Given>();
     for (Given given : environment.values()) {
       Matcher element = ELEMENT.matcher(given.path());
-      if (element.matches()) {
-        added.putIfAbsent(Integer.parseInt(element.group(1)), given);
+      if (element.matches() && element.group(1).equals(list)) {
+        added.putIfAbsent(Integer.parseInt(element.group(2)), given);
       }
     }
-    List<Origin> backends = new ArrayList<>(file);
+    List<Origin> elements = new ArrayList<>(file);
     for (Map.Entry<Integer, Given> entry : added.tailMap(file.size()).entrySet()) {
       Given given = entry.getValue();
-      if (entry.getKey() == backends.size()) {
-        backends.add(given.origin());
+      if (entry.getKey() == elements.size()) {
+        elements.add(given.origin());
       } else {
         faults.add(given.origin().fault(
-            given.path(), "there is no backends[" + backends.size() + "]", "number them without gaps, from 0"));
+            given.path(), "there is no " + list + "[" + elements.size() + "]", "number them without gaps, from 0"));
       }
     }
-    return backends;
+    return elements;
   }
 
   private static Optional<String> text(Path file, List<Fault> faults) {

@@ -60,7 +60,7 @@ public final class SettingsSchema {
   }
 
   private static Map<String, Object> member(String path) {
-    if (path.equals(Catalog.BACKENDS)) {
+    if (Catalog.LISTS.contains(path)) {
       return ordered("type", List.of("array", "null"), "items", group(path + "[]"));
     }
     if (!Catalog.isGroup(path)) {

@@ -35,6 +35,16 @@ record Type<T>(
     return reader.read(text);
   }
 
+  /** Whether a text is one of its values. */
+  boolean reads(String text) {
+    try {
+      reader.read(text);
+      return true;
+    } catch (BadValue e) {
+      return false;
+    }
+  }
+
   String write(T value) {
     return writer.apply(value);
   }

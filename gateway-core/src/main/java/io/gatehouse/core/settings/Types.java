@@ -2,6 +2,7 @@ package io.gatehouse.core.settings;
 
 import io.gatehouse.access.Cidr;
 import io.gatehouse.core.settings.Type.Shape;
+import java.math.BigDecimal;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +30,7 @@ final class Types {
 
   private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
+  private static final Pattern SHARE = Pattern.compile("0(\\.[0-9]{1,9})?|1(\\.0{1,9})?");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(KiB|MiB|GiB|TiB)?");
   private static final Pattern DECIMAL_SIZE = Pattern.compile("([0-9]{1,12}) ?([kKmMgGtT])i?[bB]?");
   private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?");
@@ -76,6 +79,22 @@ final class Types {
     Type<Long> count = count(least, most);
     return new Type<>(
         Shape.PLAIN, count.expected(), count.schema(), text -> count.read(text).intValue(), String::valueOf);
+  }
+
+  /** A part of the whole, as a decimal number. */
+  static Type<Double> share() {
+    String expected = "0 to 1, such as 0.01";
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        ordered("type", "number", "minimum", 0, "maximum", 1),
+        text -> {
+          if (!SHARE.matcher(text).matches()) {
+            throw new BadValue(expected);
+          }
+          return Double.valueOf(text);
+        },
+        value -> BigDecimal.valueOf(value).stripTrailingZeros().toPlainString());
   }
 
   /** A whole number and its unit; the bounds are written the same way. */
@@ -148,8 +167,13 @@ final class Types {
   }
 
   static <E extends Enum<E>> Type<E> choice(Class<E> of) {
-    Map<String, E> choices = Stream.of(of.getEnumConstants()).collect(Collectors.toMap(
-        choice -> choice.name().toLowerCase(Locale.ROOT), choice -> choice, (a, b) -> a, LinkedHashMap::new));
+    return choice(List.of(of.getEnumConstants()));
+  }
+
+  /** One of some constants, by its name in lower case with hyphens. */
+  static <E extends Enum<E>> Type<E> choice(List<E> of) {
+    Map<String, E> choices = of.stream().collect(Collectors.toMap(
+        Types::nameOf, choice -> choice, (a, b) -> a, LinkedHashMap::new));
     String expected = "one of " + String.join(", ", choices.keySet());
     return new Type<>(
         Shape.PLAIN,
@@ -163,7 +187,11 @@ final class Types {
           }
           return choice;
         },
-        choice -> choice.name().toLowerCase(Locale.ROOT));
+        Types::nameOf);
+  }
+
+  private static String nameOf(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   static Type<Path> path() {
@@ -182,6 +210,43 @@ final class Types {
           }
         },
         Path::toString);
+  }
+
+  /** The path of a file, as one line of text; what looks like the content of a file is none, and is not shown. */
+  static Type<Path> file() {
+    String expected = "the path of a file";
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        ordered("type", "string", "minLength", 1L),
+        text -> {
+          if (text.isBlank() || text.chars().anyMatch(Character::isISOControl) || Values.isPem(text)) {
+            throw new BadValue(expected, Values.isPem(text) ? "name the file, do not put it here" : "");
+          }
+          try {
+            return Path.of(text);
+          } catch (InvalidPathException e) {
+            throw new BadValue(expected);
+          }
+        },
+        Path::toString);
+  }
+
+  static Type<TlsSettings.Version> tlsVersion() {
+    Map<String, TlsSettings.Version> versions = Stream.of(TlsSettings.Version.values())
+        .collect(Collectors.toMap(TlsSettings.Version::number, version -> version));
+    return new Type<>(
+        Shape.PLAIN,
+        "1.2 or 1.3",
+        Map.of("enum", List.of("1.2", "1.3", 1.2, 1.3)),
+        text -> {
+          TlsSettings.Version version = versions.get(text);
+          if (version == null) {
+            throw new BadValue("1.2 or 1.3");
+          }
+          return version;
+        },
+        TlsSettings.Version::number);
   }
 
   static Type<Secret> secret(int leastLength) {
@@ -267,6 +332,29 @@ final class Types {
         zone -> zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId());
   }
 
+  /** Whole numbers, each once, ascending. */
+  static Type<List<Integer>> percentages() {
+    String expected = "percentages such as 50,80,100";
+    Type<Integer> percentage = number(1, 100);
+    return new Type<>(
+        Shape.LIST,
+        expected,
+        Map.of("anyOf", List.of(
+            ordered("type", "array", "items", percentage.schema()), Map.of("type", "string"))),
+        text -> {
+          TreeSet<Integer> percentages = new TreeSet<>();
+          for (String each : text.isBlank() ? new String[0] : text.split(",", -1)) {
+            try {
+              percentages.add(percentage.read(each.strip()));
+            } catch (BadValue e) {
+              throw new BadValue(expected);
+            }
+          }
+          return List.copyOf(percentages);
+        },
+        percentages -> percentages.stream().map(String::valueOf).collect(Collectors.joining(",")));
+  }
+
   static Type<List<Cidr>> networks() {
     String expected = "networks such as 10.0.0.0/8";
     return new Type<>(
@@ -286,6 +374,28 @@ final class Types {
           return List.copyOf(networks);
         },
         networks -> networks.stream().map(Cidr::toString).collect(Collectors.joining(",")));
+  }
+
+  /** Words that pass the test. */
+  static Type<List<String>> list(String expected, String pattern) {
+    Predicate<String> fits = Pattern.compile(pattern).asMatchPredicate();
+    return new Type<>(
+        Shape.LIST,
+        expected,
+        Map.of("anyOf", List.of(
+            ordered("type", "array", "items", ordered("type", "string", "pattern", "^(" + pattern + ")$")),
+            Map.of("type", "string"))),
+        text -> {
+          List<String> words = new ArrayList<>();
+          for (String word : text.isBlank() ? new String[0] : text.split(",", -1)) {
+            if (!fits.test(word.strip())) {
+              throw new BadValue(expected);
+            }
+            words.add(word.strip());
+          }
+          return List.copyOf(words);
+        },
+        words -> String.join(",", words));
   }
 
   /** The same, or nothing where the text is empty. */

@@ -95,8 +95,16 @@ final class Values {
     return value == null ? Origin.DEFAULT : value.origin();
   }
 
-  /** A text as it may stand in a message: not too long, and without the password of an address. */
+  /** Whether a text is the content of a PEM file, which may be a private key. */
+  static boolean isPem(String text) {
+    return text.contains("-----BEGIN");
+  }
+
+  /** A text as it may stand in a message: not too long, without the password of an address, and no private key. */
   static String shown(String text) {
+    if (isPem(text)) {
+      return "the content of a PEM file";
+    }
     String safe = CREDENTIALS.matcher(text).replaceAll("//" + Secret.MASK + "@");
     if (safe.isEmpty()) {
       return "an empty text";
@@ -106,13 +114,14 @@ final class Values {
 
   /** The defaults of a level hold together, and only while nothing is said of it. */
   private String fallback(Setting<?> setting) {
-    boolean spoken = Catalog.LEVELS.stream().anyMatch(level -> level.all().contains(setting) && isSpokenOf(level));
+    boolean spoken = setting.type().reads("")
+        && Catalog.LEVELS.stream().anyMatch(level -> level.rules().all().contains(setting) && isSpokenOf(level));
     return spoken ? "" : Objects.requireNonNull(setting.fallback(), setting.path());
   }
 
   private boolean isSpokenOf(Catalog.Level level) {
     return Stream.concat(values.keySet().stream(), faulty.stream())
-        .filter(path -> !path.equals(level.shadow().path()))
+        .filter(path -> !path.equals(level.rules().shadow().path()))
         .anyMatch(path -> path.equals(level.path()) || path.startsWith(level.path() + "."));
   }
 

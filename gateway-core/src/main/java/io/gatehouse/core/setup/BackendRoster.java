@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backends of the pool: those of the configuration, and those that were kept at run time. A kept one replaces the
- * configured one with the same address, and forgetting it brings the configured one back.
+ * The backends of the pool: those of the configuration, those that were discovered, and those that were kept at run
+ * time. A kept one replaces the others with the same address, and forgetting it brings them back.
  *
  * <p>Any number of threads.
  */
@@ -24,6 +24,7 @@ public final class BackendRoster {
   private final List<Upstream> configured;
   private final BackendAdmin kept;
   private final Pool pool;
+  private volatile List<Upstream> discovered = List.of();
 
   BackendRoster(List<Upstream> configured, BackendAdmin kept, Pool pool) {
     this.configured = List.copyOf(configured);
@@ -36,6 +37,17 @@ public final class BackendRoster {
     return configured.stream().anyMatch(backend -> backend.uri().equals(uri));
   }
 
+  /** What was discovered, as it is without what was kept over it. */
+  public List<Upstream> discovered() {
+    return discovered;
+  }
+
+  /** Takes these for what is discovered now. */
+  void discover(List<Upstream> found) {
+    discovered = List.copyOf(found);
+    refresh();
+  }
+
   /** The configured backends and what was kept over them. */
   static List<Upstream> merge(List<Upstream> configured, List<Upstream> kept) {
     Map<URI, Upstream> merged = new LinkedHashMap<>();
@@ -45,9 +57,9 @@ public final class BackendRoster {
   }
 
   /** Reads what is kept and gives it to the pool; the pool stays as it is when the store cannot answer. */
-  void refresh() {
+  synchronized void refresh() {
     try {
-      pool.replace(merge(configured, kept.backends()));
+      pool.replace(merge(merge(discovered, configured), kept.backends()));
     } catch (StoreException e) {
       log.warn("The kept backends cannot be read, the pool stays as it is: {}", e.getMessage());
     }

@@ -8,6 +8,7 @@ import io.gatehouse.core.limit.LeasedRateLimiter;
 import io.gatehouse.core.limit.RememberingRateLimiter;
 import io.gatehouse.core.limit.WhenUnreachable;
 import io.gatehouse.core.memory.MemoryRateLimiter;
+import io.gatehouse.core.metrics.MeteredRateLimiter;
 import io.gatehouse.core.quota.LedgerQuotaStore;
 import io.gatehouse.core.quota.SharedQuotaStore;
 import io.gatehouse.core.redis.RedisConnection;
@@ -18,6 +19,7 @@ import io.gatehouse.core.settings.RedisSettings;
 import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.usage.Chore;
+import io.gatehouse.core.usage.CoarseClock;
 import io.gatehouse.core.usage.CounterDirectory;
 import io.gatehouse.core.usage.FileQuotaCounts;
 import io.gatehouse.core.usage.Leftovers;
@@ -47,9 +49,10 @@ public final class Counts implements AutoCloseable {
   private static final String FOLDER = "usage";
 
   private static final Duration TRAFFIC_WRITTEN_EVERY = Duration.ofSeconds(1);
+  private static final Duration TOLD_AGAIN_EVERY = Duration.ofSeconds(1);
   private static final Duration TRAFFIC_FORGOTTEN_EVERY = Duration.ofHours(1);
 
-  private final RateLimiter limiter;
+  private final MeteredRateLimiter limiter;
   private final QuotaStore quotas;
   private final LedgerQuotaStore ledger;
   private final Leftovers leftovers;
@@ -67,7 +70,7 @@ public final class Counts implements AutoCloseable {
       TrafficMeter meter,
       BooleanSupplier shared,
       Deque<AutoCloseable> resources) {
-    this.limiter = limiter;
+    this.limiter = new MeteredRateLimiter(limiter);
     this.quotas = quotas;
     this.ledger = ledger;
     this.leftovers = leftovers;
@@ -98,7 +101,9 @@ public final class Counts implements AutoCloseable {
     LedgerQuotaStore ledger =
         new LedgerQuotaStore(leftovers, node, counts, settings.quotas().flushInterval(), clock);
     resources.push(ledger);
-    TrafficMeter meter = new TrafficMeter(directory, stores.traffic(), () -> TimeOrderedId.next(clock), clock);
+    CoarseClock minutes = CoarseClock.start();
+    resources.push(minutes);
+    TrafficMeter meter = new TrafficMeter(directory, stores.traffic(), () -> TimeOrderedId.next(clock), minutes);
     resources.push(meter);
     resources.push(
         Chore.start(
@@ -127,9 +132,11 @@ public final class Counts implements AutoCloseable {
     resources.push(redis);
     RedisNodes nodes = new RedisNodes(redis);
     resources.push(nodes);
+    RedisRateLimiter exact = new RedisRateLimiter(redis);
+    resources.push(Chore.start("requests under way are told to Redis", TOLD_AGAIN_EVERY, exact::tellAgain));
     FallbackRateLimiter limiter =
         new FallbackRateLimiter(
-            new LeasedRateLimiter(new RedisRateLimiter(redis), nodes::count, System::nanoTime),
+            new LeasedRateLimiter(exact, nodes::count, System::nanoTime),
             new MemoryRateLimiter(),
             WhenUnreachable.valueOf(settings.rateLimits().whenUnreachable().name()),
             nodes::count,
@@ -154,6 +161,11 @@ public final class Counts implements AutoCloseable {
   }
 
   public RateLimiter limiter() {
+    return limiter;
+  }
+
+  /** How the limits of users and of the API were decided so far. */
+  public MeteredRateLimiter decisions() {
     return limiter;
   }
 

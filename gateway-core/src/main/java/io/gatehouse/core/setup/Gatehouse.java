@@ -6,19 +6,24 @@ import io.gatehouse.Observer;
 import io.gatehouse.Preview;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
-import io.gatehouse.core.limit.LimitPlan;
+import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
+import io.gatehouse.core.quota.StoredBytes;
+import io.gatehouse.core.quota.WhenExhausted;
 import io.gatehouse.core.settings.AuthSettings;
-import io.gatehouse.core.settings.HealthCheckSettings;
+import io.gatehouse.core.settings.Fault;
+import io.gatehouse.core.settings.ProxySettings;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.sql.SqlChangeFeed;
-import io.gatehouse.core.upstream.HealthCheck;
+import io.gatehouse.core.tls.PemException;
+import io.gatehouse.core.tls.Trust;
 import io.gatehouse.core.upstream.HealthChecker;
 import io.gatehouse.core.upstream.HttpProbe;
+import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.RetryBudget;
-import io.gatehouse.core.upstream.WeightedBalancer;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
 import io.gatehouse.upstream.Balancer;
@@ -40,36 +45,66 @@ public final class Gatehouse implements AutoCloseable {
   private final Settings settings;
   private final Stores stores;
   private final Counts counts;
+  private final RequestLogging requestLogging;
   private final KeyedGateway gateway;
+  private final QuotaAccounts quotaAccounts;
   private final Pool pool;
   private final BackendRoster roster;
+  private final Lookout lookout;
   private final HealthChecker checker;
   private final SqlChangeFeed changes;
   private final Balancer balancer;
+  private final Trust backendTrust;
   private final RetryBudget retryBudget = new RetryBudget();
 
-  private Gatehouse(Settings settings, Stores stores, List<Observer> observers, InstantSource clock) {
+  private Gatehouse(
+      Settings settings, Trust backendTrust, Stores stores, List<Observer> observers, InstantSource clock) {
     this.settings = settings;
+    this.backendTrust = backendTrust;
     this.stores = stores;
     this.counts = Counts.open(settings, stores, clock);
+    this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.gateway = gateway(settings, stores, counts, observers, clock);
-    this.pool = new Pool(healthCheck(settings.healthCheck()));
+    this.quotaAccounts =
+        new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
+    this.pool = new Pool(Upstreams.rules(settings));
     this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
+    // What is found at once is there from the start, with its whole share.
+    this.lookout = Lookout.start(
+        Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
     roster.refresh();
-    this.checker = HealthChecker.start(pool, new HttpProbe());
-    this.balancer = new WeightedBalancer(pool);
+    this.checker =
+        HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
+    this.balancer = Upstreams.balancer(settings.balancer(), pool);
   }
 
   /**
    * Opens the stores, migrates the database and starts.
    *
+   * @throws SettingsException when the file of the backends' authorities cannot be used; nothing is open then
    * @throws io.gatehouse.StoreException when the database cannot be used; Redis may be away
    */
   public static Gatehouse open(Settings settings, List<Observer> observers) {
     InstantSource clock = InstantSource.system();
-    return new Gatehouse(settings, Stores.open(settings, clock), observers, clock);
+    Trust trust = trust(settings.proxy());
+    return new Gatehouse(settings, trust, Stores.open(settings, clock), observers, clock);
+  }
+
+  private static Trust trust(ProxySettings settings) {
+    if (!settings.verify()) {
+      return Trust.ofAnybody();
+    }
+    if (settings.caCertificates().isEmpty()) {
+      return Trust.ofJava();
+    }
+    try {
+      return Trust.of(settings.caCertificates().get());
+    } catch (PemException e) {
+      throw new SettingsException(
+          List.of(new Fault(e.file().toString(), 0, 0, "proxy.tls.ca_certificates", e.fault(), e.hint())));
+    }
   }
 
   private static KeyedGateway gateway(
@@ -85,15 +120,22 @@ public final class Gatehouse implements AutoCloseable {
                 new EntitlementCache.Bounds(
                     auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
             .networks(stores.whitelist())
+            .tenants(stores.users())
             .limits(stores.limits())
             .userLimits(limits.userLevel())
+            .keyLimits(limits.keyLevel())
+            .tenantLimits(limits.tenantLevel())
+            .endpointLimits(limits.endpoints())
             .apiLimits(limits.apiLevel())
             .addressLimits(limits.ipLevel(), limits.ipv6Prefix())
+            .refusalsPerMinute(limits.refusalsPerMinute())
             .limiter(counts.limiter())
             .quotas(stores.quotas())
             .userQuotas(settings.quotas().quotas())
             .quotaStore(counts.quotas())
-            .timeZone(settings.quotas().timeZone())
+            .calendar(settings.quotas().calendar())
+            .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
+            .thresholds(stores.crossings(), settings.quotas().thresholds())
             .clock(clock);
     builder.observer(counts.meter());
     observers.forEach(builder::observer);
@@ -105,15 +147,6 @@ public final class Gatehouse implements AutoCloseable {
     if (change.topic() == Change.Topic.BACKENDS) {
       roster.refresh();
     }
-  }
-
-  private static HealthCheck healthCheck(HealthCheckSettings settings) {
-    return new HealthCheck(
-        settings.path(),
-        settings.timeout(),
-        settings.fastInterval(),
-        settings.unhealthyAfter(),
-        settings.healthyAfter());
   }
 
   public Settings settings() {
@@ -147,6 +180,11 @@ public final class Gatehouse implements AutoCloseable {
     return balancer;
   }
 
+  /** Which backends that speak TLS are believed to be who they say. */
+  public Trust backendTrust() {
+    return backendTrust;
+  }
+
   /** Bounds the retries of all requests together. */
   public RetryBudget retryBudget() {
     return retryBudget;
@@ -166,12 +204,23 @@ public final class Gatehouse implements AutoCloseable {
     return counts;
   }
 
-  public LimitPlan limitPlan() {
-    return gateway.limitPlan();
+  /** The log of single requests; whoever answers requests feeds it. */
+  public RequestLogging requestLogging() {
+    return requestLogging;
   }
 
   public QuotaPlan quotaPlan() {
     return gateway.quotaPlan();
+  }
+
+  /** What users have used, and the changes that touch it. */
+  public QuotaAccounts quotaAccounts() {
+    return quotaAccounts;
+  }
+
+  /** How many bytes users hold, for whoever stores something for them. */
+  public StoredBytes storedBytes() {
+    return gateway.storedBytes();
   }
 
   public EntitlementCache cache() {
@@ -181,9 +230,11 @@ public final class Gatehouse implements AutoCloseable {
   @Override
   public void close() {
     changes.close();
+    lookout.close();
     checker.close();
     gateway.close();
     counts.close();
+    requestLogging.close();
     stores.close();
   }
 }

@@ -18,30 +18,39 @@ import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.key.KeyAuthenticator;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.limit.AbnormalUsageGate;
 import io.gatehouse.core.limit.AddressGate;
 import io.gatehouse.core.limit.LimitGate;
 import io.gatehouse.core.limit.LimitPlan;
 import io.gatehouse.core.limit.PolicyFields;
+import io.gatehouse.core.limit.Tariff;
+import io.gatehouse.core.memory.MemoryCrossingLog;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryRateLimiter;
+import io.gatehouse.core.quota.CrossingWatch;
 import io.gatehouse.core.quota.QuotaGate;
 import io.gatehouse.core.quota.QuotaPlan;
+import io.gatehouse.core.quota.StoredBytes;
+import io.gatehouse.core.quota.WhenExhausted;
 import io.gatehouse.event.Change;
+import io.gatehouse.event.CrossingLog;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyStore;
+import io.gatehouse.key.Tenants;
 import io.gatehouse.limit.Charge;
+import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
 import io.gatehouse.limit.RateLimiter;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaPolicy;
 import io.gatehouse.quota.QuotaStore;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -68,7 +77,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a key may do is looked up once and remembered. Whoever changes a store tells {@link #changed}; otherwise the
  * change is seen when the memory of the key is over, see {@link Builder#remember}.
  *
- * <p>Any number of threads. {@link #admit} blocks only as the stores do. Closing it ends its one background thread, and
+ * <p>Any number of threads. {@link #admit} blocks only as the stores do. Closing it ends its two background threads, and
  * closes none of the stores.
  */
 public final class KeyedGateway implements Gateway, AutoCloseable {
@@ -77,32 +86,46 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   public static final EntitlementCache.Bounds REMEMBERED =
       new EntitlementCache.Bounds(100_000, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1));
 
+  /** At how many percent of a quota it is told unless it is said otherwise: 50, 80, 100. */
+  public static final List<Integer> THRESHOLDS = List.of(50, 80, 100);
+
   private final EntitlementCache cache;
   private final LimitPlan limitPlan;
   private final QuotaPlan quotaPlan;
+  private final Tenants tenants;
   private final WhitelistStore networks;
   private final List<Limit> addressLimits;
   private final KeyAuthenticator authenticator;
+  private final CrossingWatch crossings;
+  private final StoredBytes storedBytes;
 
   /** Asked before and after the gate that finds out who calls. */
   private final List<Gate> before;
 
   private final List<Gate> after;
+  private final List<Observer> observers;
   private final Gates gates;
 
   private KeyedGateway(Builder builder) {
-    this.limitPlan = new LimitPlan(builder.userLimits, builder.apiLimits, builder.limits);
-    this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.quotas);
+    this.limitPlan = new LimitPlan(builder.rules(), builder.limits);
+    this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.calendar, builder.quotas);
+    this.tenants = builder.tenants;
     this.networks = builder.networks;
     this.addressLimits = builder.addressLimits;
     this.cache = new EntitlementCache(builder.keys, this::compile, builder.remember, System::nanoTime);
     this.authenticator =
         new KeyAuthenticator(cache, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock);
-    this.before = before(builder);
-    this.after = after(builder);
+    List<Observer> observers = new ArrayList<>(builder.observers);
+    this.before = before(builder, observers);
+    QuotaStore counts = builder.quotaStore != null ? builder.quotaStore : new MemoryQuotaStore(builder.clock);
+    this.crossings =
+        new CrossingWatch(builder.crossings, quotaPlan, builder.thresholds, builder.observers, builder.clock);
+    this.storedBytes = new StoredBytes(counts, quotaPlan, crossings);
+    this.after = after(builder, counts);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     authenticators.add(authenticator);
-    this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), builder.observers);
+    this.observers = List.copyOf(observers);
+    this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
   }
 
   /**
@@ -122,35 +145,59 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return all;
   }
 
-  private static List<Gate> before(Builder builder) {
-    return builder.addressLimits.isEmpty()
-        ? List.of()
-        : List.of(new AddressGate(new MemoryRateLimiter(), builder.addressLimits, builder.ipv6Prefix));
+  /** @param observers what else is to hear of refusals is added */
+  private static List<Gate> before(Builder builder, List<Observer> observers) {
+    List<Gate> gates = new ArrayList<>();
+    RateLimiter ofAddresses =
+        builder.addressLimiter != null ? builder.addressLimiter : new MemoryRateLimiter();
+    if (builder.refusalsPerMinute > 0) {
+      AbnormalUsageGate gate = new AbnormalUsageGate(ofAddresses, builder.refusalsPerMinute, builder.ipv6Prefix);
+      gates.add(gate);
+      observers.add(gate);
+    }
+    if (!builder.addressLimits.isEmpty()) {
+      gates.add(new AddressGate(ofAddresses, builder.addressLimits, builder.ipv6Prefix));
+    }
+    return gates;
   }
 
-  private static List<Gate> after(Builder builder) {
+  private List<Gate> after(Builder builder, QuotaStore counts) {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
-    gates.add(new LimitGate(builder.limiter != null ? builder.limiter : new MemoryRateLimiter()));
-    QuotaStore counts = builder.quotaStore != null ? builder.quotaStore : new MemoryQuotaStore(builder.clock);
-    gates.add(new QuotaGate(counts, builder.timeZone, builder.clock));
+    RateLimiter limiter = builder.limiter != null ? builder.limiter : new MemoryRateLimiter();
+    gates.add(new LimitGate(limiter, anonymous(builder)));
+    gates.add(new QuotaGate(counts, builder.calendar, builder.whenExhausted, crossings, builder.clock));
     gates.addAll(builder.gates);
     return gates;
   }
 
-  /** What a key may do: its user's limits, quotas and networks, and its own scopes. */
+  private Tariff anonymous(Builder builder) {
+    return builder.anonymous == IdentityGate.Anonymous.ADMITTED
+        ? limitPlan.anonymous(charges -> fields(charges, List.of()))
+        : Tariff.FREE;
+  }
+
+  /** What a key may do: its limits, its user's quotas and networks, and its own scopes. */
   private Entitlement compile(ApiKey key) {
     String user = key.user();
-    List<Charge> charges = limitPlan.chargesFor(user);
+    Optional<String> tenant = tenants.tenantOf(user);
     List<Quota> quotas = quotaPlan.quotasOf(user);
+    Tariff tariff = limitPlan.tariffOf(user, key.lineage(), tenant, charges -> fields(charges, quotas));
     return new Entitlement(
         new Subject(user, key.id()),
-        charges,
+        tariff.charges(),
         quotas,
+        Optional.of(quotaPlan.periodsOf(user)),
         networks.networksOf(user),
         key.scopes(),
-        PolicyFields.of(addressLimits, charges, quotas));
+        tariff.responseHeaders(),
+        tariff.endpoints(),
+        tenant);
+  }
+
+  private Map<String, String> fields(List<Charge> charges, List<Quota> quotas) {
+    return PolicyFields.of(addressLimits, charges, quotas);
   }
 
   @Override
@@ -170,22 +217,39 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
    * @param key enabled only if its user is as well
    */
   public Preview preview(Inbound request, ApiKey key) {
+    return carrying(key, List.of()).preview(request);
+  }
+
+  /**
+   * Decides of a request as if it carried this key, and spends, for those who know the key by its id. What the key may do
+   * is read from the stores and not remembered.
+   *
+   * @param key enabled only if its user is as well
+   */
+  public Admission admit(Inbound request, ApiKey key) {
+    return carrying(key, observers).admit(request);
+  }
+
+  private Gates carrying(ApiKey key, List<Observer> told) {
     Authenticator known = any -> authenticator.judge(key, () -> compile(key));
-    IdentityGate identity = new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED);
-    return new Gates(around(identity), List.of()).preview(request);
+    return new Gates(around(new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED)), told);
   }
 
   /** Forgets what a change concerns, so that the next request looks it up again. Does not block. */
   public void changed(Change change) {
     cache.changed(change);
+    if (change.topic() == Change.Topic.USER) {
+      crossings.changed(change.reference());
+    }
+  }
+
+  /** How many bytes users hold, for whoever stores something for them. */
+  public StoredBytes storedBytes() {
+    return storedBytes;
   }
 
   EntitlementCache cache() {
     return cache;
-  }
-
-  LimitPlan limitPlan() {
-    return limitPlan;
   }
 
   QuotaPlan quotaPlan() {
@@ -194,6 +258,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   @Override
   public void close() {
+    crossings.close();
     cache.close();
   }
 
@@ -207,16 +272,25 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private IdentityGate.Anonymous anonymous = IdentityGate.Anonymous.REFUSED;
     private EntitlementCache.Bounds remember = REMEMBERED;
     private WhitelistStore networks = user -> List.of();
-    private LimitPolicy limits = user -> Optional.empty();
+    private Tenants tenants = user -> Optional.empty();
+    private LimitPolicy limits = (level, owner) -> Optional.empty();
     private List<Limit> userLimits = List.of();
+    private List<Limit> keyLimits = List.of();
+    private List<Limit> tenantLimits = List.of();
+    private List<EndpointLimits> endpointLimits = List.of();
     private List<Limit> apiLimits = List.of();
     private List<Limit> addressLimits = List.of();
     private int ipv6Prefix = 64;
+    private long refusalsPerMinute;
+    private @Nullable RateLimiter addressLimiter;
     private @Nullable RateLimiter limiter;
     private QuotaPolicy quotas = user -> Optional.empty();
     private List<Quota> userQuotas = List.of();
     private @Nullable QuotaStore quotaStore;
-    private ZoneId timeZone = ZoneOffset.UTC;
+    private BillingCalendar calendar = BillingCalendar.UTC;
+    private WhenExhausted whenExhausted = WhenExhausted.FINISH;
+    private CrossingLog crossings = new MemoryCrossingLog();
+    private List<Integer> thresholds = THRESHOLDS;
     private InstantSource clock = InstantSource.system();
     private final List<Authenticator> authenticators = new ArrayList<>();
     private final List<Gate> gates = new ArrayList<>();
@@ -263,7 +337,13 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** The limits of single users; default: none has any of their own. */
+    /** Which tenant each user belongs to; default: none to any. */
+    public Builder tenants(Tenants value) {
+      tenants = Objects.requireNonNull(value, "tenants");
+      return this;
+    }
+
+    /** The limits of single users, keys and tenants; default: none has any of their own. */
     public Builder limits(LimitPolicy value) {
       limits = Objects.requireNonNull(value, "limits");
       return this;
@@ -275,7 +355,31 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** What limits all users together; default: nothing. */
+    /**
+     * What limits each key that has no limits of its own; default: nothing. A key and those that it was rotated to are
+     * one.
+     */
+    public Builder keyLimits(List<Limit> value) {
+      keyLimits = List.copyOf(value);
+      return this;
+    }
+
+    /** What limits all users together of each tenant that has no limits of its own; default: nothing. */
+    public Builder tenantLimits(List<Limit> value) {
+      tenantLimits = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * How parts of the API are limited; default: no part is by itself. The first that covers a request holds, and no
+     * other.
+     */
+    public Builder endpointLimits(List<EndpointLimits> value) {
+      endpointLimits = List.copyOf(value);
+      return this;
+    }
+
+    /** What limits all callers together; default: nothing. */
     public Builder apiLimits(List<Limit> value) {
       apiLimits = List.copyOf(value);
       return this;
@@ -293,6 +397,24 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       }
       addressLimits = List.copyOf(value);
       ipv6Prefix = prefix;
+      return this;
+    }
+
+    /**
+     * How many refusals a client address may have in a minute before it is no longer listened to, counted in this process;
+     * default: 0, any number. Behind a proxy that is not trusted all clients have the address of the proxy.
+     */
+    public Builder refusalsPerMinute(long value) {
+      if (value < 0 || value > Limit.MOST / 2) {
+        throw new IllegalArgumentException("refusalsPerMinute: " + value + " (expected: 0 to 2^52)");
+      }
+      refusalsPerMinute = value;
+      return this;
+    }
+
+    /** What counts against the limits of addresses; default: a {@link MemoryRateLimiter}. Must not wait for I/O. */
+    public Builder addressLimiter(RateLimiter value) {
+      addressLimiter = Objects.requireNonNull(value, "addressLimiter");
       return this;
     }
 
@@ -320,9 +442,27 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** In whose calendar the days and months of quotas begin; default UTC. */
-    public Builder timeZone(ZoneId value) {
-      timeZone = Objects.requireNonNull(value, "timeZone");
+    /** When days and months of quotas begin for users without a calendar of their own; default those of UTC. */
+    public Builder calendar(BillingCalendar value) {
+      calendar = Objects.requireNonNull(value, "calendar");
+      return this;
+    }
+
+    /** What becomes of answers under way when a quota of bytes is used up; default: they are finished. */
+    public Builder whenExhausted(WhenExhausted value) {
+      whenExhausted = Objects.requireNonNull(value, "whenExhausted");
+      return this;
+    }
+
+    /**
+     * At how many percent of a quota observers are told, once in each period; default {@link #THRESHOLDS}.
+     *
+     * @param log decides for all nodes who tells; default: one that forgets with the process
+     * @param percent 1 to 100 each; quotas that let pass what is beyond them have 100 in any case
+     */
+    public Builder thresholds(CrossingLog log, List<Integer> percent) {
+      crossings = Objects.requireNonNull(log, "log");
+      thresholds = List.copyOf(percent);
       return this;
     }
 
@@ -345,6 +485,10 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     public Builder clock(InstantSource value) {
       clock = Objects.requireNonNull(value, "clock");
       return this;
+    }
+
+    private LimitPlan.Rules rules() {
+      return new LimitPlan.Rules(userLimits, keyLimits, tenantLimits, apiLimits, endpointLimits);
     }
 
     /** Starts it. */

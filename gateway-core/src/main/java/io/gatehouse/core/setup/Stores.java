@@ -11,15 +11,19 @@ import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.sql.Migration;
 import io.gatehouse.core.sql.SqlBackendStore;
+import io.gatehouse.core.sql.SqlCrossingLog;
 import io.gatehouse.core.sql.SqlDatabase;
 import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
 import io.gatehouse.core.sql.SqlPeppers;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
+import io.gatehouse.core.sql.SqlRequestLog;
 import io.gatehouse.core.sql.SqlTrafficLog;
 import io.gatehouse.core.sql.SqlUsageLog;
 import io.gatehouse.core.sql.SqlUserStore;
 import io.gatehouse.core.sql.SqlWhitelistStore;
+import io.gatehouse.event.CrossingLog;
+import io.gatehouse.event.RequestLog;
 import io.gatehouse.event.TrafficLog;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.key.KeyAdmin;
@@ -47,7 +51,9 @@ public final class Stores implements AutoCloseable {
   private final QuotaAdmin quotas;
   private final BackendAdmin backends;
   private final UsageLog usage;
+  private final CrossingLog crossings;
   private final TrafficLog traffic;
+  private final RequestLog requests;
   private final KeyFormat keyFormat;
   private final Pepper pepper;
   private final KeyIssuer issuer;
@@ -61,7 +67,9 @@ public final class Stores implements AutoCloseable {
     this.quotas = new SqlQuotaPolicy(database);
     this.backends = new SqlBackendStore(database);
     this.usage = new SqlUsageLog(database);
+    this.crossings = new SqlCrossingLog(database);
     this.traffic = new SqlTrafficLog(database);
+    this.requests = new SqlRequestLog(database);
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
     this.pepper = new Pepper(1, pepper(settings).getBytes(StandardCharsets.UTF_8));
@@ -98,14 +106,23 @@ public final class Stores implements AutoCloseable {
     }
   }
 
-  private static SqlDatabase database(Settings settings) {
+  /** Where the database is when it is an SQLite file. */
+  static Path databaseFile(Settings settings) {
+    return settings
+        .database()
+        .dsn()
+        .map(Secret::reveal)
+        .map(Path::of)
+        .orElse(settings.dataDir().resolve(DATABASE_FILE));
+  }
+
+  /** Opens the database and looks for nothing in it. */
+  static SqlDatabase database(Settings settings) {
     DatabaseSettings choice = settings.database();
     SqlDatabase.Builder builder =
         switch (choice.driver()) {
           case POSTGRES -> SqlDatabase.postgres(choice.dsn().map(Secret::reveal).orElseThrow());
-          case SQLITE ->
-              SqlDatabase.sqlite(
-                  choice.dsn().map(Secret::reveal).map(Path::of).orElse(settings.dataDir().resolve(DATABASE_FILE)));
+          case SQLITE -> SqlDatabase.sqlite(databaseFile(settings));
         };
     return builder
         .maxConnections(choice.maxConnections())
@@ -164,9 +181,19 @@ public final class Stores implements AutoCloseable {
     return usage;
   }
 
+  /** Which thresholds of quotas were crossed. */
+  public CrossingLog crossings() {
+    return crossings;
+  }
+
   /** Traffic and violations by the minute. */
   public TrafficLog traffic() {
     return traffic;
+  }
+
+  /** Single requests, if they are logged. */
+  public RequestLog requests() {
+    return requests;
   }
 
   /** How the database is called in messages, without user and password. */

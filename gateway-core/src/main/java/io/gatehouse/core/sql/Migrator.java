@@ -33,7 +33,7 @@ final class Migrator {
     }
   }
 
-  private static Flyway flyway(Engine engine) {
+  static Flyway flyway(Engine engine) {
     return Flyway.configure(Migrator.class.getClassLoader())
         .dataSource(engine.migrationSource())
         .locations(engine.migrationFolders().stream().map(FOLDER::concat).toArray(String[]::new))

@@ -187,6 +187,10 @@ public final class SqlDatabase implements AutoCloseable {
     }
   }
 
+  Engine engine() {
+    return engine;
+  }
+
   static Thread daemon(Runnable task) {
     Thread thread = new Thread(task, "gatehouse-sql");
     thread.setDaemon(true);

@@ -87,6 +87,7 @@ public final class SqlKeyStore implements KeyAdmin {
   public boolean deleteKey(String id) {
     return database.change("delete key", db -> {
       Optional<String> user = userOf(db, id);
+      SqlLimitPolicy.forgetKey(db, id);
       db.deleteFrom(API_KEYS).where(API_KEYS.ID.eq(id)).execute();
       return user.map(SqlUserStore::changed).orElse(List.of());
     });
@@ -122,6 +123,7 @@ public final class SqlKeyStore implements KeyAdmin {
         .set(API_KEYS.CREATED_AT, key.createdAt())
         .set(API_KEYS.EXPIRES_AT, key.expiresAt().orElse(null))
         .set(API_KEYS.REPLACES, key.replaces().orElse(null))
+        .set(API_KEYS.LINEAGE, key.lineage())
         .execute();
   }
 
@@ -134,6 +136,7 @@ public final class SqlKeyStore implements KeyAdmin {
         .set(API_KEYS.CREATED_AT, key.createdAt())
         .set(API_KEYS.EXPIRES_AT, key.expiresAt().orElse(null))
         .set(API_KEYS.REPLACES, key.replaces().orElse(null))
+        .set(API_KEYS.LINEAGE, key.lineage())
         .where(API_KEYS.ID.eq(key.id()))
         .execute();
   }
@@ -152,7 +155,8 @@ public final class SqlKeyStore implements KeyAdmin {
         row.get(API_KEYS.ENABLED),
         row.get(API_KEYS.CREATED_AT),
         Optional.ofNullable(row.get(API_KEYS.EXPIRES_AT)),
-        Optional.ofNullable(row.get(API_KEYS.REPLACES)));
+        Optional.ofNullable(row.get(API_KEYS.REPLACES)),
+        row.get(API_KEYS.LINEAGE));
   }
 
   private static String text(Set<String> scopes) {

@@ -1,31 +1,30 @@
 package io.gatehouse.core.sql;
 
-import static io.gatehouse.core.sql.schema.Tables.RATE_LIMITS;
-import static io.gatehouse.core.sql.schema.Tables.SHADOW_LIMITS;
-import static io.gatehouse.core.sql.schema.Tables.USERS;
-import static org.jooq.impl.DSL.field;
-import static org.jooq.impl.DSL.inline;
-import static org.jooq.impl.DSL.name;
+import static io.gatehouse.core.sql.schema.Tables.API_KEYS;
+import static io.gatehouse.core.sql.schema.Tables.LIMITED_OWNERS;
+import static io.gatehouse.core.sql.schema.Tables.OWN_LIMITS;
 import static org.jooq.impl.DSL.select;
 
-import io.gatehouse.Enforcement;
-import io.gatehouse.limit.Algorithm;
+import io.gatehouse.event.Change;
+import io.gatehouse.event.Change.Topic;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitAdmin;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.jooq.Field;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
 import org.jooq.Record;
+import org.jooq.Record1;
 import org.jooq.Result;
-import org.jooq.Table;
+import org.jooq.Select;
 
-/** The limits of users, in the database. */
+/** The limits of users, keys and tenants, in the database. */
 public final class SqlLimitPolicy implements LimitAdmin {
 
-  /** Of a row, from which of the two tables it is. */
-  private static final Field<String> ENFORCEMENT = field(name("enforcement"), String.class);
+  private static final Comparator<Limit> IN_ORDER =
+      Comparator.comparing(Limit::period).thenComparing(Limit::algorithm).thenComparing(Limit::enforcement);
 
   private final SqlDatabase database;
 
@@ -35,88 +34,115 @@ public final class SqlLimitPolicy implements LimitAdmin {
 
   /** Shortest period first. */
   @Override
-  public Optional<List<Limit>> limitsOf(String owner) {
+  public Optional<List<Limit>> limitsOf(Level level, String owner) {
     // One statement, and so one moment: two could see the mark of before a change and the limits of after it.
-    Result<? extends Record> rows = database.read("read limits", db -> {
-      Table<?> limits = limits(owner);
-      return db
-          .select(limits.fields())
-          .from(USERS)
-          .leftJoin(limits).on(limits.field(RATE_LIMITS.USER_ID).eq(USERS.ID))
-          .where(USERS.ID.eq(owner))
-          .and(USERS.OWN_LIMITS)
-          .orderBy(limits.field(RATE_LIMITS.PERIOD_NANOS), limits.field(ENFORCEMENT))
-          .fetch();
-    });
+    Result<? extends Record> rows = database.read("read limits", db -> db
+        .select(OWN_LIMITS.fields())
+        .from(LIMITED_OWNERS)
+        .leftJoin(OWN_LIMITS)
+        .on(OWN_LIMITS.OWNER_LEVEL.eq(LIMITED_OWNERS.OWNER_LEVEL))
+        .and(OWN_LIMITS.OWNER.eq(LIMITED_OWNERS.OWNER))
+        .where(LIMITED_OWNERS.OWNER_LEVEL.eq(level))
+        .and(LIMITED_OWNERS.OWNER.eq(owner))
+        .fetch());
     if (rows.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(rows.stream()
-        .filter(row -> row.get(RATE_LIMITS.PERIOD_NANOS) != null)
+        .filter(row -> row.get(OWN_LIMITS.PERIOD_NANOS) != null)
         .map(row -> new Limit(
-            row.get(RATE_LIMITS.PERMITS),
-            row.get(RATE_LIMITS.PERIOD_NANOS),
-            row.get(RATE_LIMITS.BURST),
-            Algorithm.TOKEN_BUCKET,
-            Enforcement.valueOf(row.get(ENFORCEMENT))))
+            row.get(OWN_LIMITS.PERMITS),
+            row.get(OWN_LIMITS.PERIOD_NANOS),
+            row.get(OWN_LIMITS.BURST),
+            row.get(OWN_LIMITS.ALGORITHM),
+            row.get(OWN_LIMITS.ENFORCEMENT)))
+        .sorted(IN_ORDER)
         .toList());
   }
 
-  private static Table<?> limits(String owner) {
-    return select(
-            RATE_LIMITS.USER_ID,
-            RATE_LIMITS.PERIOD_NANOS,
-            RATE_LIMITS.PERMITS,
-            RATE_LIMITS.BURST,
-            inline(Enforcement.ENFORCED.name()).as(ENFORCEMENT))
-        .from(RATE_LIMITS)
-        .where(RATE_LIMITS.USER_ID.eq(owner))
-        .unionAll(
-            select(
-                SHADOW_LIMITS.USER_ID,
-                SHADOW_LIMITS.PERIOD_NANOS,
-                SHADOW_LIMITS.PERMITS,
-                SHADOW_LIMITS.BURST,
-                inline(Enforcement.SHADOW.name()).as(ENFORCEMENT))
-            .from(SHADOW_LIMITS)
-            .where(SHADOW_LIMITS.USER_ID.eq(owner)))
-        .asTable(RATE_LIMITS.getName());
+  /** @throws IllegalArgumentException also when {@code owner} is not the id of a user, or no key has that lineage */
+  @Override
+  public void replaceLimits(Level level, String owner, Optional<List<Limit>> limits) {
+    List<Limit> fresh = List.copyOf(limits.orElse(List.of()));
+    requireDistinct(fresh);
+    database.change("replace limits", db -> {
+      Change change = changeOf(db, level, owner);
+      db.deleteFrom(LIMITED_OWNERS).where(isOwner(level, owner)).execute();
+      if (limits.isPresent()) {
+        db.insertInto(LIMITED_OWNERS)
+            .set(LIMITED_OWNERS.OWNER_LEVEL, level)
+            .set(LIMITED_OWNERS.OWNER, owner)
+            .execute();
+      }
+      for (Limit limit : fresh) {
+        db.insertInto(OWN_LIMITS)
+            .set(OWN_LIMITS.OWNER_LEVEL, level)
+            .set(OWN_LIMITS.OWNER, owner)
+            .set(OWN_LIMITS.ALGORITHM, limit.algorithm())
+            .set(OWN_LIMITS.PERIOD_NANOS, limit.period())
+            .set(OWN_LIMITS.ENFORCEMENT, limit.enforcement())
+            .set(OWN_LIMITS.PERMITS, limit.permits())
+            .set(OWN_LIMITS.BURST, limit.burst())
+            .execute();
+      }
+      return List.of(change);
+    });
   }
 
-  /** @throws IllegalArgumentException also when {@code owner} is not the id of a user */
-  @Override
-  public void replaceLimits(String owner, Optional<List<Limit>> limits) {
-    List<Limit> fresh = limits.orElse(List.of());
-    Set<List<Object>> periods = new HashSet<>();
-    for (Limit limit : fresh) {
-      if (!periods.add(List.of(limit.period(), limit.enforcement()))) {
-        throw new IllegalArgumentException(
-            "limits: two for " + limit.period() + " (expected: one for each period)");
+  /** What to enter into the change log; also finds out whether the owner is there. */
+  private static Change changeOf(DSLContext db, Level level, String owner) {
+    return switch (level) {
+      case USER -> {
+        SqlUserStore.require(db, owner);
+        yield new Change(Topic.USER, owner);
       }
-    }
-    database.change("replace limits", db -> {
-      SqlUserStore.require(db, owner);
-      db.update(USERS).set(USERS.OWN_LIMITS, limits.isPresent()).where(USERS.ID.eq(owner)).execute();
-      db.deleteFrom(RATE_LIMITS).where(RATE_LIMITS.USER_ID.eq(owner)).execute();
-      db.deleteFrom(SHADOW_LIMITS).where(SHADOW_LIMITS.USER_ID.eq(owner)).execute();
-      for (Limit limit : fresh) {
-        if (limit.isShadow()) {
-          db.insertInto(SHADOW_LIMITS)
-              .set(SHADOW_LIMITS.USER_ID, owner)
-              .set(SHADOW_LIMITS.PERIOD_NANOS, limit.period())
-              .set(SHADOW_LIMITS.PERMITS, limit.permits())
-              .set(SHADOW_LIMITS.BURST, limit.burst())
-              .execute();
-        } else {
-          db.insertInto(RATE_LIMITS)
-              .set(RATE_LIMITS.USER_ID, owner)
-              .set(RATE_LIMITS.PERIOD_NANOS, limit.period())
-              .set(RATE_LIMITS.PERMITS, limit.permits())
-              .set(RATE_LIMITS.BURST, limit.burst())
-              .execute();
+      case KEY -> new Change(Topic.USER, db
+          .select(API_KEYS.USER_ID)
+          .from(API_KEYS)
+          .where(API_KEYS.LINEAGE.eq(owner))
+          .limit(1)
+          .fetchOptional(API_KEYS.USER_ID)
+          .orElseThrow(() -> new IllegalArgumentException("key: " + owner + " (expected: the lineage of a key)")));
+      case TENANT -> new Change(Topic.TENANT, owner);
+    };
+  }
+
+  /** Forgets the limits of a user who is about to be deleted, and those of all their keys. */
+  static void forgetUser(DSLContext db, String user) {
+    forgetKeys(db, select(API_KEYS.LINEAGE).from(API_KEYS).where(API_KEYS.USER_ID.eq(user)));
+    db.deleteFrom(LIMITED_OWNERS).where(isOwner(Level.USER, user)).execute();
+  }
+
+  /** Forgets the limits of a key that is about to be deleted, unless another one shares them. */
+  static void forgetKey(DSLContext db, String id) {
+    var others = API_KEYS.as("others");
+    forgetKeys(db, select(API_KEYS.LINEAGE)
+        .from(API_KEYS)
+        .where(API_KEYS.ID.eq(id))
+        .andNotExists(select(others.ID)
+            .from(others)
+            .where(others.LINEAGE.eq(API_KEYS.LINEAGE))
+            .and(others.ID.ne(id))));
+  }
+
+  private static void forgetKeys(DSLContext db, Select<Record1<String>> lineages) {
+    db.deleteFrom(LIMITED_OWNERS)
+        .where(LIMITED_OWNERS.OWNER_LEVEL.eq(Level.KEY))
+        .and(LIMITED_OWNERS.OWNER.in(lineages))
+        .execute();
+  }
+
+  private static Condition isOwner(Level level, String owner) {
+    return LIMITED_OWNERS.OWNER_LEVEL.eq(level).and(LIMITED_OWNERS.OWNER.eq(owner));
+  }
+
+  private static void requireDistinct(List<Limit> limits) {
+    for (int i = 0; i < limits.size(); i++) {
+      for (Limit other : limits.subList(0, i)) {
+        if (limits.get(i).excludes(other)) {
+          throw new IllegalArgumentException("limits: two that count alike for " + other.period() + " (expected: one)");
         }
       }
-      return SqlUserStore.changed(owner);
-    });
+    }
   }
 }

@@ -1,16 +1,26 @@
 package io.gatehouse.core.sql;
 
+import static io.gatehouse.core.sql.schema.Tables.FURTHER_QUOTAS;
 import static io.gatehouse.core.sql.schema.Tables.QUOTAS;
+import static io.gatehouse.core.sql.schema.Tables.QUOTA_RESETS;
 import static io.gatehouse.core.sql.schema.Tables.SHADOW_QUOTAS;
 import static io.gatehouse.core.sql.schema.Tables.USERS;
+import static org.jooq.impl.DSL.excluded;
 import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.greatest;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.select;
 
 import io.gatehouse.Enforcement;
+import io.gatehouse.quota.Beyond;
+import io.gatehouse.quota.BillingCalendar;
+import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.quota.QuotaKey;
+import java.time.ZoneId;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,10 +30,16 @@ import org.jooq.Record;
 import org.jooq.Result;
 import org.jooq.Table;
 
-/** The quotas of users, in the database. */
+/** The quotas of users, their calendars, and the counts that were begun anew, in the database. */
 public final class SqlQuotaPolicy implements QuotaAdmin {
 
-  /** Of a row, from which of the two tables it is. */
+  /** What the table {@code quotas} is for; all else has a table that older gateways do not know. */
+  private static final Set<Meter> FIRST_METERS = Set.of(Meter.REQUESTS, Meter.BYTES);
+
+  /** Days after which a count that was begun anew is over in any calendar. */
+  private static final int DAYS_KEPT = 62;
+
+  /** Of a row, from which of the tables it is. */
   private static final Field<String> ENFORCEMENT = field(name("enforcement"), String.class);
 
   private final SqlDatabase database;
@@ -55,6 +71,8 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
             row.get(QUOTAS.METER),
             row.get(QUOTAS.PERIOD),
             row.get(QUOTAS.MOST),
+            Beyond.valueOf(row.get(FURTHER_QUOTAS.BEYOND)),
+            Optional.ofNullable(row.get(FURTHER_QUOTAS.CAP)).orElse(Quota.UNCAPPED),
             Enforcement.valueOf(row.get(ENFORCEMENT))))
         .toList());
   }
@@ -65,6 +83,8 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
             QUOTAS.METER,
             QUOTAS.PERIOD,
             QUOTAS.MOST,
+            inline(Beyond.HARD.name()).as(FURTHER_QUOTAS.BEYOND),
+            inline((Long) null).as(FURTHER_QUOTAS.CAP),
             inline(Enforcement.ENFORCED.name()).as(ENFORCEMENT))
         .from(QUOTAS)
         .where(QUOTAS.USER_ID.eq(owner))
@@ -74,9 +94,22 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
                 SHADOW_QUOTAS.METER,
                 SHADOW_QUOTAS.PERIOD,
                 SHADOW_QUOTAS.MOST,
+                inline(Beyond.HARD.name()),
+                inline((Long) null),
                 inline(Enforcement.SHADOW.name()).as(ENFORCEMENT))
             .from(SHADOW_QUOTAS)
             .where(SHADOW_QUOTAS.USER_ID.eq(owner)))
+        .unionAll(
+            select(
+                FURTHER_QUOTAS.USER_ID,
+                FURTHER_QUOTAS.METER,
+                FURTHER_QUOTAS.PERIOD,
+                FURTHER_QUOTAS.MOST,
+                FURTHER_QUOTAS.BEYOND,
+                FURTHER_QUOTAS.CAP,
+                inline(Enforcement.ENFORCED.name()))
+            .from(FURTHER_QUOTAS)
+            .where(FURTHER_QUOTAS.USER_ID.eq(owner)))
         .asTable(QUOTAS.getName());
   }
 
@@ -96,6 +129,7 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
       db.update(USERS).set(USERS.OWN_QUOTAS, quotas.isPresent()).where(USERS.ID.eq(owner)).execute();
       db.deleteFrom(QUOTAS).where(QUOTAS.USER_ID.eq(owner)).execute();
       db.deleteFrom(SHADOW_QUOTAS).where(SHADOW_QUOTAS.USER_ID.eq(owner)).execute();
+      db.deleteFrom(FURTHER_QUOTAS).where(FURTHER_QUOTAS.USER_ID.eq(owner)).execute();
       for (Quota quota : fresh) {
         if (quota.isShadow()) {
           db.insertInto(SHADOW_QUOTAS)
@@ -103,6 +137,15 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
               .set(SHADOW_QUOTAS.METER, quota.meter())
               .set(SHADOW_QUOTAS.PERIOD, quota.window())
               .set(SHADOW_QUOTAS.MOST, quota.most())
+              .execute();
+        } else if (quota.beyond() != Beyond.HARD || !FIRST_METERS.contains(quota.meter())) {
+          db.insertInto(FURTHER_QUOTAS)
+              .set(FURTHER_QUOTAS.USER_ID, owner)
+              .set(FURTHER_QUOTAS.METER, quota.meter())
+              .set(FURTHER_QUOTAS.PERIOD, quota.window())
+              .set(FURTHER_QUOTAS.MOST, quota.most())
+              .set(FURTHER_QUOTAS.BEYOND, quota.beyond().name())
+              .set(FURTHER_QUOTAS.CAP, quota.cap() == Quota.UNCAPPED ? null : quota.cap())
               .execute();
         } else {
           db.insertInto(QUOTAS)
@@ -112,6 +155,77 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
               .set(QUOTAS.MOST, quota.most())
               .execute();
         }
+      }
+      return SqlUserStore.changed(owner);
+    });
+  }
+
+  @Override
+  public Optional<BillingCalendar> calendarOf(String owner) {
+    return database.read("read calendar", db -> db
+        .select(USERS.TIME_ZONE, USERS.BILLING_DAY)
+        .from(USERS)
+        .where(USERS.ID.eq(owner))
+        .and(USERS.TIME_ZONE.isNotNull())
+        .fetchOptional(row -> new BillingCalendar(ZoneId.of(row.value1()), row.value2())));
+  }
+
+  /** @throws IllegalArgumentException also when {@code owner} is not the id of a user */
+  @Override
+  public void replaceCalendar(String owner, Optional<BillingCalendar> calendar) {
+    database.change("replace calendar", db -> {
+      SqlUserStore.require(db, owner);
+      db.update(USERS)
+          .set(USERS.TIME_ZONE, calendar.map(each -> each.zone().getId()).orElse(null))
+          .set(USERS.BILLING_DAY, calendar.map(BillingCalendar::billingDay).orElse(null))
+          .where(USERS.ID.eq(owner))
+          .execute();
+      return SqlUserStore.changed(owner);
+    });
+  }
+
+  @Override
+  public List<QuotaKey> resetsOf(String owner) {
+    return database.read("read resets", db -> db
+        .selectFrom(QUOTA_RESETS)
+        .where(QUOTA_RESETS.USER_ID.eq(owner))
+        .orderBy(QUOTA_RESETS.METER, QUOTA_RESETS.PERIOD, QUOTA_RESETS.PERIOD_START)
+        .fetch(row -> new QuotaKey(
+            owner,
+            row.get(QUOTA_RESETS.METER),
+            row.get(QUOTA_RESETS.PERIOD),
+            row.get(QUOTA_RESETS.PERIOD_START),
+            row.get(QUOTA_RESETS.RESETS))));
+  }
+
+  /** @throws IllegalArgumentException also when {@code owner} is not the id of a user */
+  @Override
+  public void beginAnew(String owner, Collection<QuotaKey> counts) {
+    for (QuotaKey count : counts) {
+      if (!count.owner().equals(owner)) {
+        throw new IllegalArgumentException("counts: one of " + count.owner() + " (expected: of " + owner + ")");
+      }
+    }
+    database.change("begin counts anew", db -> {
+      SqlUserStore.require(db, owner);
+      for (QuotaKey count : counts) {
+        db.deleteFrom(QUOTA_RESETS)
+            .where(QUOTA_RESETS.USER_ID.eq(owner))
+            .and(QUOTA_RESETS.METER.eq(count.meter()))
+            .and(QUOTA_RESETS.PERIOD.eq(count.window()))
+            .and(QUOTA_RESETS.PERIOD_START.lt(count.start().minusDays(DAYS_KEPT)))
+            .execute();
+        db.insertInto(QUOTA_RESETS)
+            .set(QUOTA_RESETS.USER_ID, owner)
+            .set(QUOTA_RESETS.METER, count.meter())
+            .set(QUOTA_RESETS.PERIOD, count.window())
+            .set(QUOTA_RESETS.PERIOD_START, count.start())
+            .set(QUOTA_RESETS.RESETS, count.resets() + 1)
+            .onConflict(
+                QUOTA_RESETS.USER_ID, QUOTA_RESETS.METER, QUOTA_RESETS.PERIOD, QUOTA_RESETS.PERIOD_START)
+            .doUpdate()
+            .set(QUOTA_RESETS.RESETS, greatest(QUOTA_RESETS.RESETS, excluded(QUOTA_RESETS.RESETS)))
+            .execute();
       }
       return SqlUserStore.changed(owner);
     });

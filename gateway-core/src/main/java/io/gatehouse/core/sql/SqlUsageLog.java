@@ -12,7 +12,6 @@ import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
 import java.math.BigDecimal;
-import java.time.LocalDate;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,7 +36,7 @@ public final class SqlUsageLog implements UsageLog {
       .comparing((Row row) -> row.key().owner())
       .thenComparing(row -> row.key().meter())
       .thenComparing(row -> row.key().window())
-      .thenComparing(row -> row.key().start())
+      .thenComparing(row -> row.key().period())
       .thenComparing(Row::source);
 
   private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
@@ -72,7 +71,7 @@ public final class SqlUsageLog implements UsageLog {
     Map<QuotaKey, Long> totals = new HashMap<>();
     keys.forEach(key -> totals.put(key, 0L));
     Map<Period, List<QuotaKey>> byPeriod = totals.keySet().stream()
-        .collect(groupingBy(key -> new Period(key.meter(), key.window(), key.start())));
+        .collect(groupingBy(key -> new Period(key.meter(), key.window(), key.period())));
     byPeriod.forEach((period, ofPeriod) -> {
       List<String> owners = ofPeriod.stream().map(QuotaKey::owner).sorted().toList();
       for (int from = 0; from < owners.size(); from += CHUNK) {
@@ -88,7 +87,7 @@ public final class SqlUsageLog implements UsageLog {
     for (UsageRecord each : records) {
       QuotaKey key = each.key();
       batch = batch.bind(
-          key.owner(), key.meter(), key.window(), key.start(), each.source(), each.added(), each.returned());
+          key.owner(), key.meter(), key.window(), key.period(), each.source(), each.added(), each.returned());
     }
     batch.execute();
   }
@@ -113,7 +112,7 @@ public final class SqlUsageLog implements UsageLog {
         .where(QUOTA_USAGE.OWNER.in(owners))
         .and(QUOTA_USAGE.METER.eq(period.meter()))
         .and(QUOTA_USAGE.PERIOD.eq(period.window()))
-        .and(QUOTA_USAGE.PERIOD_START.eq(period.start()))
+        .and(QUOTA_USAGE.PERIOD_START.eq(period.period()))
         .and(QUOTA_USAGE.SOURCE.ne(source))
         .groupBy(QUOTA_USAGE.OWNER)
         .fetchMap(row -> row.value1(), row -> row.value2().min(MOST).longValue()));
@@ -126,9 +125,9 @@ public final class SqlUsageLog implements UsageLog {
 
   private record Row(String source, QuotaKey key) {}
 
-  private record Period(Meter meter, Window window, LocalDate start) {
+  private record Period(Meter meter, Window window, String period) {
     QuotaKey of(String owner) {
-      return new QuotaKey(owner, meter, window, start);
+      return QuotaKey.of(owner, meter, window, period);
     }
   }
 }

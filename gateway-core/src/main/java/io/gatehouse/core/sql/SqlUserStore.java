@@ -34,9 +34,9 @@ public final class SqlUserStore implements UserAdmin {
           .set(USERS.NAME, user.name())
           .set(USERS.NAME_KEY, nameKey(user.name()))
           .set(USERS.ENABLED, user.enabled())
-          .set(USERS.OWN_LIMITS, false)
           .set(USERS.OWN_QUOTAS, false)
           .set(USERS.CREATED_AT, user.createdAt())
+          .set(USERS.TENANT, user.tenant().orElse(null))
           .execute();
       return changed(user.id());
     });
@@ -79,6 +79,7 @@ public final class SqlUserStore implements UserAdmin {
           .set(USERS.NAME, user.name())
           .set(USERS.NAME_KEY, nameKey(user.name()))
           .set(USERS.ENABLED, user.enabled())
+          .set(USERS.TENANT, user.tenant().orElse(null))
           .where(USERS.ID.eq(user.id()))
           .execute();
       return changed(user.id());
@@ -87,8 +88,10 @@ public final class SqlUserStore implements UserAdmin {
 
   @Override
   public boolean deleteUser(String id) {
-    return database.change("delete user",
-        db -> db.deleteFrom(USERS).where(USERS.ID.eq(id)).execute() == 0 ? List.of() : changed(id));
+    return database.change("delete user", db -> {
+      SqlLimitPolicy.forgetUser(db, id);
+      return db.deleteFrom(USERS).where(USERS.ID.eq(id)).execute() == 0 ? List.of() : changed(id);
+    });
   }
 
   /**
@@ -126,11 +129,15 @@ public final class SqlUserStore implements UserAdmin {
   }
 
   private static SelectJoinStep<? extends Record> selectUsers(DSLContext db) {
-    return db.select(USERS.ID, USERS.NAME, USERS.ENABLED, USERS.CREATED_AT).from(USERS);
+    return db.select(USERS.ID, USERS.NAME, USERS.ENABLED, USERS.CREATED_AT, USERS.TENANT).from(USERS);
   }
 
   private static User user(Record row) {
     return new User(
-        row.get(USERS.ID), row.get(USERS.NAME), row.get(USERS.ENABLED), row.get(USERS.CREATED_AT));
+        row.get(USERS.ID),
+        row.get(USERS.NAME),
+        row.get(USERS.ENABLED),
+        row.get(USERS.CREATED_AT),
+        Optional.ofNullable(row.get(USERS.TENANT)));
   }
 }

@@ -1,7 +1,9 @@
 package io.gatehouse.core.upstream;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,21 +37,31 @@ public final class HealthChecker implements AutoCloseable {
 
   private final Pool pool;
   private final Probe probe;
+  private final Probe render;
   private final Executor executor;
   private final DoubleSupplier random;
   private @Nullable ThreadPoolExecutor threads;
   private @Nullable Thread clock;
   private volatile boolean open = true;
 
-  HealthChecker(Pool pool, Probe probe, Executor executor, DoubleSupplier random) {
+  /**
+   * A checker without a thread, for those who have a clock of their own: they call {@link #tick}.
+   *
+   * @param probe asks for the path
+   * @param render asks for the picture, when the check has one
+   * @param executor runs probes, which wait as long as their time-out
+   * @param random gives numbers from 0 to below 1, which vary the intervals
+   */
+  public HealthChecker(Pool pool, Probe probe, Probe render, Executor executor, DoubleSupplier random) {
     this.pool = Objects.requireNonNull(pool, "pool");
     this.probe = Objects.requireNonNull(probe, "probe");
-    this.executor = executor;
-    this.random = random;
+    this.render = Objects.requireNonNull(render, "render");
+    this.executor = Objects.requireNonNull(executor, "executor");
+    this.random = Objects.requireNonNull(random, "random");
   }
 
   /** Begins to probe the pool. Whoever calls owes {@link #close}. */
-  public static HealthChecker start(Pool pool, Probe probe) {
+  public static HealthChecker start(Pool pool, HttpProbe probe) {
     AtomicInteger number = new AtomicInteger();
     ThreadFactory factory = task -> {
       Thread thread = new Thread(task, "gatehouse-health-" + number.incrementAndGet());
@@ -60,7 +72,8 @@ public final class HealthChecker implements AutoCloseable {
         MOST_THREADS, MOST_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
     threads.allowCoreThreadTimeOut(true);
     HealthChecker checker =
-        new HealthChecker(pool, probe, threads, () -> ThreadLocalRandom.current().nextDouble());
+        new HealthChecker(
+            pool, probe, probe.forPictures(), threads, () -> ThreadLocalRandom.current().nextDouble());
     checker.threads = threads;
     Thread clock = new Thread(checker::run, "gatehouse-health");
     clock.setDaemon(true);
@@ -84,7 +97,7 @@ public final class HealthChecker implements AutoCloseable {
   }
 
   /** Begins the probes that are due. Returns the nanoseconds until the next one is. */
-  long tick() {
+  public long tick() {
     long now = pool.nanos();
     long wait = Long.MAX_VALUE;
     for (Member member : pool.members()) {
@@ -99,7 +112,8 @@ public final class HealthChecker implements AutoCloseable {
   private void run() {
     while (open) {
       try {
-        LockSupport.parkNanos(this, tick());
+        // Nobody tells when an idle backend gets its first requests, which it may never answer.
+        LockSupport.parkNanos(this, Math.min(tick(), pool.check().fastInterval().toNanos()));
       } catch (RejectedExecutionException e) {
         // Closed between the question and the probe: the loop ends by itself.
         log.debug("Health checks stopped", e);
@@ -108,24 +122,35 @@ public final class HealthChecker implements AutoCloseable {
   }
 
   private void probe(Member member) {
-    String error = ask(member.uri());
+    Exception failure = ask(member.uri(), member.probeTimeout(pool.nanos()));
     if (open) {
-      member.probed(error, random);
+      member.probed(describe(failure), failure instanceof SocketTimeoutException, random);
       pool.stir();
     }
   }
 
-  private @Nullable String ask(URI uri) {
+  private @Nullable Exception ask(URI uri, Duration timeout) {
     try {
-      probe.check(URI.create(uri + pool.check().path()), pool.check().timeout());
+      HealthCheck check = pool.check();
+      probe.check(URI.create(uri + check.path()), timeout);
+      if (check.renderPath().isPresent()) {
+        render.check(URI.create(uri + check.renderPath().get()), check.timeout());
+      }
       return null;
     } catch (IOException e) {
-      String message = e.getMessage();
-      return message == null ? e.getClass().getSimpleName() : message;
+      return e;
     } catch (RuntimeException e) {
       // A probe that is broken must not leave its backend waiting for an answer for ever.
       log.warn("Probe of {} broke", uri, e);
-      return e.toString();
+      return e;
     }
+  }
+
+  private static @Nullable String describe(@Nullable Exception failure) {
+    if (failure instanceof IOException) {
+      String message = failure.getMessage();
+      return message == null ? failure.getClass().getSimpleName() : message;
+    }
+    return failure == null ? null : failure.toString();
   }
 }

@@ -17,23 +17,31 @@ import java.util.function.LongSupplier;
  */
 public final class Pool {
 
-  private final HealthCheck check;
+  private final PoolRules rules;
   private final InstantSource instants;
   private final LongSupplier nanoTime;
+
+  private final PoolBreaker breaker;
 
   private volatile List<Member> members = List.of();
   private volatile Runnable watcher = () -> {};
 
-  /** An empty pool on the system's clocks. */
+  /** An empty pool on the system's clocks; all rules but the check are the default. */
   public Pool(HealthCheck check) {
-    this(check, InstantSource.system(), System::nanoTime);
+    this(PoolRules.DEFAULT.with(check));
+  }
+
+  /** An empty pool on the system's clocks. */
+  public Pool(PoolRules rules) {
+    this(rules, InstantSource.system(), System::nanoTime);
   }
 
   /** An empty pool on the given clocks: one for dates, one for intervals. */
-  public Pool(HealthCheck check, InstantSource instants, LongSupplier nanoTime) {
-    this.check = Objects.requireNonNull(check, "check");
+  public Pool(PoolRules rules, InstantSource instants, LongSupplier nanoTime) {
+    this.rules = Objects.requireNonNull(rules, "rules");
     this.instants = Objects.requireNonNull(instants, "instants");
     this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
+    this.breaker = new PoolBreaker(rules.breaker(), nanoTime.getAsLong());
   }
 
   /**
@@ -53,10 +61,11 @@ public final class Pool {
               "upstreams: " + upstream.uri() + " twice (expected: every URI once)");
         }
       }
+      boolean inUse = !members.isEmpty();
       members = upstreams.stream().map(upstream -> {
         Member member = known.get(upstream.uri());
         if (member == null) {
-          return new Member(this, upstream);
+          return new Member(this, upstream, inUse);
         }
         member.become(upstream);
         return member;
@@ -75,8 +84,47 @@ public final class Pool {
     return members;
   }
 
+  /** How the breaker of the whole pool stands; those of the backends are in {@link #standings}. */
+  public CircuitBreaker.State breakerState() {
+    return breaker.state(nanos());
+  }
+
+  PoolBreaker breaker() {
+    return breaker;
+  }
+
+  PoolRules rules() {
+    return rules;
+  }
+
   HealthCheck check() {
-    return check;
+    return rules.check();
+  }
+
+  /** Whether another backend than this is of use. */
+  boolean hasOther(Member but, long now) {
+    for (Member member : members) {
+      if (member != but && member.usable(now)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Ejects a backend, whose lock the caller holds, unless too many would then be. Returns whether it did. */
+  boolean eject(Member member, long now) {
+    synchronized (this) {
+      int ejected = 0;
+      for (Member other : members) {
+        ejected += other != member && other.ejected(now) ? 1 : 0;
+      }
+      int most = Math.max(1, members.size() * rules.outliers().maxEjectedShare() / 100);
+      if (ejected >= most || !hasOther(member, now)) {
+        return false;
+      }
+      member.eject(now);
+      return true;
+    }
   }
 
   InstantSource instants() {

@@ -13,6 +13,7 @@ public interface Probe {
    *
    * @param target what to ask for: the backend's URI with the path of the check
    * @param timeout how long it may take, more or less
+   * @throws java.net.SocketTimeoutException when it did not answer in time
    * @throws IOException when it is not well, or cannot be asked; the message says why
    */
   void check(URI target, Duration timeout) throws IOException;

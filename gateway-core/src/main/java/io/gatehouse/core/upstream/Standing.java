@@ -15,6 +15,9 @@ import java.util.Optional;
  * @param inFlight requests that it was picked for and that are not over
  * @param failures failures in a row, of probes and of requests
  * @param successes successful probes in a row
+ * @param breaker open while it is ejected for its answers, half open while trials decide
+ * @param ejectedUntil when its ejection ends; empty when it is not ejected
+ * @param share how much of its weight it has, in per cent; less than 100 while it starts slowly
  */
 public record Standing(
     Upstream upstream,
@@ -23,17 +26,24 @@ public record Standing(
     Optional<String> lastError,
     int inFlight,
     int failures,
-    int successes) {
+    int successes,
+    CircuitBreaker.State breaker,
+    Optional<Instant> ejectedUntil,
+    int share) {
 
   public Standing {
     Objects.requireNonNull(upstream, "upstream");
     Objects.requireNonNull(health, "health");
     Objects.requireNonNull(since, "since");
     Objects.requireNonNull(lastError, "lastError");
+    Objects.requireNonNull(breaker, "breaker");
+    Objects.requireNonNull(ejectedUntil, "ejectedUntil");
   }
 
-  /** Whether it gets new requests. */
+  /** Whether it gets new requests, be it a few to try it. */
   public boolean usable() {
-    return upstream.state() == Upstream.State.ENABLED && health != Health.UNHEALTHY;
+    return upstream.state() == Upstream.State.ENABLED
+        && health != Health.UNHEALTHY
+        && breaker != CircuitBreaker.State.OPEN;
   }
 }

@@ -23,6 +23,7 @@ final class Names {
   private static final byte QUOTA = 1;
   private static final byte TRAFFIC = 2;
   private static final byte VIOLATION = 3;
+  private static final byte QUOTA_BEGUN_ANEW = 4;
 
   static final int QUOTA_WIDTH = 2;
   static final int TRAFFIC_WIDTH = 4;
@@ -44,13 +45,17 @@ final class Names {
   }
 
   static byte[] of(QuotaKey key) {
+    boolean anew = key.resets() > 0;
     return written(
-        QUOTA,
+        anew ? QUOTA_BEGUN_ANEW : QUOTA,
         out -> {
           text(out, key.owner());
           text(out, key.meter().name());
           text(out, key.window().name());
           out.writeLong(key.start().toEpochDay());
+          if (anew) {
+            out.writeInt(key.resets());
+          }
         });
   }
 
@@ -78,10 +83,8 @@ final class Names {
     byte kind = in.readByte();
     try {
       return switch (kind) {
-        case QUOTA ->
-            new OfQuota(
-                new QuotaKey(
-                    text(in), Meter.valueOf(text(in)), Window.valueOf(text(in)), LocalDate.ofEpochDay(in.readLong())));
+        case QUOTA -> new OfQuota(quota(in, false));
+        case QUOTA_BEGUN_ANEW -> new OfQuota(quota(in, true));
         case TRAFFIC -> new OfTraffic(Instant.ofEpochMilli(in.readLong()), new Subject(text(in), text(in)));
         case VIOLATION ->
             new OfViolation(
@@ -95,6 +98,15 @@ final class Names {
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new IOException("a name of kind " + kind, e);
     }
+  }
+
+  private static QuotaKey quota(DataInputStream in, boolean anew) throws IOException {
+    return new QuotaKey(
+        text(in),
+        Meter.valueOf(text(in)),
+        Window.valueOf(text(in)),
+        LocalDate.ofEpochDay(in.readLong()),
+        anew ? in.readInt() : 0);
   }
 
   private static void minute(DataOutputStream out, Instant minute, Subject caller) throws IOException {

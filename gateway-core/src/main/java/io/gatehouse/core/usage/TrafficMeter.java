@@ -67,6 +67,7 @@ public final class TrafficMeter implements Observer, AutoCloseable {
    * A meter, with its first page.
    *
    * @param sources gives names that were never used before
+   * @param clock tells the minute; asked at the end of every request, so better a quick one ({@link CoarseClock})
    */
   public TrafficMeter(
       CounterDirectory directory, TrafficLog traffic, Supplier<String> sources, InstantSource clock) {

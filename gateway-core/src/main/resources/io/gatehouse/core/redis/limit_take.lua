@@ -1,4 +1,4 @@
--- Takes all charges or none; or only says what would happen.
+-- Takes all charges or none, of buckets of tokens; or only says what would happen.
 --
 -- KEYS     one per charge: the bucket. No key twice.
 -- ARGV[1]  'take' or 'peek'
@@ -15,8 +15,8 @@
 -- microsecond; a permit costs interval units; burst * interval is the room for debt. That is GCRA with its arrival time
 -- in two parts, so that an interval far below a microsecond does not drown in the digits of the date. All are whole
 -- numbers up to 2^53, exact in the doubles of Lua; struct.pack keeps every bit of them where tostring would not.
--- A debt beyond the room means a lowered limit or a clock that went back: it counts as the room, and as the wait that is
--- told starts now, the cut is written down.
+-- What is taken without asking may leave a debt of twice the room. One beyond that means a lowered limit or a clock that
+-- went back: it counts as twice the room, and as the wait that is told starts now, the cut is written down.
 -- Where callers bring their clocks, one that is behind reckons from the moment that one ahead has written: were it to cut
 -- the debt at its own time, each change between the two would refill the bucket by their difference.
 
@@ -52,8 +52,9 @@ for i = 1, #KEYS do
       lead = moment - now
     end
     debt = math.max(0, math.ceil(owed / unit * scale) - (now + lead - moment) * scale)
-    if debt > room then
-      debt = room
+    local most = math.min(2 * room, 9007199254740992)
+    if debt > most then
+      debt = most
       cut[i] = true
     end
   end
@@ -68,7 +69,7 @@ for i = 1, #KEYS do
     if allowed or wait == -1 or (longest ~= -1 and wait > longest) then
       allowed = false
       tightest, longest = i, wait
-      least, reset = math.floor((room - debt) / interval), lead + math.ceil(debt / scale)
+      least, reset = math.max(0, math.floor((room - debt) / interval)), lead + math.ceil(debt / scale)
     end
   elseif allowed then
     local after = debt + cost * interval

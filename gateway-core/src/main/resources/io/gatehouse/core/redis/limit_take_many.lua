@@ -1,40 +1,30 @@
--- Takes the charges of requests, for each request all or none; or only says what would happen.
+-- Takes the charges of requests, for each request all or none; or only says what would happen. Begins with
+-- limit_counts.lua.
 --
--- KEYS     the buckets of all requests. No key twice.
--- ARGV[1]  'redis' to go by the clock of Redis, or microseconds since 2026-01-01T00:00Z
--- ARGV[2]  milliseconds by which the clocks of callers may differ; 0 with the clock of Redis
--- ARGV     then the requests, each with
+-- KEYS     the buckets of all requests. No key twice; those of tokens first.
+-- ARGV     the four of limit_counts.lua, then the requests, each with
 --            'take', 'peek' or 'lease'
 --            the number of its charges
 --            and five for each charge: index of its key (from 1, no two alike in a request), interval (units until one
 --            permit comes back), scale (units in a microsecond, a power of two), burst, permits to take;
+--            or, when it is not of tokens: index, letter, form, permits, permits to take;
 --            of a lease that is the least, and a sixth is the most
 -- Replies  numbers, for each request
 --            allowed (1 or 0), index of the tightest charge in the request (from 1), permits left in it, microseconds
 --            until all charges pass (0: now, -1: never), microseconds until the bucket of the tightest is full
 --            and after a lease two for each charge: permits taken, permits left
 --
--- O(number of charges). Atomic: requests see what those before them took, and nothing else comes between.
--- Writes only what was taken, or to hold a debt that had to be cut.
+-- O(number of charges, and what limit_counts.lua says). Atomic: requests see what those before them took, and nothing else
+-- comes between. Writes only what was taken, or to hold a debt that had to be cut.
 --
--- What a bucket is, and why it is counted so, is said in limit_take.lua, which decides the same for one request alone, with
--- fewer words: through this script who comes alone would wait a tenth longer.
+-- What a bucket of tokens is, and why it is counted so, is said in limit_take.lua, which decides the same for one request
+-- alone, with fewer words: through this script who comes alone would wait a tenth longer.
 
-local EPOCH = 1767225600 -- as in limit_take.lua
-local now
-if ARGV[1] == 'redis' then
-  local time = redis.call('TIME')
-  now = (tonumber(time[1]) - EPOCH) * 1000000 + tonumber(time[2])
-else
-  now = tonumber(ARGV[1])
-end
-local skew = tonumber(ARGV[2])
-
-local ceil, floor, number, unpacked = math.ceil, math.floor, tonumber, struct.unpack -- found faster than globals
-local states = redis.call('MGET', unpack(KEYS))
+local tokens = number(ARGV[3])
+local states = tokens > 0 and call('MGET', unpack(KEYS, 1, tokens)) or {}
 local changed, replies = {}, {}
-local n, at = 0, 1
-local debts, leads, cut = {}, {}, {} -- of the charges of one request
+local n, at = 0, 3
+local debts, leads, cut, others = {}, {}, {}, {} -- of the charges of one request
 
 while ARGV[at + 2] do
   local verb, count = ARGV[at + 2], number(ARGV[at + 3])
@@ -45,43 +35,51 @@ while ARGV[at + 2] do
   local tightest, least, longest, reset
   for i = 1, count do
     local a = first + width * i
-    local state = states[number(ARGV[a])]
-    local interval, scale, burst = number(ARGV[a + 1]), number(ARGV[a + 2]), number(ARGV[a + 3])
-    local cost = number(ARGV[a + 4])
-    local room = burst * interval
-    local debt, lead = 0, 0
-    cut[i] = false
-    if state then
-      local moment, owed, unit = unpacked('>ddd', state)
-      if moment > now and moment - now <= skew * 1000 then
-        lead = moment - now
+    local key = number(ARGV[a])
+    local interval, limit, cost = number(ARGV[a + 1]), number(ARGV[a + 3]), number(ARGV[a + 4])
+    local wait, free, left, full, after
+    if interval then
+      local state, scale = states[key], number(ARGV[a + 2])
+      local room = limit * interval
+      local debt, lead = 0, 0
+      cut[i], others[i] = false, nil
+      if state then
+        local moment, owed, unit = unpacked('>ddd', state)
+        if moment > now and moment - now <= skew * 1000 then
+          lead = moment - now
+        end
+        debt = ceil(owed / unit * scale) - (now + lead - moment) * scale
+        local most = min(2 * room, EXACT)
+        if debt < 0 then
+          debt = 0
+        elseif debt > most then
+          debt = most
+          cut[i] = true
+        end
       end
-      debt = ceil(owed / unit * scale) - (now + lead - moment) * scale
-      if debt < 0 then
-        debt = 0
-      elseif debt > room then
-        debt = room
-        cut[i] = true
+      debts[i], leads[i] = debt, lead
+      wait = 0
+      if cost > limit then
+        wait = -1
+      elseif cost * interval > room - debt then
+        wait = lead + ceil((cost * interval - (room - debt)) / scale)
       end
+      free, full = floor((room - debt) / interval), lead + ceil(debt / scale)
+      left, after = floor((room - debt - cost * interval) / interval), lead + ceil((debt + cost * interval) / scale)
+    else
+      local other = counts[ARGV[a + 1]](KEYS[key], ARGV[a + 2], limit, cost)
+      others[i], cut[i] = other, other.cut
+      wait, free, left, full, after = other.wait, other.free, other.free - cost, other.reset, other.after
     end
-    local wait = 0
-    if cost > burst then
-      wait = -1
-    elseif cost * interval > room - debt then
-      wait = lead + ceil((cost * interval - (room - debt)) / scale)
-    end
-    debts[i], leads[i] = debt, lead
     if wait ~= 0 then
       if allowed or wait == -1 or (longest ~= -1 and wait > longest) then
         allowed = false
         tightest, longest = i, wait
-        least, reset = floor((room - debt) / interval), lead + ceil(debt / scale)
+        least, reset = max(0, free), full
       end
     elseif allowed then
-      local after = debt + cost * interval
-      local left = floor((room - after) / interval)
       if not least or left < least then
-        tightest, least, reset = i, left, lead + ceil(after / scale)
+        tightest, least, reset = i, left, after
       end
     end
   end
@@ -90,23 +88,28 @@ while ARGV[at + 2] do
   n = n + 5
   for i = 1, count do
     local a = first + width * i
+    local other = others[i]
     local interval, scale = number(ARGV[a + 1]), number(ARGV[a + 2])
     local cost = allowed and number(ARGV[a + 4]) or 0
     if width == 6 then
-      local there = floor((number(ARGV[a + 3]) * interval - debts[i]) / interval)
-      if allowed then
-        cost = math.min(number(ARGV[a + 5]), there)
+      local there = other and other.free or floor((number(ARGV[a + 3]) * interval - debts[i]) / interval)
+      if allowed and not other then
+        cost = min(number(ARGV[a + 5]), there)
         if i == tightest or there - cost < least then
           tightest, least, reset = i, there - cost, leads[i] + ceil((debts[i] + cost * interval) / scale)
         end
       end
-      replies[n + 1], replies[n + 2] = cost, there - cost
+      replies[n + 1], replies[n + 2] = cost, max(0, there - cost)
       n = n + 2
     end
     if verb ~= 'peek' and (allowed or cut[i]) then
-      local key, debt = number(ARGV[a]), debts[i] + cost * interval
-      states[key] = struct.pack('>ddd', now + leads[i], debt, scale)
-      changed[key] = ceil(debt / scale / 1000) + 1 + 2 * skew
+      if other then
+        other.put(cost)
+      else
+        local key, debt = number(ARGV[a]), debts[i] + cost * interval
+        states[key] = packed('>ddd', now + leads[i], debt, scale)
+        changed[key] = ceil(debt / scale / 1000) + 1 + 2 * skew
+      end
     end
   end
   replies[head + 1], replies[head + 2], replies[head + 3] = allowed and 1 or 0, tightest, least
@@ -114,6 +117,6 @@ while ARGV[at + 2] do
 end
 
 for key, millis in pairs(changed) do
-  redis.call('SET', KEYS[key], states[key], 'PX', millis)
+  call('SET', KEYS[key], states[key], 'PX', millis)
 end
 return replies

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.gatehouse.Entitlement;
 import io.gatehouse.StoreException;
+import io.gatehouse.Subject;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.KeyDigest;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -152,6 +157,34 @@ class EntitlementCacheTest {
 
     await().atMost(Duration.ofSeconds(5)).until(() -> store.asked.get() >= 2);
     await().atMost(Duration.ofSeconds(5)).until(() -> !enabled());
+  }
+
+  @Test
+  void a_change_of_a_tenant_drops_its_users_and_nobody_else() {
+    EntitlementCache tenants =
+        new EntitlementCache(
+            store,
+            key -> new Entitlement(
+                new Subject(key.user(), key.id()), List.of(), List.of(), Optional.empty(), List.of(), Set.of(), Map.of(),
+                List.of(),
+                Optional.of("tenant of " + key.user()).filter(tenant -> !key.user().equals("carol"))),
+            new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
+            clock.nanoTime());
+    for (String user : List.of("alice", "bob", "carol")) {
+      store.put(user, KnownKeys.key("key of " + user, user));
+      tenants.find(KnownKeys.PEPPER.digest(user));
+    }
+
+    tenants.changed(new Change(Change.Topic.TENANT, "tenant of bob"));
+    for (String user : List.of("alice", "bob", "carol")) {
+      tenants.find(KnownKeys.PEPPER.digest(user));
+    }
+    assertThat(store.asked).hasValue(4);
+
+    tenants.changed(new Change(Change.Topic.TENANT, ""));
+    tenants.find(KnownKeys.PEPPER.digest("carol"));
+    assertThat(store.asked).hasValue(5);
+    tenants.close();
   }
 
   private boolean enabled() {

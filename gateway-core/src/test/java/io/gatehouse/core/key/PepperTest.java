@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PepperTest {
 
@@ -28,6 +32,19 @@ class PepperTest {
     assertThat(one.digest("k")).isEqualTo(one.digest("k")).isNotEqualTo(two.digest("k"));
     assertThat(two.digest("k").version()).isEqualTo(2);
     assertThat(HexFormat.of().parseHex(one.digest("k").hex())).hasSize(32);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "k", "gk_live_ünïcode", "a key of more than the sixty-four characters that have room in a scratch"})
+  void a_text_of_any_length_and_alphabet_is_digested_as_its_bytes_in_utf_8(String key) throws Exception {
+    byte[] secret = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+    Pepper pepper = new Pepper(1, secret);
+    pepper.digest("what was digested before leaves nothing behind");
+
+    assertThat(pepper.digest(key).hex())
+        .isEqualTo(HexFormat.of().formatHex(mac.doFinal(key.getBytes(StandardCharsets.UTF_8))));
   }
 
   @Test

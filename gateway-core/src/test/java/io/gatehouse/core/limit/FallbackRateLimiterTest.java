@@ -7,6 +7,7 @@ import io.gatehouse.StoreException;
 import io.gatehouse.contract.RateLimiterContract;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.memory.MemoryRateLimiter;
+import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Limit;
@@ -105,6 +106,80 @@ class FallbackRateLimiterTest {
     assertThat(local.seen).hasSize(1);
   }
 
+  @Test
+  void what_is_held_is_given_back_where_it_was_taken_even_during_an_outage() {
+    FallbackRateLimiter limiter = limiter(WhenUnreachable.LOCAL);
+    Charge held = new Charge("p", "b", Limit.of(9, Duration.ofMinutes(1), Algorithm.CONCURRENCY), 1);
+    List<Charge> charges = List.of(CHARGES.get(0), held);
+    limiter.tryAcquire(charges);
+    shared.away = true;
+    limiter.tryAcquire(charges);
+    shared.seen.clear();
+    local.seen.clear();
+
+    limiter.giveBack(List.of(held));
+    assertThat(local.seen).as("the last one, granted here").hasSize(1);
+    assertThat(local.seen.get(0).get(0).limit().permits()).isEqualTo(3);
+    assertThat(shared.seen).isEmpty();
+
+    limiter.giveBack(List.of(held));
+    assertThat(shared.seen).as("the first one").containsExactly(List.of(held));
+    assertThat(local.seen).hasSize(1);
+    assertThat(limiter.reachable()).isFalse();
+  }
+
+  @Test
+  void a_release_that_the_shared_count_may_only_have_noted_is_no_sign_of_its_life() {
+    FallbackRateLimiter limiter = limiter(WhenUnreachable.LOCAL);
+    Charge held = new Charge("p", "b", Limit.of(9, Duration.ofMinutes(1), Algorithm.CONCURRENCY), 1);
+    limiter.tryAcquire(List.of(held));
+    shared.away = true;
+    limiter.tryAcquire(CHARGES);
+    shared.away = false;
+    clock.advance(Duration.ofMillis(FallbackRateLimiter.PAUSE_MILLIS));
+
+    limiter.giveBack(List.of(held));
+
+    assertThat(limiter.reachable()).isFalse();
+  }
+
+  @Test
+  void granted_by_nobody_it_is_given_back_to_nobody() {
+    FallbackRateLimiter limiter = limiter(WhenUnreachable.OPEN);
+    List<Charge> held =
+        List.of(new Charge("p", "b", Limit.of(9, Duration.ofMinutes(1), Algorithm.CONCURRENCY), 1));
+    shared.away = true;
+    limiter.tryAcquire(held);
+    shared.away = false;
+    shared.seen.clear();
+    clock.advance(Duration.ofMillis(FallbackRateLimiter.PAUSE_MILLIS));
+
+    limiter.giveBack(held);
+
+    assertThat(shared.seen).isEmpty();
+    assertThat(local.seen).isEmpty();
+  }
+
+  @Test
+  void a_debit_goes_to_the_shared_count_and_without_it_to_this_node() {
+    FallbackRateLimiter limiter = limiter(WhenUnreachable.LOCAL);
+    limiter.debit(CHARGES);
+    assertThat(shared.seen).containsExactly(CHARGES);
+
+    shared.away = true;
+    limiter.debit(CHARGES);
+    limiter.debit(CHARGES);
+
+    assertThat(shared.seen).hasSize(2);
+    assertThat(local.seen).hasSize(2);
+    assertThat(local.seen.get(0).get(0).limit()).isEqualTo(new Limit(333, Duration.ofMinutes(1), 30));
+    FallbackRateLimiter closed = limiter(WhenUnreachable.CLOSED);
+    assertThatThrownBy(() -> closed.debit(CHARGES)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> closed.debit(CHARGES)).isInstanceOf(StoreException.class);
+    limiter(WhenUnreachable.OPEN).debit(CHARGES);
+    assertThat(local.seen).hasSize(2);
+  }
+
   private FallbackRateLimiter limiter(WhenUnreachable policy) {
     return new FallbackRateLimiter(shared, local, policy, () -> 3, clock.nanoTime());
   }
@@ -137,6 +212,11 @@ class FallbackRateLimiterTest {
         throw new StoreException("away", null);
       }
     }
+
+    @Override
+    public void debit(List<Charge> charges) {
+      giveBack(charges);
+    }
   }
 
   @Nested
@@ -144,7 +224,7 @@ class FallbackRateLimiterTest {
     @Override
     protected RateLimiter limiter(SettableClock clock) {
       return new FallbackRateLimiter(
-          new MemoryRateLimiter(1 << 12, clock.nanoTime()),
+          new MemoryRateLimiter(1 << 12, clock.nanoTime(), clock),
           new MemoryRateLimiter(8, clock.nanoTime()),
           WhenUnreachable.LOCAL,
           () -> 1,

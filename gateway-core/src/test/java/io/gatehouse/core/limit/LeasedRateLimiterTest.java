@@ -9,6 +9,7 @@ import io.gatehouse.StoreException;
 import io.gatehouse.contract.RateLimiterContract;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.memory.MemoryRateLimiter;
+import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Decision.Allowed;
@@ -28,6 +29,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LeasedRateLimiterTest {
@@ -81,6 +83,45 @@ class LeasedRateLimiterTest {
 
     clock.advance(Duration.ofMillis(1));
     assertCalls(1, () -> limiter.tryAcquire(of(FAST, 1)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Algorithm.class, names = "TOKEN_BUCKET", mode = EnumSource.Mode.EXCLUDE)
+  void other_algorithms_are_never_leased_and_hold_exactly_beside_a_lease(Algorithm algorithm) {
+    heat(FAST);
+    Charge leased = of(FAST, 1).get(0);
+    Charge exact = new Charge("other", leased.bucket(), Limit.of(3, FAST.period(), algorithm), 1);
+
+    assertCalls(3, () -> {
+      for (int left = 2; left >= 0; left--) {
+        Decision decision = limiter.tryAcquire(List.of(leased, exact));
+        assertThat(decision).isInstanceOf(Allowed.class);
+        assertThat(decision.tightest()).isEqualTo(exact);
+        assertThat(decision.remaining()).isEqualTo(left);
+        assertThat(decision.mode()).isEqualTo(Mode.LEASED);
+      }
+    });
+    assertCalls(1, () -> assertThat(limiter.tryAcquire(List.of(leased, exact)))
+        .isInstanceOfSatisfying(Denied.class, denied -> assertThat(denied.tightest()).isEqualTo(exact)));
+    assertCalls(0, () -> assertThat(limiter.tryAcquire(List.of(leased))).isInstanceOf(Allowed.class));
+
+    limiter.giveBack(List.of(leased, exact));
+    assertThat(limiter.tryAcquire(List.of(exact))).isInstanceOf(Allowed.class);
+  }
+
+  @Test
+  void a_lease_that_is_asked_for_beside_another_algorithm_says_where_that_stands() {
+    heat(FAST);
+    Charge leased = of(FAST, 1).get(0);
+    Charge exact = new Charge("other", "fixed", Limit.of(3, Duration.ofHours(1), Algorithm.FIXED_WINDOW), 1);
+    clock.advance(Duration.ofMillis(LeasedRateLimiter.LIFE_MILLIS));
+
+    Decision decision = limiter.tryAcquire(List.of(leased, exact));
+
+    assertThat(decision.tightest()).isEqualTo(exact);
+    assertThat(decision.remaining()).isEqualTo(2);
+    assertThat(decision.resetAfterNanos()).isEqualTo(
+        ((Allowed) source.peek(List.of(exact))).resetAfterNanos());
   }
 
   @Test
@@ -364,7 +405,7 @@ class LeasedRateLimiterTest {
     private volatile long taken;
 
     MemorySource(SettableClock clock) {
-      this.memory = new MemoryRateLimiter(1 << 17, clock.nanoTime());
+      this.memory = new MemoryRateLimiter(1 << 17, clock.nanoTime(), clock);
     }
 
     @Override
@@ -408,6 +449,11 @@ class LeasedRateLimiterTest {
     public synchronized void giveBack(List<Charge> charges) {
       memory.giveBack(charges);
       taken -= charges.stream().mapToLong(Charge::cost).sum();
+    }
+
+    @Override
+    public synchronized void debit(List<Charge> charges) {
+      memory.debit(charges);
     }
 
     private static Charge costing(Charge charge, long cost) {

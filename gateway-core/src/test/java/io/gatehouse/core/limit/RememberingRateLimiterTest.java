@@ -7,6 +7,7 @@ import io.gatehouse.StoreException;
 import io.gatehouse.contract.RateLimiterContract;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.memory.MemoryRateLimiter;
+import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Decision.Allowed;
@@ -18,13 +19,15 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RememberingRateLimiterTest {
 
   private static final Limit TEN_A_SECOND = new Limit(10, Duration.ofSeconds(1), 5);
 
   private final SettableClock clock = new SettableClock(Long.MAX_VALUE - Duration.ofMillis(150).toNanos());
-  private final Counting shared = new Counting(new MemoryRateLimiter(1 << 12, clock.nanoTime()));
+  private final Counting shared = new Counting(new MemoryRateLimiter(1 << 12, clock.nanoTime(), clock));
   private final RateLimiter limiter = new RememberingRateLimiter(shared, clock.nanoTime());
 
   @Test
@@ -39,6 +42,38 @@ class RememberingRateLimiterTest {
 
     assertThat(admitted).isEqualTo(5 + 9);
     assertThat(shared.asked).isEqualTo(5 + 9 + 10);
+  }
+
+  @Test
+  void a_denial_of_requests_under_way_is_not_remembered() {
+    List<Charge> held = List.of(new Charge("p", "held", Limit.of(1, Duration.ofHours(1), Algorithm.CONCURRENCY), 1));
+    limiter.tryAcquire(held);
+    assertThat(limiter.tryAcquire(held)).isInstanceOf(Denied.class);
+
+    shared.inner.giveBack(held); // another node's, of which nobody tells this one
+
+    assertThat(limiter.tryAcquire(held)).isInstanceOf(Allowed.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Algorithm.class, names = {"SLIDING_WINDOW", "SLIDING_LOG", "FIXED_WINDOW"})
+  void a_denial_of_a_window_is_repeated_and_tells_no_longer_wait_than_there_is(Algorithm algorithm) {
+    Limit limit = Limit.of(5, Duration.ofMillis(800), algorithm);
+    List<Charge> two = List.of(new Charge("p", "window", limit, 2));
+    List<Charge> four = List.of(new Charge("p", "window", limit, 4));
+    limiter.tryAcquire(two);
+    clock.advance(Duration.ofMillis(100));
+    limiter.tryAcquire(two);
+    assertThat(limiter.tryAcquire(two)).isInstanceOf(Denied.class);
+    shared.asked = 0;
+    clock.advance(Duration.ofMillis(50));
+
+    Denied again = (Denied) limiter.tryAcquire(two);
+    Denied more = (Denied) limiter.tryAcquire(four);
+
+    assertThat(shared.asked).isZero();
+    assertThat(again).isEqualTo(shared.inner.peek(two));
+    assertThat(more.retryAfterNanos()).isLessThanOrEqualTo(((Denied) shared.inner.peek(four)).retryAfterNanos());
   }
 
   @Test
@@ -249,13 +284,19 @@ class RememberingRateLimiterTest {
       inner.giveBack(charges);
       returned.run();
     }
+
+    @Override
+    public void debit(List<Charge> charges) {
+      inner.debit(charges);
+    }
   }
 
   @Nested
   class Contract extends RateLimiterContract {
     @Override
     protected RateLimiter limiter(SettableClock clock) {
-      return new RememberingRateLimiter(new MemoryRateLimiter(1 << 12, clock.nanoTime()), clock.nanoTime());
+      return new RememberingRateLimiter(
+          new MemoryRateLimiter(1 << 12, clock.nanoTime(), clock), clock.nanoTime());
     }
   }
 }

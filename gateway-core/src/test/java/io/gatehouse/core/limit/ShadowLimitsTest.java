@@ -126,6 +126,11 @@ class ShadowLimitsTest {
       public void giveBack(List<Charge> charges) {
         throw new StoreException("away");
       }
+
+      @Override
+      public void debit(List<Charge> charges) {
+        throw new StoreException("away");
+      }
     };
 
     Admission admission = admit(new Gates(List.of(identity(SHADOW), new LimitGate(away)), List.of(observer)));

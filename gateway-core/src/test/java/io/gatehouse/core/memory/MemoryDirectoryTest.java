@@ -17,6 +17,7 @@ import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.quota.Meter;
@@ -84,8 +85,15 @@ class MemoryDirectoryTest {
     }
 
     @Override
-    protected void addOwner(String id) {
-      directory.addUser(new User(id, id, true, Instant.EPOCH));
+    protected void addOwner(Level level, String id) {
+      if (level == Level.USER) {
+        directory.addUser(new User(id, id, true, Instant.EPOCH));
+      } else if (level == Level.KEY) {
+        directory.addUser(new User("user of " + id, id, true, Instant.EPOCH));
+        directory.addKey(
+            new ApiKey(id, "user of " + id, "", "gk", Set.of(), true, Instant.EPOCH, Optional.empty(), Optional.empty()),
+            new KeyDigest(1, id.hashCode(), 2, 3, 4));
+      }
     }
   }
 
@@ -121,7 +129,7 @@ class MemoryDirectoryTest {
     directory.rotateKey(key, next, new KeyDigest(1, 2, 2, 2, 2));
     directory.deleteKey("k1");
     directory.replaceNetworks("u1", List.of(Cidr.parse("10.0.0.0/8")));
-    directory.replaceLimits("u1", Optional.of(List.of(Limit.of(1, Duration.ofSeconds(1)))));
+    directory.replaceLimits(Level.USER, "u1", Optional.of(List.of(Limit.of(1, Duration.ofSeconds(1)))));
     directory.replaceQuotas("u1", Optional.of(List.of(new Quota(Meter.BYTES, Window.DAY, 1))));
     directory.deleteUser("u1");
     assertThat(heard).hasSize(10).containsOnly(new Change(Topic.USER, "u1"));
@@ -146,13 +154,13 @@ class MemoryDirectoryTest {
   void a_deleted_user_leaves_nothing_behind() {
     directory.addUser(USER);
     directory.replaceNetworks("u1", List.of(Cidr.parse("10.0.0.0/8")));
-    directory.replaceLimits("u1", Optional.of(List.of()));
+    directory.replaceLimits(Level.USER, "u1", Optional.of(List.of()));
     directory.replaceQuotas("u1", Optional.of(List.of()));
 
     directory.deleteUser("u1");
 
     assertThat(directory.networksOf("u1")).isEmpty();
-    assertThat(directory.limitsOf("u1")).isEmpty();
+    assertThat(directory.limitsOf(Level.USER, "u1")).isEmpty();
     assertThat(directory.quotasOf("u1")).isEmpty();
   }
 

@@ -11,7 +11,10 @@ import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import io.gatehouse.Refusal.Reason;
 import io.gatehouse.core.WithoutPackages;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.metrics.Metrics.BackendRow;
+import io.gatehouse.limit.Charge;
+import io.gatehouse.limit.Limit;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
@@ -37,6 +40,18 @@ class MetricsTest {
   @AfterEach
   void close() {
     metrics.close();
+  }
+
+  @Test
+  void the_request_log_shows_what_it_wrote_and_dropped_and_whether_it_has_room() {
+    AtomicBoolean ready = new AtomicBoolean(true);
+    metrics.watchRequestLog(() -> 7, () -> 3, ready::get);
+
+    assertThat(value("gatehouse_request_log_written_total")).isEqualTo(7);
+    assertThat(value("gatehouse_request_log_dropped_total")).isEqualTo(3);
+    assertThat(value("gatehouse_request_log_ready")).isEqualTo(1);
+    ready.set(false);
+    assertThat(value("gatehouse_request_log_ready")).isZero();
   }
 
   @Test
@@ -82,6 +97,30 @@ class MetricsTest {
 
     assertThat(value("gatehouse_request_bytes_total")).isEqualTo(15);
     assertThat(value("gatehouse_response_bytes_total")).isEqualTo(1500);
+  }
+
+  @Test
+  void a_websocket_is_no_request_that_took_long_and_its_bytes_are_no_bodies() {
+    metrics.completed(new AnyPassage(), new Outcome(101, 10, 1000, Duration.ofHours(3), Ending.ANSWERED));
+
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"1xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_request_duration_seconds_count{outcome=\"answered\"}")).isZero();
+    assertThat(value("gatehouse_request_bytes_total")).isZero();
+    assertThat(value("gatehouse_response_bytes_total")).isZero();
+  }
+
+  @Test
+  void websockets_are_shown_as_those_say_who_carry_them() {
+    AtomicLong open = new AtomicLong(3);
+    metrics.watchTunnels(open::intValue, () -> 7, () -> 100, () -> 2000);
+    assertThat(value("gatehouse_tunnels_open")).isEqualTo(3);
+
+    open.set(2);
+
+    assertThat(value("gatehouse_tunnels_open")).isEqualTo(2);
+    assertThat(value("gatehouse_tunnels_opened_total")).isEqualTo(7);
+    assertThat(value("gatehouse_tunnel_bytes_total{to=\"backend\"}")).isEqualTo(100);
+    assertThat(value("gatehouse_tunnel_bytes_total{to=\"client\"}")).isEqualTo(2000);
   }
 
   @Test
@@ -152,14 +191,17 @@ class MetricsTest {
   @Test
   void backends_are_shown_as_they_are_when_the_metrics_are_read() {
     var rows = new AtomicReference<>(List.of(
-        new BackendRow("http://a:1", true, 3), new BackendRow("http://b:2", false, 0)));
+        new BackendRow("http://a:1", true, 3, false, 2.5), new BackendRow("http://b:2", false, 0, true, 1)));
     metrics.watchBackends(rows::get);
 
     assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\"}")).isEqualTo(1);
     assertThat(value("gatehouse_backend_healthy{backend=\"http://b:2\"}")).isZero();
     assertThat(value("gatehouse_backend_in_flight{backend=\"http://a:1\"}")).isEqualTo(3);
+    assertThat(value("gatehouse_backend_ejected{backend=\"http://a:1\"}")).isZero();
+    assertThat(value("gatehouse_backend_ejected{backend=\"http://b:2\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_backend_weight{backend=\"http://a:1\"}")).isEqualTo(2.5);
 
-    rows.set(List.of(new BackendRow("http://a:1", false, 7)));
+    rows.set(List.of(new BackendRow("http://a:1", false, 7, false, 1)));
 
     assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\"}")).isZero();
     assertThat(value("gatehouse_backend_in_flight{backend=\"http://a:1\"}")).isEqualTo(7);
@@ -173,7 +215,7 @@ class MetricsTest {
       if (broken.get()) {
         throw new IllegalStateException("not now");
       }
-      return List.of(new BackendRow("http://a:1", true, 3));
+      return List.of(new BackendRow("http://a:1", true, 3, false, 1));
     });
     broken.set(true);
 
@@ -199,10 +241,28 @@ class MetricsTest {
   }
 
   @Test
+  void decisions_are_counted_by_how_they_were_made_and_looks_are_not() {
+    MeteredRateLimiter limiter = new MeteredRateLimiter(new MemoryRateLimiter(8, System::nanoTime));
+    metrics.watchDecisions(limiter);
+    List<Charge> charges = List.of(new Charge("p", "b", Limit.of(3, Duration.ofDays(1)), 1));
+
+    limiter.peek(charges);
+    for (int i = 0; i < 5; i++) {
+      limiter.tryAcquire(charges);
+    }
+
+    assertThat(value("gatehouse_limit_decisions_total{mode=\"exact\",outcome=\"allowed\"}")).isEqualTo(3);
+    assertThat(value("gatehouse_limit_decisions_total{mode=\"exact\",outcome=\"denied\"}")).isEqualTo(2);
+    assertThat(value("gatehouse_limit_decisions_total{mode=\"leased\",outcome=\"allowed\"}")).isZero();
+    assertThat(metrics.scrape().lines().filter(line -> line.startsWith("gatehouse_limit_decisions"))).hasSize(6);
+  }
+
+  @Test
   void the_jvm_is_shown_and_every_metric_of_ours_is_described() {
-    metrics.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3)));
+    metrics.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3, false, 1)));
     metrics.watchCache("entitlements", () -> 1, () -> 2);
     metrics.watchStore("database", () -> true);
+    metrics.watchDecisions(new MeteredRateLimiter(new MemoryRateLimiter(8, System::nanoTime)));
     metrics.refused(new AnyPassage(), limited("r"));
 
     String text = metrics.scrape();
@@ -210,7 +270,7 @@ class MetricsTest {
     assertThat(text).contains("jvm_memory_used_bytes{", "jvm_gc_memory_allocated_bytes_total",
         "jvm_threads_live_threads", "process_uptime_seconds", "system_cpu_count");
     assertThat(text.lines().filter(line -> line.startsWith("# HELP gatehouse_")))
-        .hasSize(10).allMatch(line -> line.matches("# HELP [a-z_]+ [A-Z1].*\\."));
+        .hasSize(13).allMatch(line -> line.matches("# HELP [a-z_]+ [A-Z1].*\\."));
     assertThat(PrometheusMetrics.CONTENT_TYPE).startsWith("text/plain; version=0.0.4");
   }
 
@@ -219,7 +279,7 @@ class MetricsTest {
     var registry = new SimpleMeterRegistry();
     registry.counter("theirs").increment();
     Metrics ours = new MicrometerMetrics(registry);
-    ours.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3)));
+    ours.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3, false, 1)));
     ours.watchCache("entitlements", () -> 1, () -> 2);
     ours.watchStore("database", () -> true);
     ours.refused(new AnyPassage(), limited("r"));
@@ -295,6 +355,11 @@ class MetricsTest {
 
     @Override
     public void whenRefused(Runnable giveBack) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void whenTransferred(Transfer account) {
       throw new UnsupportedOperationException();
     }
 

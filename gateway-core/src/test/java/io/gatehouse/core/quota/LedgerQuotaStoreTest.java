@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatehouse.StoreException;
 import io.gatehouse.contract.QuotaStoreContract;
 import io.gatehouse.contract.SettableClock;
+import io.gatehouse.core.memory.MemoryCrossingLog;
+import io.gatehouse.core.memory.MemoryDirectory;
 import io.gatehouse.core.memory.MemoryQuotaCounts;
 import io.gatehouse.core.memory.MemoryTrafficLog;
 import io.gatehouse.core.memory.MemoryUsageLog;
@@ -14,6 +16,7 @@ import io.gatehouse.core.usage.FileQuotaCounts;
 import io.gatehouse.core.usage.Leftovers;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.event.UsageRecord;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Claim;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaDecision;
@@ -27,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -36,6 +40,8 @@ class LedgerQuotaStoreTest {
 
   private static final LocalDate DAY = LocalDate.of(2026, 6, 1);
   private static final QuotaKey KEY = new QuotaKey("alice", Meter.REQUESTS, Window.DAY, DAY);
+  private static final QuotaKey STORED =
+      new QuotaKey("alice", Meter.STORED_BYTES, Window.LIFETIME, LocalDate.EPOCH);
   private static final Duration NEVER = Duration.ofDays(1);
 
   private final SettableClock clock = new SettableClock();
@@ -144,6 +150,56 @@ class LedgerQuotaStoreTest {
   }
 
   @Test
+  void a_new_month_of_any_billing_day_begins_at_zero_during_an_outage() {
+    LedgerQuotaStore ledger = ledger("boot-1");
+    QuotaKey february = new QuotaKey("alice", Meter.BYTES, Window.MONTH, LocalDate.of(2026, 2, 28));
+    ledger.addWithin(List.of(new Claim(february, 1, 2)));
+    log.away = true;
+
+    Claim march = new Claim(new QuotaKey("alice", Meter.BYTES, Window.MONTH, LocalDate.of(2026, 3, 31)), 2, 2);
+    assertThat(ledger.addWithin(List.of(march))).isInstanceOf(QuotaDecision.Granted.class);
+    Claim april = new Claim(new QuotaKey("alice", Meter.BYTES, Window.MONTH, LocalDate.of(2026, 5, 31)), 2, 2);
+    assertThatThrownBy(() -> ledger.addWithin(List.of(april))).isInstanceOf(StoreException.class);
+  }
+
+  @Test
+  void a_count_begun_anew_is_zero_on_all_nodes_and_what_is_flushed_late_does_not_bring_the_old_use_back() {
+    LedgerQuotaStore a = ledger("a");
+    LedgerQuotaStore b = ledger("b");
+    MemoryDirectory directory = new MemoryDirectory();
+    QuotaPlan plan = new QuotaPlan(List.of(), BillingCalendar.UTC, directory);
+    QuotaAccounts accounts = new QuotaAccounts(a, directory, plan, new MemoryCrossingLog(), clock);
+    a.addWithin(List.of(new Claim(KEY, 6, 10)));
+    a.flush();
+    b.addWithin(List.of(new Claim(KEY, 4, 10))); // not written yet
+
+    accounts.reset("alice", Optional.empty(), Optional.empty());
+    b.settle(KEY, 30); // a request that had begun before
+    b.flush();
+    a.flush();
+
+    QuotaKey anew = plan.periodsOf("alice").keyAt(clock.instant(), "alice", Meter.REQUESTS, Window.DAY);
+    assertThat(anew).isEqualTo(KEY.anew());
+    assertThat(a.used(anew)).isZero();
+    assertThat(b.addWithin(List.of(new Claim(anew, 7, 10)))).isInstanceOf(QuotaDecision.Granted.class);
+    b.flush();
+    a.addWithin(List.of(new Claim(anew, 1, 10)));
+    a.flush();
+    assertThat(a.addWithin(List.of(new Claim(anew, 3, 10)))).isInstanceOf(QuotaDecision.Exhausted.class);
+    assertThat(a.total(anew)).isEqualTo(8);
+    assertThat(a.total(KEY)).isEqualTo(40);
+  }
+
+  @Test
+  void a_count_begun_anew_during_an_outage_of_the_log_begins_at_zero_where_the_old_one_was_counted() {
+    LedgerQuotaStore ledger = ledger("boot-1");
+    ledger.addWithin(List.of(new Claim(KEY, 2, 2)));
+    log.away = true;
+
+    assertThat(ledger.addWithin(List.of(new Claim(KEY.anew(), 2, 2)))).isInstanceOf(QuotaDecision.Granted.class);
+  }
+
+  @Test
   void counts_of_periods_long_over_are_dropped_once_they_are_written() {
     LedgerQuotaStore ledger = ledger("boot-1");
     ledger.add(KEY, 7);
@@ -189,6 +245,8 @@ class LedgerQuotaStoreTest {
     first.flush();
     first.add(KEY, 100);
     first.add(KEY, -5);
+    first.add(KEY.anew(), 3);
+    first.add(STORED, 900);
     counts.close(); // as a kill does: the lock is gone, the file is not
 
     Leftovers leftovers = new Leftovers(files, log, new MemoryTrafficLog(), key -> {});
@@ -197,6 +255,8 @@ class LedgerQuotaStoreTest {
 
     assertThat(second.addWithin(List.of(new Claim(KEY, 1, 102)))).isEqualTo(
         new QuotaDecision.Exhausted(new Claim(KEY, 1, 102), 102));
+    assertThat(second.used(KEY.anew())).isEqualTo(3);
+    assertThat(second.used(STORED)).isEqualTo(900);
     assertThat(directory).isEmptyDirectory();
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.RedisClient;
 
 class RedisConnectionTest {
 
@@ -85,7 +86,7 @@ class RedisConnectionTest {
       CountDownLatch taken = new CountDownLatch(1);
       CountDownLatch done = new CountDownLatch(1);
       Thread holder = new Thread(() -> redis.call("hold", client -> {
-        try (var connection = client.getPool().getResource()) {
+        try (var connection = ((RedisClient) client).getPool().getResource()) {
           taken.countDown();
           done.await();
           return connection.ping();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.gatehouse.contract.RateLimiterContract;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.fixture.RedisServerFixture;
+import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Decision.Allowed;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RedisRateLimiterTest extends RateLimiterContract {
 
@@ -131,16 +134,16 @@ class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   @Test
-  void a_debt_from_an_hour_ahead_heals_to_one_burst() {
+  void a_debt_from_an_hour_ahead_heals_to_two_bursts() {
     Charge charge = charge(new Limit(10, Duration.ofSeconds(1), 10));
     InstantSource ahead = () -> clock.instant().plus(Duration.ofHours(1));
     new RedisRateLimiter(redis, ahead).tryAcquire(List.of(charge));
     RateLimiter limiter = limiter(clock);
 
     Denied denied = (Denied) limiter.tryAcquire(List.of(charge));
-    assertThat(denied.retryAfterNanos()).isEqualTo(100_000_000L);
+    assertThat(denied.retryAfterNanos()).isEqualTo(1_100_000_000L);
 
-    clock.advance(Duration.ofMillis(100));
+    clock.advance(Duration.ofMillis(1100));
     assertThat(limiter.tryAcquire(List.of(charge))).isInstanceOf(Allowed.class);
     clock.advance(Duration.ofSeconds(1));
     assertThat(taken(limiter, charge, 20)).isEqualTo(10);
@@ -227,12 +230,94 @@ class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   @Test
+  void a_log_keeps_eight_bytes_for_a_permit_and_drops_what_has_expired() {
+    RateLimiter limiter = limiter(clock);
+    Charge charge = charge(Limit.of(50, Duration.ofSeconds(1), Algorithm.SLIDING_LOG));
+    long longest = 0;
+    for (int i = 0; i < 2000; i++) {
+      limiter.tryAcquire(List.of(charge));
+      longest = Math.max(longest, redis.call("ask", client -> client.strlen(Account.key(charge))));
+      clock.advance(Duration.ofMillis(i % 7 * 10));
+    }
+
+    assertThat(longest).isBetween(8L * 30, 8L * 2 * 50 + 8);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Algorithm.class)
+  void by_the_clock_of_redis_every_key_expires_however_short_the_period(Algorithm algorithm) {
+    RateLimiter limiter = new RedisRateLimiter(redis);
+    Charge brief = charge(Limit.of(3, Duration.ofNanos(1), algorithm));
+    Charge lasting = charge(Limit.of(3, Duration.ofMinutes(1), algorithm));
+
+    assertThat(limiter.tryAcquire(List.of(brief, lasting))).isInstanceOf(Allowed.class);
+
+    long millisToLive = redis.call("ask", client -> client.pttl(Account.key(lasting)));
+    assertThat(millisToLive).isBetween(1L, 120_002L);
+    Awaitility.await().pollInterval(Duration.ofMillis(1)).atMost(Duration.ofSeconds(5))
+        .until(() -> !redis.call("ask", client -> client.exists(Account.key(brief))));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Algorithm.class)
+  void whatever_the_algorithm_a_denial_writes_nothing_and_what_owes_nothing_leaves_no_key(Algorithm algorithm) {
+    RateLimiter limiter = limiter(clock);
+    Charge charge = charge(Limit.of(2, Duration.ofHours(1), algorithm));
+    String key = Account.key(charge);
+    assertThat(taken(limiter, charge, 2)).isEqualTo(2);
+    byte[] before = redis.call("read", client -> client.dump(key));
+    clock.advance(Duration.ofMinutes(1));
+
+    assertThat(limiter.tryAcquire(List.of(charge))).isInstanceOf(Denied.class);
+    byte[] after = redis.call("read", client -> client.dump(key));
+    assertThat(after).isEqualTo(before);
+
+    limiter.giveBack(List.of(charge));
+    limiter.giveBack(List.of(charge));
+    if (!algorithm.isHeld()) { // of what is held it is kept, for the period, that this node holds nothing any more
+      boolean left = redis.call("ask", client -> client.exists(key));
+      assertThat(left).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Algorithm.class, names = {"SLIDING_WINDOW", "SLIDING_LOG", "FIXED_WINDOW"})
+  void a_count_from_an_hour_ahead_heals_within_two_periods(Algorithm algorithm) {
+    Charge charge = charge(Limit.of(10, Duration.ofSeconds(1), algorithm));
+    InstantSource ahead = () -> clock.instant().plus(Duration.ofHours(1));
+    assertThat(taken(new RedisRateLimiter(redis, ahead), charge, 20)).isEqualTo(10);
+    RateLimiter limiter = limiter(clock);
+
+    assertThat(taken(limiter, charge, 5)).isZero();
+    clock.advance(Duration.ofSeconds(2));
+
+    assertThat(taken(limiter, charge, 20)).isEqualTo(10);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Algorithm.class, names = {"SLIDING_WINDOW", "SLIDING_LOG", "FIXED_WINDOW"})
+  void nodes_whose_clocks_differ_do_not_begin_a_window_twice(Algorithm algorithm) {
+    InstantSource behind = () -> clock.instant().minusSeconds(5);
+    InstantSource ahead = () -> clock.instant().plusSeconds(5);
+    List<RateLimiter> nodes = List.of(new RedisRateLimiter(redis, behind), new RedisRateLimiter(redis, ahead));
+    Charge charge = charge(Limit.of(20, Duration.ofSeconds(20), algorithm));
+    int admitted = 0;
+    for (int i = 0; i < 600; i++) {
+      clock.advance(Duration.ofMillis(100));
+      admitted += taken(nodes.get(i % 2), charge, 3);
+    }
+
+    // A minute and the ten seconds between the clocks hold three and a half periods, and so touch four windows or five.
+    assertThat(admitted).isBetween(60, 100);
+  }
+
+  @Test
   void two_charges_on_one_bucket_are_a_mistake() {
     Charge charge = charge(new Limit(10, Duration.ofHours(1), 10));
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> limiter(clock).tryAcquire(List.of(charge, charge)))
-        .withMessage("charges: two on one bucket and period (expected: one)");
+        .withMessage("charges: two on one bucket, period and algorithm (expected: one)");
   }
 
   @Test
@@ -278,10 +363,9 @@ class RedisRateLimiterTest extends RateLimiterContract {
     Charge large = new Charge("p", small.bucket(), small.limit(), 2);
     Charge other = charge(new Limit(10, Duration.ofHours(1), 1));
     List<Takes.Request> requests = List.of(
-        take(small, other), take(small, other), Takes.Request.of("peek", List.of(Lease.exactly(large))), take(large),
-        take(small));
+        take(small, other), take(small, other), request("peek", large), take(large), take(small));
 
-    List<Grants> answers = redis.call("test", new Takes(requests, "redis", "0")::run);
+    List<Grants> answers = redis.call("test", new Takes(requests, "redis", "0", "node")::run);
 
     assertThat(answers).extracting(grants -> grants.decision() instanceof Allowed)
         .containsExactly(true, false, true, true, false);
@@ -304,8 +388,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
       Decision expected = alone.tryAcquire(charges);
       Charge[] same = charges.stream().map(c -> new Charge("p", many, c.limit(), c.cost())).toArray(Charge[]::new);
 
-      Takes both = new Takes(List.of(Takes.Request.of("peek", List.of(Lease.exactly(same[0]))), take(same)),
-          micros(), "60000");
+      Takes both = new Takes(List.of(request("peek", same[0]), take(same)), micros(), "60000", "node");
       Decision decision = redis.call("test", both::run).get(1).decision();
 
       assertThat(decision.getClass()).as("request %d", i).isEqualTo(expected.getClass());
@@ -321,7 +404,14 @@ class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   private static Takes.Request take(Charge... charges) {
-    return Takes.Request.of("take", Stream.of(charges).map(Lease::exactly).toList());
+    return request("take", charges);
+  }
+
+  private static Takes.Request request(String verb, Charge... charges) {
+    return new Takes.Request(
+        verb,
+        Stream.of(charges).map(Lease::exactly).toList(),
+        Stream.of(charges).map(charge -> Account.of(Account.key(charge), charge.limit())).toList());
   }
 
   private Set<String> keysOf(Charge charge) {

@@ -104,7 +104,8 @@ class SettingsFaultsTest {
         "f.yaml:29:33: health_check.unhealthy_after: 0 (expected: 1 to 100)",
         "f.yaml:29:42: health_check.path: health (expected: a path such as /health)",
         "f.yaml:30:8: proxy: a single value (expected: a mapping of connect_timeout, response_timeout, idle_timeout,"
-            + " total_timeout, max_connections, max_attempts)",
+            + " websocket_idle_timeout, total_timeout, max_connections, max_attempts,"
+            + " tls, imgproxy_debug_fields)",
         "f.yaml:32:21: rate_limits.ip_level.burst: a burst of no limit (set rate_limits.ip_level.requests_per_minute,"
             + " or another window)",
         "f.yaml:33:16: rate_limits.user_level.request_per_minute: unknown setting"
@@ -173,7 +174,7 @@ class SettingsFaultsTest {
     assertThat(faults("backends: {url: \"http://b\"}", Map.of()))
         .containsExactly("f.yaml:1:11: backends: a mapping (expected: a list) (begin each element with -)");
     assertThat(faults("admin: [a]", Map.of()))
-        .containsExactly("f.yaml:1:8: admin: a list (expected: a mapping of listen, token)");
+        .containsExactly("f.yaml:1:8: admin: a list (expected: a mapping of listen, token, tls)");
     assertThat(faults("rate_limits: {ip_level: }", Map.of())).containsExactly(
         "f.yaml:1:24: rate_limits.ip_level: no value (expected: none, or a mapping of requests_per_minute and the"
             + " like, or empty) (leave the line out for the default)");
@@ -249,6 +250,25 @@ class SettingsFaultsTest {
   }
 
   @Test
+  void what_is_wrong_with_balancing_is_said() {
+    assertThat(faults("""
+        balancer: {algorithm: least-requests, hash_key: cookie}
+        outlier_detection: {base_ejection: 10m}
+        circuit_breaker: {max_requests: 0}
+        discovery: {dns: "imgproxy:99999"}
+        health_check: {render_path: picture}
+        """, Map.of())).containsExactlyInAnyOrder(
+        "f.yaml:1:23: balancer.algorithm: least-requests (expected: one of weighted-round-robin, least-request,"
+            + " power-of-two, peak-ewma, rendezvous) (did you mean least-request?)",
+        "f.yaml:1:49: balancer.hash_key: cookie (expected: path, source, address or header:Name)",
+        "f.yaml:2:36: outlier_detection.max_ejection: 5m (expected: no less than outlier_detection.base_ejection, 10m)",
+        "f.yaml:3:33: circuit_breaker.max_requests: 0 (expected: 1 to 1000000)",
+        "f.yaml:4:18: discovery.dns: imgproxy:99999 (expected: host:port)",
+        "f.yaml:5:29: health_check.render_path: picture (expected: a path such as"
+            + " /insecure/rs:fit:1:1/plain/local:///probe.png)");
+  }
+
+  @Test
   void whatever_happens_to_a_file_it_is_read_or_has_faults() {
     var random = new Random(20);
     String alphabet = "{}[]:,-#&*!|>'\"%@`\\ \n\t~$?a0\u00e9\ud83d\ude00";
@@ -292,6 +312,32 @@ class SettingsFaultsTest {
 
   static List<String> faults(String text, Map<String, String> environment) {
     return textOf(() -> SettingsReader.read("f.yaml", text, environment));
+  }
+
+  @Test
+  void tls_needs_both_files_and_what_needs_tls_says_so() {
+    assertThat(faults("server: {tls: {certificate: a.pem}}", Map.of())).containsExactly(
+        "f.yaml:1:29: server.tls.private_key: missing (expected: the path of a file, with server.tls.certificate)");
+    assertThat(faults("server: {tls: {private_key: a.key}}", Map.of())).containsExactly(
+        "f.yaml:1:29: server.tls.certificate: missing (expected: the path of a file, with server.tls.private_key)");
+    assertThat(faults("server: {tls: {certificate: a, private_key: b, minimum_version: 1.1}}", Map.of()))
+        .containsExactly("f.yaml:1:65: server.tls.minimum_version: 1.1 (expected: 1.2 or 1.3)");
+    assertThat(faults("admin: {tls: true}", Map.of())).containsExactly(
+        "f.yaml:1:14: server.tls.certificate: missing (expected: the path of a file, with admin.tls)",
+        "f.yaml:1:14: admin.tls: true (expected: false, without admin.listen)"
+            + " (administration speaks what the server's port speaks)");
+    assertThat(faults("proxy: {tls: {verify: false, ca_certificates: ca.pem}}", Map.of())).containsExactly(
+        "f.yaml:1:47: proxy.tls.ca_certificates: set, while proxy.tls.verify is false (remove one)");
+  }
+
+  @Test
+  void a_private_key_in_the_place_of_its_path_is_not_shown(@TempDir Path directory) throws IOException {
+    String pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAA\n-----END PRIVATE KEY-----\n";
+    Path key = Files.writeString(directory.resolve("key.pem"), pem);
+
+    assertThat(faults("", Map.of("GATEHOUSE_SERVER_TLS_PRIVATE_KEY_FILE", key.toString()))).containsExactly(
+        "env GATEHOUSE_SERVER_TLS_PRIVATE_KEY_FILE: server.tls.private_key: the content of a PEM file"
+            + " (expected: the path of a file) (name the file, do not put it here)");
   }
 
   private static List<String> faults(Path file) {

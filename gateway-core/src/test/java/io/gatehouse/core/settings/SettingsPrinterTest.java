@@ -43,6 +43,7 @@ class SettingsPrinterTest {
           ip_level:
             requests_per_minute: 100                            # g.yaml:8
             burst: 20                                           # g.yaml:8
+            algorithm: token-bucket                             # default
             shadow: false                                       # default
           user_level:
         """).doesNotContain("hunter2", "user:pass");

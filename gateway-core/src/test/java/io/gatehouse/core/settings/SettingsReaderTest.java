@@ -8,8 +8,12 @@ import io.gatehouse.core.WithoutPackages;
 import io.gatehouse.core.settings.DatabaseSettings.Driver;
 import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
 import io.gatehouse.core.settings.ObservabilitySettings.LogLevel;
+import io.gatehouse.core.settings.ProxySettings.DebugFields;
+import io.gatehouse.core.settings.QuotaSettings.WhenExhausted;
 import io.gatehouse.core.settings.RateLimitSettings.WhenUnreachable;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Beyond;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.Window;
@@ -21,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,27 +95,52 @@ class SettingsReaderTest {
         .containsExactly(new Quota(Meter.REQUESTS, Window.DAY, 5).asShadow());
   }
 
+  private static Quota soft(Meter meter, Window window, long most) {
+    return new Quota(meter, window, most, Beyond.SOFT);
+  }
+
+  @Test
+  void quotas_in_the_shadow_refuse_nothing_and_those_of_what_is_stored_have_none() {
+    Settings settings = read("quotas: {requests_per_day: 1, stored_bytes: 2, shadow: true}");
+
+    assertThat(settings.quotas().quotas()).containsExactly(
+        new Quota(Meter.REQUESTS, Window.DAY, 1).asShadow(), new Quota(Meter.STORED_BYTES, Window.LIFETIME, 2));
+  }
+
   @Test
   void nothing_said_is_every_default() {
     assertThat(Settings.defaults()).isEqualTo(new Settings(
-        new ServerSettings("0.0.0.0", 8080, seconds(30), seconds(30), seconds(60), seconds(30), 0, 16384, List.of()),
+        new ServerSettings("0.0.0.0", 8080, seconds(30), seconds(30), seconds(60), seconds(30),
+            Duration.ZERO, 0, 240, 16384, List.of(), true, Optional.empty()),
         Path.of("data"),
         new DatabaseSettings(Driver.SQLITE, Optional.empty(), 10, seconds(2), seconds(2)),
         Optional.empty(),
         List.of(),
-        new HealthCheckSettings("/health", seconds(2), seconds(1), 3, 2),
-        new ProxySettings(seconds(2), seconds(30), seconds(30), Duration.ZERO, 1024, 3),
+        new HealthCheckSettings("/health", Optional.empty(), seconds(2), seconds(1), 3, 2),
+        new BalancerSettings(BalancerSettings.Algorithm.WEIGHTED_ROUND_ROBIN, "source", Duration.ZERO, 0,
+            new BalancerSettings.Outliers(BalancerSettings.Answers.IMGPROXY, 5, seconds(30), seconds(300), 50),
+            new BalancerSettings.Breaker(1024, 3, 0, 20, seconds(5))),
+        new DiscoverySettings(Optional.empty(), Optional.empty(), Optional.empty(), seconds(5)),
+        new ProxySettings(seconds(2), seconds(30), seconds(30), Duration.ofMinutes(5), Duration.ZERO, 1024, 3,
+            Optional.empty(), true, DebugFields.PASS),
         new RateLimitSettings(
             List.of(new Limit(100, MINUTE, 20)),
             List.of(Limit.of(1000, MINUTE), Limit.of(10000, HOUR)),
+            List.of(),
+            List.of(),
             List.of(Limit.of(5000, MINUTE)),
+            List.of(),
+            MINUTE,
+            600,
             64,
             WhenUnreachable.LOCAL),
-        new QuotaSettings(List.of(), ZoneOffset.UTC, seconds(1)),
+        new QuotaSettings(
+            List.of(), BillingCalendar.UTC, WhenExhausted.FINISH, List.of(50, 80, 100), seconds(1)),
         new AuthSettings(
             true, Optional.empty(), "gk", "live", Optional.empty(), 100_000, seconds(60), seconds(5), HOUR),
-        new AdminSettings(Optional.empty(), Optional.empty()),
-        new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO)));
+        new AdminSettings(Optional.empty(), false, Optional.empty()),
+        new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO),
+        new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000)));
   }
 
   @ParameterizedTest
@@ -131,16 +159,36 @@ class SettingsReaderTest {
           write_timeout: 1m
           idle_timeout: 1h
           shutdown_timeout: 0s
+          drain_delay: 5s
           max_request_body: 10MiB
+          min_body_rate: 1KiB
           max_header_size: 65536
           trusted_proxies: [10.0.0.0/8, "fd00::/8"]
+          http2: false
+          tls: {certificate: /etc/tls/chain.pem, private_key: /etc/tls/key.pem, minimum_version: 1.2}
         data_dir: /var/lib/gatehouse
         database: {dsn: /srv/gatehouse.db, max_connections: 1, connect_timeout: 3s, query_timeout: 4s}
         redis: {addr: "redis://redis:6380/", password: 0123, db: 2, timeout: 50ms, max_connections: 8}
         backends: [{url: "HTTPS://Images.Example/"}]
-        health_check: {path: /livez, timeout: 1s, fast_interval: 2s, unhealthy_after: 5, healthy_after: 6}
-        proxy:
-          {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, total_timeout: 1m, max_connections: 4, max_attempts: 5}
+        balancer: {algorithm: rendezvous, hash_key: "header:X-Album", slow_start: 10s, panic_threshold: 50}
+        outlier_detection:
+          answers: http
+          consecutive_failures: 1
+          base_ejection: 2s
+          max_ejection: 3s
+          max_ejected_share: 4
+        circuit_breaker: {max_requests: 5, trial_requests: 6, failure_share: 7, min_requests: 8, open_for: 9s}
+        discovery: {dns: "imgproxy:8080", srv: _http._tcp.imgproxy, file: /etc/backends, interval: 1s}
+        health_check:
+          render_path: /x/rs:fit:1:1/plain/local:///a.png@png
+          path: /livez
+          timeout: 1s
+          fast_interval: 2s
+          unhealthy_after: 5
+          healthy_after: 6
+        proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, websocket_idle_timeout: 4h,
+                total_timeout: 1m, max_connections: 4, max_attempts: 5,
+                tls: {ca_certificates: /etc/tls/ca.pem}, imgproxy_debug_fields: consume}
         rate_limits:
           ip_level: none
           user_level: {}
@@ -152,7 +200,18 @@ class SettingsReaderTest {
           requests_per_month: 2
           bytes_per_day: 3KiB
           bytes_per_month: 4GiB
+          request_bytes_per_day: 5
+          request_bytes_per_month: 6
+          response_bytes_per_day: 7
+          response_bytes_per_month: 8
+          megapixels_per_day: 9
+          megapixels_per_month: 10
+          stored_bytes: 11KiB
+          beyond: soft
           time_zone: Europe/Berlin
+          billing_day: 31
+          when_exhausted: cut
+          thresholds: [90, 10, 90]
           flush_interval: 2s
         auth:
           required: false
@@ -164,38 +223,55 @@ class SettingsReaderTest {
           cache_ttl: 6s
           negative_ttl: 7s
           stale_for: 1d
-        admin: {listen: ":8081", token: 0123456789abcdef}
+        admin: {listen: ":8081", tls: true, token: 0123456789abcdef}
         observability:
           metrics_enabled: FALSE
           prometheus_path: /internal/metrics
           metrics_allow: "192.0.2.0/24, 198.51.100.7"
           log_level: debug
           log_format: json
+        request_log:
+          {enabled: true, sample: 0.25, always_errors: false, query: true, keep: 2d, max_rows_per_second: 50}
         """);
 
     assertThat(settings).isEqualTo(new Settings(
-        new ServerSettings("127.0.0.1", 0, Duration.ofMillis(500), MINUTE, HOUR, Duration.ZERO, 10 << 20, 65536,
-            List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("fd00::/8"))),
+        new ServerSettings("127.0.0.1", 0, Duration.ofMillis(500), MINUTE, HOUR, Duration.ZERO, seconds(5), 10 << 20,
+            1024, 65536, List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("fd00::/8")), false,
+            Optional.of(new TlsSettings(Path.of("/etc/tls/chain.pem"), Path.of("/etc/tls/key.pem"),
+                TlsSettings.Version.TLS_1_2))),
         Path.of("/var/lib/gatehouse"),
         new DatabaseSettings(Driver.SQLITE, Optional.of(new Secret("/srv/gatehouse.db")), 1, seconds(3), seconds(4)),
         Optional.of(new RedisSettings(InetSocketAddress.createUnresolved("redis", 6380),
             Optional.of(new Secret("0123")), 2, Duration.ofMillis(50), 8)),
         List.of(backend("https://images.example", 1, 30)),
-        new HealthCheckSettings("/livez", seconds(1), seconds(2), 5, 6),
-        new ProxySettings(seconds(1), seconds(2), seconds(3), MINUTE, 4, 5),
-        new RateLimitSettings(List.of(), List.of(),
-            List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), 56, WhenUnreachable.CLOSED),
+        new HealthCheckSettings(
+            "/livez", Optional.of("/x/rs:fit:1:1/plain/local:///a.png@png"), seconds(1), seconds(2), 5, 6),
+        new BalancerSettings(BalancerSettings.Algorithm.RENDEZVOUS, "header:X-Album", seconds(10), 50,
+            new BalancerSettings.Outliers(BalancerSettings.Answers.HTTP, 1, seconds(2), seconds(3), 4),
+            new BalancerSettings.Breaker(5, 6, 7, 8, seconds(9))),
+        new DiscoverySettings(Optional.of("imgproxy:8080"), Optional.of("_http._tcp.imgproxy"),
+            Optional.of(Path.of("/etc/backends")), seconds(1)),
+        new ProxySettings(seconds(1), seconds(2), seconds(3), Duration.ofHours(4), MINUTE, 4, 5,
+            Optional.of(Path.of("/etc/tls/ca.pem")), true, DebugFields.CONSUME),
+        new RateLimitSettings(List.of(), List.of(), List.of(), List.of(),
+            List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), List.of(), MINUTE, 600, 56,
+            WhenUnreachable.CLOSED),
         new QuotaSettings(
-            List.of(new Quota(Meter.REQUESTS, Window.DAY, 1), new Quota(Meter.REQUESTS, Window.MONTH, 2),
-                new Quota(Meter.BYTES, Window.DAY, 3072), new Quota(Meter.BYTES, Window.MONTH, 4L << 30)),
-            ZoneId.of("Europe/Berlin"), seconds(2)),
+            List.of(soft(Meter.REQUESTS, Window.DAY, 1), soft(Meter.REQUESTS, Window.MONTH, 2),
+                soft(Meter.BYTES, Window.DAY, 3072), soft(Meter.BYTES, Window.MONTH, 4L << 30),
+                soft(Meter.REQUEST_BYTES, Window.DAY, 5), soft(Meter.REQUEST_BYTES, Window.MONTH, 6),
+                soft(Meter.RESPONSE_BYTES, Window.DAY, 7), soft(Meter.RESPONSE_BYTES, Window.MONTH, 8),
+                soft(Meter.PIXELS, Window.DAY, 9_000_000), soft(Meter.PIXELS, Window.MONTH, 10_000_000),
+                soft(Meter.STORED_BYTES, Window.LIFETIME, 11 << 10)),
+            new BillingCalendar(ZoneId.of("Europe/Berlin"), 31), WhenExhausted.CUT, List.of(10, 90), seconds(2)),
         new AuthSettings(false, Optional.of("api_key"), "ab", "test",
             Optional.of(new Secret("0123456789abcdef0123456789abcdef")), 5, seconds(6), seconds(7),
             Duration.ofDays(1)),
-        new AdminSettings(Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 8081)),
+        new AdminSettings(Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 8081)), true,
             Optional.of(new Secret("0123456789abcdef"))),
         new ObservabilitySettings(false, "/internal/metrics",
-            List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON)));
+            List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON),
+        new RequestLogSettings(true, 0.25, false, true, Duration.ofDays(2), 50)));
   }
 
   @Test

@@ -24,10 +24,13 @@ import io.gatehouse.core.key.KeyIssuer;
 import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.memory.MemoryDirectory;
 import io.gatehouse.core.memory.MemoryQuotaStore;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyStore;
 import io.gatehouse.key.User;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaKey;
@@ -86,10 +89,26 @@ class KeyedGatewayTest {
   }
 
   @Test
+  void a_client_that_is_refused_too_often_is_refused_at_once_whatever_it_shows() {
+    Requests alice = requestOf("alice");
+    KeyedGateway gateway = open(builder().refusalsPerMinute(10).addressLimits(List.of(Limit.of(1000, HOUR)), 64));
+
+    for (int i = 0; i < 11; i++) {
+      assertThat(refusal(gateway, Requests.get("/"))).isEqualTo(Reason.KEY_MISSING);
+    }
+
+    assertThat(refusal(gateway, alice)).isEqualTo(Reason.ABNORMAL_USAGE);
+    assertThat(gateway.preview(alice).refusal()).map(Refusal::reason).contains(Reason.ABNORMAL_USAGE);
+    admitted(gateway, alice.from("192.0.2.2"));
+    assertThatIllegalArgumentException().isThrownBy(() -> builder().refusalsPerMinute(-1))
+        .withMessage("refusalsPerMinute: -1 (expected: 0 to 2^52)");
+  }
+
+  @Test
   void a_user_has_limits_of_their_own_or_those_of_all_and_shares_those_of_the_api() {
     Requests alice = requestOf("alice");
     Requests bob = requestOf("bob");
-    directory.replaceLimits("alice", Optional.of(List.of(Limit.of(2, HOUR))));
+    directory.replaceLimits(Level.USER, "alice", Optional.of(List.of(Limit.of(2, HOUR))));
     KeyedGateway gateway =
         open(builder().limits(directory).userLimits(List.of(Limit.of(1, HOUR))).apiLimits(List.of(Limit.of(4, HOUR))));
 
@@ -156,7 +175,7 @@ class KeyedGatewayTest {
             builder()
                 .quotas(directory)
                 .quotaStore(counts)
-                .timeZone(ZoneId.of("America/New_York"))
+                .calendar(new BillingCalendar(ZoneId.of("America/New_York"), 1))
                 .clock(clock));
 
     admitted(gateway, alice).complete(new Outcome(200, 0, 100, Duration.ZERO, Outcome.Ending.ANSWERED));
@@ -253,6 +272,48 @@ class KeyedGatewayTest {
     admitted(gateway, requestOf("alice")).complete(new Outcome(200, 0, 0, Duration.ZERO, Outcome.Ending.ANSWERED));
 
     assertThat(heard).containsExactly("KEY_MISSING", "ANSWERED");
+  }
+
+  @Test
+  void who_knows_the_key_by_its_id_is_decided_by_it_and_spends_from_the_same_counts() {
+    Requests alice = requestOf("alice");
+    ApiKey key = directory.keysOf("alice").get(0);
+    List<String> heard = new ArrayList<>();
+    Observer observer =
+        new Observer() {
+          @Override
+          public void refused(Passage passage, Refusal refusal) {
+            heard.add(refusal.rule());
+          }
+        };
+    KeyedGateway gateway = open(builder().userLimits(List.of(Limit.of(2, HOUR))).observer(observer));
+
+    admitted(gateway, alice);
+    Admission second = gateway.admit(Requests.get("/"), key);
+    Admission third = gateway.admit(Requests.get("/"), key);
+
+    assertThat(second).isInstanceOf(Admission.Admitted.class);
+    assertThat(third).isInstanceOf(Admission.Refused.class);
+    assertThat(third.subject()).contains(new Subject("alice", key.id()));
+    assertThat(heard).containsExactly("user-hour");
+    assertThat(gateway.admit(Requests.get("/"), key.withEnabled(false)))
+        .isInstanceOfSatisfying(
+            Admission.Refused.class,
+            refused -> assertThat(refused.refusal().reason()).isEqualTo(Reason.KEY_DISABLED));
+  }
+
+  @Test
+  void what_counts_for_addresses_can_be_said() {
+    MemoryRateLimiter limiter = new MemoryRateLimiter(8, clock.nanoTime());
+    KeyedGateway gateway =
+        open(builder().addressLimits(List.of(Limit.of(1, HOUR)), 64).addressLimiter(limiter));
+    Requests alice = requestOf("alice");
+    admitted(gateway, alice);
+    assertThat(refusal(gateway, alice)).isEqualTo(Reason.RATE_LIMITED);
+
+    clock.advance(HOUR);
+
+    admitted(gateway, alice);
   }
 
   @Test

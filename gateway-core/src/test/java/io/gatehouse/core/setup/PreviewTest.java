@@ -20,12 +20,12 @@ import io.gatehouse.core.memory.MemoryDirectory;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -69,7 +69,7 @@ class PreviewTest {
 
     for (Window window : Window.values()) {
       for (Meter meter : Meter.values()) {
-        assertThat(counts.used(new QuotaKey("alice", meter, window, window.startAt(clock.instant(), ZoneOffset.UTC))))
+        assertThat(counts.used(new QuotaKey("alice", meter, window, window.startAt(clock.instant(), BillingCalendar.UTC))))
             .isZero();
       }
     }
@@ -107,7 +107,7 @@ class PreviewTest {
     IssuedKey key = key("alice", "POST");
     directory.replaceNetworks("alice", List.of(Cidr.parse("10.0.0.0/8")));
     counts.add(new QuotaKey("alice", Meter.REQUESTS, Window.DAY,
-        Window.DAY.startAt(clock.instant(), ZoneOffset.UTC)), 2);
+        Window.DAY.startAt(clock.instant(), BillingCalendar.UTC)), 2);
 
     Preview preview = gateway.preview(request(key));
 
@@ -124,7 +124,7 @@ class PreviewTest {
   void a_used_up_limit_refuses_in_the_preview_as_in_the_request() {
     IssuedKey key = key("bob");
     for (int i = 0; i < 3; i++) {
-      counts.add(new QuotaKey("bob", Meter.REQUESTS, Window.DAY, Window.DAY.startAt(clock.instant(), ZoneOffset.UTC)), -9);
+      counts.add(new QuotaKey("bob", Meter.REQUESTS, Window.DAY, Window.DAY.startAt(clock.instant(), BillingCalendar.UTC)), -9);
       gateway.admit(request(key));
     }
 

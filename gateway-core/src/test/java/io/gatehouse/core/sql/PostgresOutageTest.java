@@ -123,13 +123,13 @@ class PostgresOutageTest {
       });
       server.startAgain();
 
-      await().atMost(SOON).until(() -> heard.size() == 3);
+      await().atMost(SOON).until(() -> heard.size() == 1 + Topic.values().length);
       users.addUser(user("u2"));
-      await().atMost(SOON).until(() -> heard.size() == 4);
+      await().atMost(SOON).until(() -> heard.size() == 2 + Topic.values().length);
       assertThat(feed).isNotNull();
     }
-    assertThat(heard.subList(1, 3))
-        .containsExactlyInAnyOrder(new Change(Topic.USER, ""), new Change(Topic.BACKENDS, ""));
+    assertThat(heard.subList(1, 1 + Topic.values().length)).containsExactlyInAnyOrder(
+        new Change(Topic.USER, ""), new Change(Topic.TENANT, ""), new Change(Topic.BACKENDS, ""));
   }
 
   @Test

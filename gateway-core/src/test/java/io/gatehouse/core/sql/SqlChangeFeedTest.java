@@ -12,6 +12,7 @@ import io.gatehouse.event.Change.Topic;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.User;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
@@ -37,6 +38,7 @@ abstract class SqlChangeFeedTest {
   private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
   private static final Duration QUARTER = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
   private static final Change ALL_USERS = new Change(Topic.USER, "");
+  private static final Change ALL_TENANTS = new Change(Topic.TENANT, "");
   private static final Change ALL_BACKENDS = new Change(Topic.BACKENDS, "");
 
   private final SqlDatabase.Dialect dialect;
@@ -82,7 +84,7 @@ abstract class SqlChangeFeedTest {
     keys.deleteKey("k1");
     backends.putBackend(backend);
     new SqlWhitelistStore(here).replaceNetworks("u1", List.of(Cidr.parse("::/0")));
-    new SqlLimitPolicy(here).replaceLimits("u1", Optional.of(List.of(Limit.of(1, Duration.ofSeconds(1)))));
+    new SqlLimitPolicy(here).replaceLimits(Level.USER, "u1", Optional.of(List.of(Limit.of(1, Duration.ofSeconds(1)))));
     new SqlQuotaPolicy(here).replaceQuotas("u1", Optional.of(List.of(new Quota(Meter.BYTES, Window.DAY, 1))));
     backends.deleteBackend(backend.uri());
     users.deleteUser("u1");
@@ -131,7 +133,7 @@ abstract class SqlChangeFeedTest {
     assertThat(heard).containsExactly(new Change(Topic.USER, "u3"));
     heard.clear();
     feed.poll();
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
     heard.clear();
     feed.poll();
     assertThat(heard).isEmpty();
@@ -146,7 +148,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
   }
 
   @Test
@@ -172,7 +174,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
   }
 
   @Test
@@ -240,7 +242,7 @@ abstract class SqlChangeFeedTest {
       database.migrate();
 
       assertThat(feed.poll()).isTrue();
-      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_BACKENDS);
+      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
     }
   }
 

@@ -5,23 +5,32 @@ import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.access.WhitelistAdmin;
 import io.gatehouse.contract.BackendAdminContract;
+import io.gatehouse.contract.CrossingLogContract;
 import io.gatehouse.contract.KeyAdminContract;
 import io.gatehouse.contract.LimitAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
+import io.gatehouse.contract.RequestLogContract;
 import io.gatehouse.contract.TrafficLogContract;
 import io.gatehouse.contract.UsageLogContract;
 import io.gatehouse.contract.UserAdminContract;
 import io.gatehouse.contract.WhitelistAdminContract;
+import io.gatehouse.event.CrossingLog;
+import io.gatehouse.event.RequestLog;
 import io.gatehouse.event.TrafficLog;
 import io.gatehouse.event.UsageLog;
+import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyAdmin;
+import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.upstream.BackendAdmin;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -138,8 +147,15 @@ abstract class SqlContractTest {
     }
 
     @Override
-    protected void addOwner(String id) {
-      addUser(id);
+    protected void addOwner(Level level, String id) {
+      if (level == Level.USER) {
+        addUser(id);
+      } else if (level == Level.KEY) {
+        addUser("user of " + id);
+        new SqlKeyStore(database).addKey(
+            new ApiKey(id, "user of " + id, "", "gk", Set.of(), true, Instant.EPOCH, Optional.empty(), Optional.empty()),
+            new KeyDigest(1, id.hashCode(), 2, 3, 4));
+      }
     }
 
     @Override
@@ -213,10 +229,48 @@ abstract class SqlContractTest {
   }
 
   @Nested
+  class AsCrossingLog extends CrossingLogContract {
+    @Override
+    protected CrossingLog log() {
+      return new SqlCrossingLog(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
   class AsTrafficLog extends TrafficLogContract {
     @Override
     protected TrafficLog log() {
       return new SqlTrafficLog(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsRequestLog extends RequestLogContract {
+    private final RequestLog log = new SqlRequestLog(database);
+
+    @Override
+    protected RequestLog log() {
+      return log;
     }
 
     @Override

@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.StoreException;
+import io.gatehouse.key.User;
+import io.gatehouse.limit.Level;
+import io.gatehouse.limit.Limit;
 import java.io.File;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.flywaydb.core.Flyway;
 import org.jooq.Field;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
@@ -68,6 +74,44 @@ abstract class SqlMigrationTest {
           migrations("common") + (dialect == SqlDatabase.Dialect.SQLITE ? 0 : migrations("postgres")));
     } finally {
       pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void limits_of_users_become_limits_of_a_level_and_keys_learn_their_lineage() {
+    try (TestDatabases databases = TestDatabases.of(dialect)) {
+      SqlDatabase database = databases.open();
+      Flyway.configure().configuration(Migrator.flyway(database.engine()).getConfiguration()).target("5").load()
+          .migrate();
+      database.write("as it was", db -> {
+        for (String user : List.of("'own', TRUE", "'lifted', TRUE", "'usual', FALSE")) {
+          String id = user.substring(0, user.indexOf(','));
+          db.execute("INSERT INTO users (id, name, name_key, enabled, own_limits, own_quotas, created_at) VALUES ("
+              + id + ", " + id + ", " + user.replace(",", ", TRUE,") + ", FALSE, 0)");
+        }
+        db.execute("INSERT INTO rate_limits VALUES ('own', 60000000000, 100, 20), ('own', 1000000000, 5, 5)");
+        db.execute("INSERT INTO shadow_limits VALUES ('own', 60000000000, 7, 9)");
+        for (String key : List.of("'k1', NULL", "'k2', 'k1'", "'k3', 'k2'", "'k9', 'gone'")) {
+          String id = key.substring(0, key.indexOf(','));
+          db.execute("INSERT INTO api_keys (id, replaces, digest, user_id, name, display_start, digest_version, scopes,"
+              + " enabled, created_at) VALUES (" + key + ", " + id + ", 'own', '', 'gk', 1, '', TRUE, 0)");
+        }
+        return 0;
+      });
+
+      database.migrate();
+
+      SqlLimitPolicy limits = new SqlLimitPolicy(database);
+      assertThat(limits.limitsOf(Level.USER, "own").orElseThrow()).containsExactly(
+          Limit.of(5, Duration.ofSeconds(1)),
+          new Limit(100, Duration.ofMinutes(1), 20),
+          new Limit(7, Duration.ofMinutes(1), 9).asShadow());
+      assertThat(limits.limitsOf(Level.USER, "lifted")).contains(List.of());
+      assertThat(limits.limitsOf(Level.USER, "usual")).isEmpty();
+      assertThat(new SqlUserStore(database).users("", 9)).extracting(User::tenant).containsOnly(Optional.empty());
+      SqlKeyStore keys = new SqlKeyStore(database);
+      assertThat(List.of("k1", "k2", "k3", "k9")).extracting(id -> keys.key(id).orElseThrow().lineage())
+          .containsExactly("k1", "k1", "k1", "gone");
     }
   }
 

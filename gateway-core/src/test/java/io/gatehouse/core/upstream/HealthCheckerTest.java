@@ -34,9 +34,9 @@ class HealthCheckerTest {
   private final List<String> probes = new ArrayList<>();
   private long startNanos;
   private final Pool pool =
-      new Pool(HealthCheck.DEFAULT, () -> Instant.ofEpochSecond(0, nanos.get() - startNanos), nanos::get);
-  private final WeightedBalancer balancer = new WeightedBalancer(pool);
-  private final HealthChecker checker = new HealthChecker(pool, this::probe, Runnable::run, () -> 0.5);
+      new Pool(PoolRules.DEFAULT, () -> Instant.ofEpochSecond(0, nanos.get() - startNanos), nanos::get);
+  private final PoolBalancer balancer = PoolBalancer.weightedRoundRobin(pool);
+  private final HealthChecker checker = new HealthChecker(pool, this::probe, this::render, Runnable::run, () -> 0.5);
 
   @ParameterizedTest
   @ValueSource(longs = {0, Long.MAX_VALUE - SECOND, -5 * SECOND})
@@ -206,7 +206,7 @@ class HealthCheckerTest {
   void a_probe_that_breaks_is_a_failure() {
     HealthChecker broken = new HealthChecker(pool, (target, timeout) -> {
       throw new IllegalStateException("bug");
-    }, Runnable::run, () -> 0.5);
+    }, this::render, Runnable::run, () -> 0.5);
     pool.replace(List.of(upstream("a", 1)));
 
     broken.tick();
@@ -227,9 +227,13 @@ class HealthCheckerTest {
     }
   }
 
+  private void render(URI target, Duration timeout) {
+    throw new AssertionError("no picture was to be asked for");
+  }
+
   private void probe(URI target, Duration timeout) throws IOException {
     assertThat(target.getPath()).isEqualTo("/health");
-    assertThat(timeout).isEqualTo(Duration.ofSeconds(2));
+    assertThat(timeout).as("less in doubt").isIn(Duration.ofSeconds(2), Duration.ofSeconds(1));
     probes.add((nanos.get() - startNanos) / SECOND + " " + target.getHost());
     String error = sick.get(URI.create(target.getScheme() + "://" + target.getAuthority()));
     if (error != null) {

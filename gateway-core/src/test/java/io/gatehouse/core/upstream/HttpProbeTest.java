@@ -3,6 +3,7 @@ package io.gatehouse.core.upstream;
 import static io.gatehouse.core.upstream.Upstreams.ANY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
@@ -12,6 +13,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +30,7 @@ class HttpProbeTest {
 
   private final HttpProbe probe = new HttpProbe();
   private volatile int status = 200;
+  private volatile String type = "text/plain";
   private HttpServer server;
 
   @BeforeEach
@@ -75,13 +79,49 @@ class HttpProbeTest {
   }
 
   @Test
+  void an_answer_that_comes_byte_by_byte_ends_at_the_timeout_too() throws IOException {
+    try (ServerSocket dripping = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      URI uri = URI.create("http://127.0.0.1:" + dripping.getLocalPort() + "/health");
+      Thread drips = new Thread(() -> drip(dripping));
+      drips.setDaemon(true);
+      drips.start();
+
+      assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(() -> probe.check(uri, TIMEOUT));
+    }
+  }
+
+  private static void drip(ServerSocket server) {
+    try (Socket socket = server.accept()) {
+      for (int i = 0; i < 200; i++) {
+        socket.getOutputStream().write('H');
+        Thread.sleep(100);
+      }
+    } catch (IOException | InterruptedException left) {
+      // The probe has given up.
+    }
+  }
+
+  @Test
+  void a_picture_is_200_with_a_type_of_images() {
+    HttpProbe render = new HttpProbe().forPictures();
+    type = "image/png";
+    assertThatCode(() -> render.check(health(), TIMEOUT)).doesNotThrowAnyException();
+    type = "text/plain";
+    assertThatIOException().isThrownBy(() -> render.check(health(), TIMEOUT))
+        .withMessage("answered 200 with text/plain (expected: 200 with image/...)");
+    type = "image/png";
+    status = 204;
+    assertThatIOException().isThrownBy(() -> render.check(health(), TIMEOUT));
+  }
+
+  @Test
   void a_killed_backend_is_out_within_a_moment_and_back_within_three_seconds() throws IOException {
     int port = server.getAddress().getPort();
     Upstream upstream = new Upstream(
         URI.create("http://127.0.0.1:" + port), 1, Upstream.State.ENABLED, Duration.ofSeconds(30));
     Pool pool = new Pool(new HealthCheck("/health", TIMEOUT, Duration.ofMillis(200), 3, 2));
-    WeightedBalancer balancer = new WeightedBalancer(pool);
-    try (HealthChecker checker = HealthChecker.start(pool, probe)) {
+    PoolBalancer balancer = PoolBalancer.weightedRoundRobin(pool);
+    try (HealthChecker checker = HealthChecker.start(pool, new HttpProbe())) {
       pool.replace(List.of(upstream));
       await().until(() -> pool.standings().get(0).health() == Health.HEALTHY);
 
@@ -105,6 +145,7 @@ class HttpProbeTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10);
     server.createContext("/health", exchange -> {
       exchange.getResponseHeaders().set("Location", "/elsewhere");
+      exchange.getResponseHeaders().set("Content-Type", type);
       exchange.sendResponseHeaders(status, -1);
       exchange.close();
     });

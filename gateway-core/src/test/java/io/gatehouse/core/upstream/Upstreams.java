@@ -12,15 +12,18 @@ import java.util.Optional;
 /** Backends named by a letter, and a request that says nothing. */
 final class Upstreams {
 
-  static final Inbound ANY = new Inbound() {
+  static final Inbound ANY = request("/");
+
+  private Upstreams() {}
+
+  static Inbound request(String target) {
+    return new Request(target);
+  }
+
+  private record Request(String target) implements Inbound {
     @Override
     public String method() {
       return "GET";
-    }
-
-    @Override
-    public String target() {
-      return "/";
     }
 
     @Override
@@ -42,9 +45,7 @@ final class Upstreams {
     public long contentLength() {
       return 0;
     }
-  };
-
-  private Upstreams() {}
+  }
 
   static URI uri(String name) {
     return URI.create("http://" + name + ":8080");

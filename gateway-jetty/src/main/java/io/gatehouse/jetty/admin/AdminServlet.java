@@ -1,13 +1,19 @@
 package io.gatehouse.jetty.admin;
 
 import io.gatehouse.StoreException;
+import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.jetty.problem.Problem;
+import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.User;
+import io.gatehouse.limit.Level;
+import io.gatehouse.limit.LimitAdmin;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
@@ -48,18 +54,37 @@ public final class AdminServlet extends HttpServlet {
     new UsersResource(stores.users(), users, clock).addTo(router);
     new KeysResource(stores.keys(), stores.issuer(), users, clock).addTo(router);
     new WhitelistResource(stores.whitelist(), users).addTo(router);
-    new LimitsResource(stores.limits(), gatehouse.settings().rateLimits().userLevel(), users).addTo(router);
-    new QuotasResource(stores.quotas(), gatehouse.settings().quotas().quotas(), users).addTo(router);
-    new UsageResource(
-            gatehouse.counts().quotas(),
-            gatehouse.quotaPlan()::quotasOf,
-            gatehouse.settings().quotas().timeZone(),
-            users,
-            clock)
-        .addTo(router);
+    addLimits(gatehouse, users);
+    new QuotasResource(stores.quotas(), gatehouse.quotaPlan(), gatehouse.quotaAccounts(), users).addTo(router);
+    new CalendarResource(stores.quotas(), gatehouse.quotaPlan(), users).addTo(router);
+    new UsageResource(gatehouse.quotaAccounts(), users).addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
-    new HistoryResource(stores.traffic(), gatehouse.settings().quotas().timeZone(), users, clock).addTo(router);
-    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.pool()).addTo(router);
+    new HistoryResource(stores.traffic(), gatehouse.settings().quotas().calendar().zone(), users, clock).addTo(router);
+    new RequestsResource(stores.requests(), clock).addTo(router);
+    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
+  }
+
+  private void addLimits(Gatehouse gatehouse, KnownUsers users) {
+    LimitAdmin limits = gatehouse.stores().limits();
+    RateLimitSettings defaults = gatehouse.settings().rateLimits();
+    Duration timeout = defaults.concurrencyTimeout();
+    new LimitsResource(limits, Level.USER, defaults.userLevel(), timeout)
+        .addTo(router, "users/{id}/limits", id -> users.require(id).id());
+    new LimitsResource(limits, Level.KEY, defaults.keyLevel(), timeout)
+        .addTo(
+            router,
+            "keys/{id}/limits",
+            id -> gatehouse.stores().keys().key(id).map(ApiKey::lineage).orElseThrow(KeysResource::missing));
+    new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), timeout)
+        .addTo(router, "tenants/{id}/limits", AdminServlet::tenant);
+  }
+
+  /** A tenant is there as soon as it is named. */
+  private static String tenant(String name) {
+    if (!User.isTenant(name)) {
+      throw ProblemException.notFound("No tenant can have this name.");
+    }
+    return name;
   }
 
   @Override

@@ -8,27 +8,31 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** An answer that says yes. */
-record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers) {
+/**
+ * An answer that says yes.
+ *
+ * @param whole whether its tag, if it has one, stands for all of the body
+ */
+record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers, boolean whole) {
 
   private static final String ETAG = "ETag";
 
   static Answer ok(ObjectNode body) {
-    return new Answer(200, Optional.of(body), Map.of());
+    return new Answer(200, Optional.of(body), Map.of(), true);
   }
 
   static Answer created(String location, ObjectNode body) {
-    return new Answer(201, Optional.of(body), Map.of("Location", location));
+    return new Answer(201, Optional.of(body), Map.of("Location", location), true);
   }
 
   static Answer noContent() {
-    return new Answer(204, Optional.empty(), Map.of());
+    return new Answer(204, Optional.empty(), Map.of(), true);
   }
 
   Answer with(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Answer(status, body, more);
+    return new Answer(status, body, more, whole);
   }
 
   /** The same with the tag of a representation, which need not be the body. */
@@ -36,12 +40,18 @@ record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers
     return with(ETAG, EntityTag.of(representation));
   }
 
+  /** The same with the tag of what a change goes by, which is only a part of the body: it is never answered with 304. */
+  Answer guardedBy(ObjectNode part) {
+    Answer tagged = tagged(part);
+    return new Answer(tagged.status, tagged.body, tagged.headers, false);
+  }
+
   /** Writes it, never cacheable: what administrators read is no business of a cache. */
   void send(HttpServletRequest request, HttpServletResponse response) throws IOException {
     headers.forEach(response::setHeader);
     response.setHeader("Cache-Control", "no-store");
     boolean read = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
-    if (read && headers.containsKey(ETAG) && EntityTag.isKnown(request, headers.get(ETAG))) {
+    if (whole && read && headers.containsKey(ETAG) && EntityTag.isKnown(request, headers.get(ETAG))) {
       response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
       return;
     }

@@ -3,6 +3,8 @@ package io.gatehouse.jetty.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.setup.BackendRoster;
+import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.core.upstream.Health;
 import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.Standing;
@@ -11,6 +13,7 @@ import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,8 +23,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The backends: those of the configuration file, and those that are kept in the store, which go before a
- * file's backend of the same address. Health is what this node knows.
+ * The backends: those of the configuration file, those that were discovered, and those that are kept in the store,
+ * which go before the others of the same address. Health is what this node knows.
  */
 final class BackendsResource {
 
@@ -35,13 +38,15 @@ final class BackendsResource {
   private static final FieldType<Upstream.State> STATE = FieldTypes.choice(Upstream.State.class);
 
   private final Map<URI, Upstream> configured;
+  private final BackendRoster roster;
   private final BackendAdmin kept;
   private final Pool pool;
   private final FieldType<Duration> interval;
 
-  BackendsResource(Settings settings, BackendAdmin kept, Pool pool) {
+  BackendsResource(Settings settings, BackendAdmin kept, BackendRoster roster, Pool pool) {
     this.configured = byUri(settings.backends());
     this.kept = kept;
+    this.roster = roster;
     this.pool = pool;
     Duration timeout = settings.healthCheck().timeout(); // a probe is over before the next one
     this.interval =
@@ -59,6 +64,7 @@ final class BackendsResource {
     call.check();
     Map<URI, Upstream> stored = byUri(kept.backends());
     Map<URI, Upstream> all = new LinkedHashMap<>(configured);
+    byUri(roster.discovered()).forEach(all::putIfAbsent);
     all.putAll(stored);
     Map<URI, Standing> standings = standings();
     ObjectNode body = Json.object();
@@ -75,7 +81,7 @@ final class BackendsResource {
     Optional<Upstream.State> state = body.get("state", STATE);
     Optional<Duration> every = body.get("health_check_interval", interval);
     call.check();
-    Optional<Upstream> current = find(uri.get()).or(() -> Optional.ofNullable(configured.get(uri.get())));
+    Optional<Upstream> current = find(uri.get()).or(() -> given(uri.get()));
     EntityTag.check(call.request(), Optional.empty(), current.isPresent());
     Upstream base =
         current.orElseGet(() -> new Upstream(uri.get(), 1, Upstream.State.ENABLED, USUAL_INTERVAL));
@@ -87,27 +93,32 @@ final class BackendsResource {
             every.orElse(base.healthCheckInterval()));
     kept.putBackend(backend);
     ObjectNode answer = json(backend, true, standings());
-    return current.isPresent() ? Answer.ok(answer) : new Answer(201, Optional.of(answer), Map.of());
+    return current.isPresent() ? Answer.ok(answer) : new Answer(201, Optional.of(answer), Map.of(), true);
   }
 
   private Answer delete(Call call) {
     Optional<URI> uri = call.query().require("url", FieldTypes.BACKEND);
     call.check();
-    boolean inFile = configured.containsKey(uri.get());
+    boolean given = given(uri.get()).isPresent();
     boolean inStore = find(uri.get()).isPresent();
-    EntityTag.check(call.request(), Optional.empty(), inFile || inStore);
+    EntityTag.check(call.request(), Optional.empty(), given || inStore);
     if (kept.deleteBackend(uri.get())) {
       return Answer.noContent();
     }
-    if (inFile) {
+    if (given) {
       throw new ProblemException(
           Problem.of(
               409,
               "backend-configured",
               "Backend in the configuration",
-              "The configuration names this backend; drain it, or take it out of the configuration."));
+              "The configuration names or finds this backend; drain it, or take it out there."));
     }
     throw ProblemException.notFound("There is no backend with this address.");
+  }
+
+  /** The backend as the configuration names it or discovery has found it. */
+  private Optional<Upstream> given(URI uri) {
+    return Optional.ofNullable(configured.get(uri)).or(() -> Optional.ofNullable(byUri(roster.discovered()).get(uri)));
   }
 
   private Optional<Upstream> find(URI uri) {
@@ -122,16 +133,20 @@ final class BackendsResource {
   private ObjectNode json(Upstream backend, boolean stored, Map<URI, Standing> standings) {
     // Missing for the moment until the change has reached the pool.
     Optional<Standing> standing = Optional.ofNullable(standings.get(backend.uri()));
+    CircuitBreaker.State breaker = standing.map(Standing::breaker).orElse(CircuitBreaker.State.CLOSED);
     Health health = standing.map(Standing::health).orElse(Health.UNCHECKED);
     return Json.object()
         .put("url", backend.uri().toString())
         .put("weight", backend.weight())
         .put("state", backend.state().name().toLowerCase(Locale.ROOT))
         .put("health_check_interval", Durations.text(backend.healthCheckInterval()))
-        .put("origin", stored ? "store" : "file")
+        .put("origin", stored ? "store" : configured.containsKey(backend.uri()) ? "file" : "discovery")
         .put("in_file", configured.containsKey(backend.uri()))
         .put("health", health.name().toLowerCase(Locale.ROOT))
         .put("since", standing.map(found -> found.since().toString()).orElse(null))
+        .put("breaker", breaker.name().toLowerCase(Locale.ROOT))
+        .put("ejected_until", standing.flatMap(Standing::ejectedUntil).map(Instant::toString).orElse(null))
+        .put("share", standing.map(Standing::share).orElse(100))
         .put("in_flight", standing.map(Standing::inFlight).orElse(0))
         .put("last_error", standing.flatMap(Standing::lastError).orElse(null));
   }

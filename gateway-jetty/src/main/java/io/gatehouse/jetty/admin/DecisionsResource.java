@@ -11,10 +11,12 @@ import io.gatehouse.Refusal;
 import io.gatehouse.Standing;
 import io.gatehouse.Subject;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.quota.Beyond;
 import io.gatehouse.quota.Meter;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ final class DecisionsResource {
 
   private static final String VALIDATE = AdminServlet.ROOT + "validate";
   private static final String EXPLAIN = AdminServlet.ROOT + "explain";
+  private static final String LIMITS = AdminServlet.ROOT + "usage/{id}/limits";
   private static final String QUOTA_GATE = "quota";
 
   private final Gatehouse gatehouse;
@@ -39,6 +42,7 @@ final class DecisionsResource {
     router.ask("POST", VALIDATE, this::validate);
     router.add("GET", EXPLAIN, this::explainKeyId, "key_id", "method", "target", "address");
     router.ask("POST", EXPLAIN, this::explain);
+    router.add("GET", LIMITS, this::limits, "method", "target", "address");
   }
 
   private Answer validate(Call call) {
@@ -85,6 +89,20 @@ final class DecisionsResource {
         ? gatehouse.gateway().preview(request)
         : gatehouse.preview(request, keyId.get())
             .orElseThrow(() -> ProblemException.notFound("There is no key with this id."));
+  }
+
+  /** Where all limits of a key stand for a request, and its quotas. */
+  private Answer limits(Call call) {
+    DescribedRequest request = DescribedRequest.of(call.query(), Optional.empty(), call);
+    call.check();
+    Preview preview = preview(request, Optional.of(call.id()));
+    ObjectNode json =
+        Json.object()
+            .put("user", preview.subject().map(Subject::user).orElse(null))
+            .put("key_id", call.id());
+    addTo(json.putArray("limits"), standings(preview, step -> !step.gate().equals(QUOTA_GATE)));
+    addTo(json.putArray("quotas"), standings(preview, step -> step.gate().equals(QUOTA_GATE)));
+    return Answer.ok(json);
   }
 
   private static ObjectNode validity(Optional<Refusal> refusal, Preview preview) {
@@ -135,7 +153,7 @@ final class DecisionsResource {
     return preview.steps().stream()
         .flatMap(step -> step.finding().standings().stream().map(standing -> new Rule(step.gate(), standing)))
         .filter(rule -> rule.standing().enforcement() == Enforcement.ENFORCED)
-        .filter(rule -> rule.standing().meter() == Meter.REQUESTS)
+        .filter(rule -> rule.standing().meter() == Meter.REQUESTS && rule.standing().beyond() == Beyond.HARD)
         .min(Comparator.comparingLong(rule -> rule.standing().remaining()));
   }
 
@@ -164,13 +182,16 @@ final class DecisionsResource {
 
   private static void addTo(ArrayNode rows, List<Standing> standings) {
     for (Standing standing : standings) {
-      rows.addObject()
+      ObjectNode row = rows.addObject()
           .put("policy", standing.policy())
           .put("limit", standing.most())
           .put("remaining", standing.remaining())
           .put("reset_after", seconds(standing.resetAfter()))
           .put("refuses", standing.refuses())
           .put("shadow", standing.enforcement() == Enforcement.SHADOW);
+      if (standing.beyond() != Beyond.HARD) {
+        row.put("beyond", standing.beyond().name().toLowerCase(Locale.ROOT));
+      }
     }
   }
 

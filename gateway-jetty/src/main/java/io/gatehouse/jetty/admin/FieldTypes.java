@@ -47,6 +47,9 @@ final class FieldTypes {
           "1 to " + User.LONGEST_NAME + " characters, no control characters",
           text -> !text.isBlank() && isLabel(text, User.LONGEST_NAME));
 
+  static final FieldType<String> TENANT =
+      text("1 to 64 letters, digits, ., _ and -, the first a letter or digit", User::isTenant);
+
   static final FieldType<String> KEY_NAME =
       text(
           "at most " + KeyIssuer.LONGEST_NAME + " characters, no control characters",
@@ -118,11 +121,11 @@ final class FieldTypes {
     };
   }
 
-  /** The name of a constant, in lower case. */
+  /** The name of a constant, in lower case with hyphens. */
   static <E extends Enum<E>> FieldType<E> choice(Class<E> of) {
     Map<String, E> choices = new LinkedHashMap<>();
     for (E choice : of.getEnumConstants()) {
-      choices.put(choice.name().toLowerCase(Locale.ROOT), choice);
+      choices.put(choice.name().toLowerCase(Locale.ROOT).replace('_', '-'), choice);
     }
     String expected = "one of " + String.join(", ", choices.keySet());
     return (path, value, faults) -> {

@@ -99,7 +99,8 @@ final class KeysResource {
             enabled,
             key.createdAt(),
             expiresAt,
-            key.replaces());
+            key.replaces(),
+            key.lineage());
     if (!keys.updateKey(changed)) {
       throw missing();
     }
@@ -134,7 +135,7 @@ final class KeysResource {
     return keys.key(id).orElseThrow(KeysResource::missing);
   }
 
-  private static ProblemException missing() {
+  static ProblemException missing() {
     return ProblemException.notFound("There is no key with this id.");
   }
 

@@ -19,7 +19,10 @@ final class RefusalCode {
       case SCOPE_MISSING -> "scope-missing";
       case FORBIDDEN -> "forbidden";
       case RATE_LIMITED -> "rate-limit-exceeded";
+      case REDUCED_CAPACITY -> "temporary-reduced-capacity";
+      case ABNORMAL_USAGE -> "abnormal-usage-detected";
       case QUOTA_EXHAUSTED -> "quota-exceeded";
+      case STORAGE_EXHAUSTED -> "storage-quota-exceeded";
       case STORE_UNAVAILABLE -> "store-unavailable";
     };
   }

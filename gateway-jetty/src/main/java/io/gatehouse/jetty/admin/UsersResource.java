@@ -5,13 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Users: list, find, add, rename, switch off and on, delete. */
+/** Users: list, find, add, rename, switch off and on, give to a tenant, delete. */
 final class UsersResource {
 
   private static final String PATH = AdminServlet.ROOT + "users";
@@ -72,10 +73,12 @@ final class UsersResource {
   }
 
   private Answer add(Call call) {
-    Optional<String> name = call.body("name").require("name", FieldTypes.USER_NAME);
+    Fields body = call.body("name", "tenant");
+    Optional<String> name = body.require("name", FieldTypes.USER_NAME);
+    Optional<String> tenant = body.clearable("tenant", FieldTypes.TENANT, Optional.empty());
     call.check();
-    User user =
-        new User(TimeOrderedId.next(clock), name.get(), true, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    User user = new User(TimeOrderedId.next(clock), name.get(), true, now, tenant);
     try {
       users.addUser(user);
     } catch (IllegalArgumentException e) {
@@ -92,12 +95,13 @@ final class UsersResource {
 
   private Answer change(Call call) {
     User user = known.require(call.id());
-    Fields body = call.body("name", "enabled");
+    Fields body = call.body("name", "enabled", "tenant");
     String name = body.get("name", FieldTypes.USER_NAME).orElse(user.name());
     boolean enabled = body.get("enabled", FieldTypes.BOOLEAN).orElse(user.enabled());
+    Optional<String> tenant = body.clearable("tenant", FieldTypes.TENANT, user.tenant());
     call.check();
     call.expect(json(user));
-    User changed = new User(user.id(), name, enabled, user.createdAt());
+    User changed = new User(user.id(), name, enabled, user.createdAt(), tenant);
     try {
       if (!users.updateUser(changed)) {
         throw KnownUsers.missing();
@@ -123,6 +127,7 @@ final class UsersResource {
         .put("id", user.id())
         .put("name", user.name())
         .put("enabled", user.enabled())
-        .put("created_at", user.createdAt().toString());
+        .put("created_at", user.createdAt().toString())
+        .put("tenant", user.tenant().orElse(null));
   }
 }

@@ -8,7 +8,10 @@ import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Administers users, straight on the database; a running gateway knows within a second. */
@@ -25,7 +28,11 @@ final class UsersCommand {
   }
 
   @Command(name = "create", description = "Makes a user and prints the id.")
-  void create(@Parameters(paramLabel = "NAME", description = "A name that no user has.") String name) {
+  void create(
+      @Parameters(paramLabel = "NAME", description = "A name that no user has.") String name,
+      @Option(names = "--tenant", paramLabel = "TENANT", description = "The tenant that the user shares limits with.")
+          @Nullable
+          String tenant) {
     root.withStores(
         stores -> {
           stores.users().userNamed(name).ifPresent(
@@ -37,7 +44,8 @@ final class UsersCommand {
                   TimeOrderedId.next(root.surroundings().clock()),
                   name,
                   true,
-                  root.surroundings().clock().instant().truncatedTo(ChronoUnit.MILLIS));
+                  root.surroundings().clock().instant().truncatedTo(ChronoUnit.MILLIS),
+                  Optional.ofNullable(tenant));
           stores.users().addUser(user);
           root.answer(
               user.id() + System.lineSeparator(),
@@ -50,7 +58,7 @@ final class UsersCommand {
   void list() {
     root.withStores(
         stores -> {
-          Table table = new Table("ID", "NAME", "STATE", "CREATED");
+          Table table = new Table("ID", "NAME", "TENANT", "STATE", "CREATED");
           ObjectNode json = Answers.json();
           ArrayNode rows = json.putArray("users");
           String after = "";
@@ -58,7 +66,12 @@ final class UsersCommand {
           do {
             page = stores.users().users(after, PAGE);
             for (User user : page) {
-              table.row(user.id(), user.name(), state(user), user.createdAt().toString());
+              table.row(
+                  user.id(),
+                  user.name(),
+                  user.tenant().orElse("-"),
+                  state(user),
+                  user.createdAt().toString());
               rows.add(json(user));
               after = user.id();
             }
@@ -122,6 +135,7 @@ final class UsersCommand {
         .put("id", user.id())
         .put("name", user.name())
         .put("enabled", user.enabled())
-        .put("created_at", user.createdAt().toString());
+        .put("created_at", user.createdAt().toString())
+        .put("tenant", user.tenant().orElse(null));
   }
 }

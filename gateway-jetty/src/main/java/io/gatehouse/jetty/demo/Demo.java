@@ -103,6 +103,7 @@ public final class Demo implements AutoCloseable {
     settings.put("GATEHOUSE_BACKENDS_1_URL", b.toString());
     settings.put("GATEHOUSE_BACKENDS_1_WEIGHT", Integer.toString(WEIGHT_B));
     settings.put("GATEHOUSE_RATE_LIMITS_IP_LEVEL", "none");
+    settings.put("GATEHOUSE_RATE_LIMITS_REFUSALS_PER_MINUTE", "0");
     settings.put("GATEHOUSE_RATE_LIMITS_USER_LEVEL_REQUESTS_PER_MINUTE", "600");
     settings.put("GATEHOUSE_QUOTAS_REQUESTS_PER_DAY", "10000");
     settings.put("GATEHOUSE_AUTH_ENVIRONMENT", NAME);

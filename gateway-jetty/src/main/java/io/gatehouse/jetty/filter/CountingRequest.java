@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,17 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class CountingRequest extends HttpServletRequestWrapper {
 
   private final CountingResponse response;
-  private final AtomicLong bytes = new AtomicLong();
+  private final TransferMeter meter;
   private @Nullable Counter stream;
   private @Nullable BufferedReader reader;
 
-  CountingRequest(HttpServletRequest request, CountingResponse response) {
+  CountingRequest(HttpServletRequest request, CountingResponse response, TransferMeter meter) {
     super(request);
     this.response = response;
-  }
-
-  long bytes() {
-    return bytes.get();
+    this.meter = meter;
   }
 
   @Override
@@ -69,7 +65,7 @@ final class CountingRequest extends HttpServletRequestWrapper {
     public int read() throws IOException {
       int read = in.read();
       if (read >= 0) {
-        bytes.incrementAndGet();
+        meter.read(1);
       }
       return read;
     }
@@ -78,7 +74,7 @@ final class CountingRequest extends HttpServletRequestWrapper {
     public int read(byte[] buffer, int offset, int length) throws IOException {
       int read = in.read(buffer, offset, length);
       if (read > 0) {
-        bytes.addAndGet(read);
+        meter.read(read);
       }
       return read;
     }

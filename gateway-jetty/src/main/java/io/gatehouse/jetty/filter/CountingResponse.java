@@ -9,7 +9,6 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,23 +18,20 @@ import org.jspecify.annotations.Nullable;
 final class CountingResponse extends HttpServletResponseWrapper {
 
   private final Map<String, String> lateHeaders;
-  private final AtomicLong bytes = new AtomicLong();
+  private final TransferMeter meter;
   private boolean headersAdded;
   private @Nullable Counter stream;
   private @Nullable PrintWriter writer;
 
-  CountingResponse(HttpServletResponse response, Map<String, String> lateHeaders) {
+  CountingResponse(HttpServletResponse response, Map<String, String> lateHeaders, TransferMeter meter) {
     super(response);
     this.lateHeaders = lateHeaders;
-  }
-
-  long bytes() {
-    return bytes.get();
+    this.meter = meter;
   }
 
   void addLateHeaders() {
     if (!headersAdded) {
-      addLateHeaders(getStatus() == SC_OK && shareable(getHeader("Cache-Control")));
+      addLateHeaders(getStatus() == SC_OK && shareable());
     }
   }
 
@@ -53,14 +49,19 @@ final class CountingResponse extends HttpServletResponseWrapper {
   }
 
   /** RFC 9111, 3.5 and 5.2.2: what lets a shared cache keep the answer to an authenticated request, or any answer. */
-  private static boolean shareable(@Nullable String cacheControl) {
+  private boolean shareable() {
+    String cacheControl = getHeader("Cache-Control");
     if (cacheControl == null) {
-      return false;
+      return getHeader("Expires") != null;
     }
     String directives = cacheControl.toLowerCase(Locale.ROOT);
     return !directives.contains("private")
         && !directives.contains("no-store")
-        && (directives.contains("public") || directives.contains("s-maxage") || directives.contains("max-age"));
+        && (directives.contains("public")
+            || directives.contains("s-maxage")
+            || directives.contains("max-age")
+            || directives.contains("must-revalidate")
+            || getHeader("Expires") != null);
   }
 
   @Override
@@ -126,7 +127,7 @@ final class CountingResponse extends HttpServletResponseWrapper {
   /** What is dropped from the buffer was not transferred; what was committed has been. */
   private void forgetBuffer() {
     if (!isCommitted()) {
-      bytes.set(0);
+      meter.dropWritten();
     }
   }
 
@@ -140,7 +141,7 @@ final class CountingResponse extends HttpServletResponseWrapper {
     @Override
     public void write(int b) throws IOException {
       addLateHeaders();
-      bytes.incrementAndGet();
+      meter.writing(1);
       out.write(b);
     }
 
@@ -148,14 +149,14 @@ final class CountingResponse extends HttpServletResponseWrapper {
     public void write(byte[] buffer, int offset, int length) throws IOException {
       addLateHeaders();
       // Counted before it is written: a client may have got it and be gone before the call is back.
-      bytes.addAndGet(length);
+      meter.writing(length);
       boolean written = false;
       try {
         out.write(buffer, offset, length);
         written = true;
       } finally {
         if (!written) {
-          bytes.addAndGet(-length);
+          meter.notWritten(length);
         }
       }
     }

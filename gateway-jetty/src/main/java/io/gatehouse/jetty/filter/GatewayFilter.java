@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,17 @@ import org.jspecify.annotations.Nullable;
  * {@value #FORWARDED_SCHEME} and {@value #FORWARDED_HOST} (what a trusted proxy says of them, absent otherwise), and
  * {@value #SHADOW} (the names of the rules in the shadow that would have refused, with commas; absent when none would). It
  * may set {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and
+ * {@value #PIXELS} (a {@link Long}) to say how many pixels the image has that was made, and
  * run {@value #WHEN_OVER} (a {@link Runnable}) when the request is over: containers that cut a connection do not always
- * tell an {@link AsyncListener}.
+ * tell an {@link AsyncListener}. If it sets {@value #TUNNEL} (a {@code Consumer<Consumer<Outcome>>}) before the answer is
+ * complete, the request is completed when that tells its consumer of the outcome: a connection that went on as something
+ * else is over later than its first answer.
+ *
+ * <p>Logs find the first two in the attributes of refused requests, too, and {@value #REFUSAL} (the {@link Refusal}).
+ *
+ * <p>Where the gateway is set to cut answers that pass a quota, the streams of the request and the answer throw an
+ * {@link IOException} then. A servlet lets it pass, or the answer would end as if it were whole; one that answers
+ * synchronously may also swallow it.
  *
  * <p>Must be mapped for REQUEST dispatches and support async. {@code Gateway.admit} runs on the container's thread and
  * may block as the gateway's stores do.
@@ -42,7 +52,13 @@ public final class GatewayFilter extends HttpFilter {
   public static final String SUBJECT = "io.gatehouse.Subject";
 
   /** Attribute: {@value}. */
+  public static final String REFUSAL = "io.gatehouse.Refusal";
+
+  /** Attribute: {@value}. */
   public static final String ENDING = "io.gatehouse.Outcome.Ending";
+
+  /** Attribute: {@value}. */
+  public static final String PIXELS = "io.gatehouse.Outcome.pixels";
 
   /** Attribute: {@value}. */
   public static final String WHEN_OVER = "io.gatehouse.whenOver";
@@ -55,6 +71,9 @@ public final class GatewayFilter extends HttpFilter {
 
   /** Attribute: {@value}. */
   public static final String FORWARDED_HOST = "io.gatehouse.forwarded.host";
+
+  /** Attribute: {@value}. */
+  public static final String TUNNEL = "io.gatehouse.tunnel";
 
   private static final long serialVersionUID = 1L;
 
@@ -69,30 +88,40 @@ public final class GatewayFilter extends HttpFilter {
   @Override
   protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (DotSegments.in(request.getRequestURI())) {
-      RefusalProblem.send(
-          Refusal.of(Refusal.Reason.BAD_REQUEST, "The path contains dot segments, plain or encoded."), response);
-      return;
-    }
     long begin = System.nanoTime();
     ServletInbound inbound = new ServletInbound(request, proxies.clientOf(request));
+    request.setAttribute(INBOUND, inbound);
     proxies.schemeOf(request).ifPresent(scheme -> request.setAttribute(FORWARDED_SCHEME, scheme));
     proxies.hostOf(request).ifPresent(host -> request.setAttribute(FORWARDED_HOST, host));
+    if (DotSegments.in(request.getRequestURI())) {
+      refuse(
+          Refusal.of(Refusal.Reason.BAD_REQUEST, "The path contains dot segments, plain or encoded."),
+          request,
+          response);
+      return;
+    }
     Admission admission = gateway.admit(inbound);
+    admission.subject().ifPresent(subject -> request.setAttribute(SUBJECT, subject));
     if (admission instanceof Admission.Refused refused) {
       refused.responseHeaders().forEach(response::setHeader);
-      RefusalProblem.send(refused.refusal(), response);
+      refuse(refused.refusal(), request, response);
       return;
     }
     Admission.Admitted admitted = (Admission.Admitted) admission;
-    request.setAttribute(INBOUND, inbound);
-    admitted.subject().ifPresent(subject -> request.setAttribute(SUBJECT, subject));
     if (!admitted.shadowRefusals().isEmpty()) {
       request.setAttribute(
           SHADOW, admitted.shadowRefusals().stream().map(Refusal::rule).collect(Collectors.joining(",")));
     }
-    CountingResponse counting = new CountingResponse(response, admitted.responseHeaders());
-    proceed(new Exchange(admitted, new CountingRequest(request, counting), counting, begin), chain);
+    TransferMeter meter = new TransferMeter(admitted, !request.getMethod().equals("HEAD"));
+    CountingResponse counting = new CountingResponse(response, admitted.responseHeaders(), meter);
+    CountingRequest counted = new CountingRequest(request, counting, meter);
+    proceed(new Exchange(admitted, counted, counting, meter, begin), chain);
+  }
+
+  private static void refuse(Refusal refusal, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    request.setAttribute(REFUSAL, refusal);
+    RefusalProblem.send(refusal, response);
   }
 
   private static void proceed(Exchange exchange, FilterChain chain) throws IOException, ServletException {
@@ -100,6 +129,10 @@ public final class GatewayFilter extends HttpFilter {
     Throwable failure = null;
     try {
       chain.doFilter(exchange.request(), exchange.response());
+      if (exchange.meter().isCut() && !exchange.request().isAsyncStarted()) {
+        // Whoever has swallowed the exception of the stream would end the answer as if it were whole.
+        throw new IOException("The answer was broken off for a quota");
+      }
     } catch (IOException | ServletException | RuntimeException | Error e) {
       failure = e;
       throw e;
@@ -116,11 +149,39 @@ public final class GatewayFilter extends HttpFilter {
 
   /** One admitted request and what is counted of it. */
   private record Exchange(
-      Admission.Admitted admitted, CountingRequest request, CountingResponse response, long begin) {
+      Admission.Admitted admitted,
+      CountingRequest request,
+      CountingResponse response,
+      TransferMeter meter,
+      long begin) {
 
     void end() {
       response.addLateHeaders();
-      complete(response.getStatus(), Outcome.Ending.ANSWERED);
+      if (request.getAttribute(TUNNEL) instanceof Consumer<?> tunnel) {
+        outlast(tunnel);
+      } else {
+        complete(response.getStatus(), Outcome.Ending.ANSWERED);
+      }
+    }
+
+    /** Keeps nothing that belongs to the container, which uses request and response again. */
+    @SuppressWarnings("unchecked")
+    private void outlast(Consumer<?> tunnel) {
+      if (request.getAttribute(INBOUND) instanceof ServletInbound inbound) {
+        inbound.keep();
+      }
+      Admission.Admitted ending = admitted;
+      long from = begin;
+      ((Consumer<Consumer<Outcome>>) tunnel)
+          .accept(
+              outcome ->
+                  ending.complete(
+                      new Outcome(
+                          outcome.status(),
+                          outcome.requestBytes(),
+                          outcome.responseBytes(),
+                          Duration.ofNanos(System.nanoTime() - from),
+                          outcome.ending())));
     }
 
     void fail(@Nullable Throwable cause) {
@@ -135,11 +196,11 @@ public final class GatewayFilter extends HttpFilter {
     }
 
     private void complete(int status, Outcome.Ending otherwise) {
-      // No body is sent in answer to HEAD, whatever the servlet writes (RFC 9110, 9.3.2).
-      long responseBytes = request.getMethod().equals("HEAD") ? 0 : response.bytes();
       Outcome.Ending ending = request.getAttribute(ENDING) instanceof Outcome.Ending stated ? stated : otherwise;
       Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
-      admitted.complete(new Outcome(status, request.bytes(), responseBytes, elapsed, ending));
+      long pixels = request.getAttribute(PIXELS) instanceof Long made ? made : 0;
+      admitted.complete(
+          new Outcome(status, meter.requestBytes(), meter.responseBytes(), elapsed, ending, pixels));
     }
   }
 

@@ -41,14 +41,20 @@ final class RefusalProblem {
       case ADDRESS_FORBIDDEN -> Problem.of(403, "address-forbidden", "Address not allowed", detail);
       case SCOPE_MISSING -> Problem.of(403, "scope-missing", "Scope missing", detail);
       case FORBIDDEN -> Problem.of(403, "forbidden", "Forbidden", detail);
-      case RATE_LIMITED -> limited(refusal, "rate-limit-exceeded", "Rate limit exceeded");
-      case QUOTA_EXHAUSTED -> limited(refusal, Problem.QUOTA_EXCEEDED, "Quota exceeded");
+      case RATE_LIMITED -> limited(429, refusal, "rate-limit-exceeded", "Rate limit exceeded");
+      case REDUCED_CAPACITY ->
+          limited(503, refusal, Problem.TEMPORARY_REDUCED_CAPACITY, "Temporarily reduced capacity");
+      case ABNORMAL_USAGE -> limited(429, refusal, Problem.ABNORMAL_USAGE_DETECTED, "Abnormal usage detected");
+      case QUOTA_EXHAUSTED -> limited(429, refusal, Problem.QUOTA_EXCEEDED, "Quota exceeded");
+      case STORAGE_EXHAUSTED ->
+          Problem.of(403, "storage-quota-exceeded", "Storage quota exceeded", detail)
+              .with("violated-policies", List.of(refusal.rule()));
       case STORE_UNAVAILABLE -> Problem.of(503, "store-unavailable", "Temporarily unavailable", detail);
     };
   }
 
-  private static Problem limited(Refusal refusal, String type, String title) {
-    return Problem.of(429, type, title, refusal.detail())
+  private static Problem limited(int status, Refusal refusal, String type, String title) {
+    return Problem.of(status, type, title, refusal.detail())
         .with("violated-policies", List.of(refusal.rule()))
         .with("retry-after", seconds(refusal.retryAfter()));
   }

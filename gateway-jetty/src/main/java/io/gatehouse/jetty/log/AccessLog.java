@@ -1,60 +1,93 @@
 package io.gatehouse.jetty.log;
 
-import io.gatehouse.Inbound;
-import io.gatehouse.Subject;
-import io.gatehouse.upstream.Upstream;
-import java.util.concurrent.TimeUnit;
+import io.gatehouse.Outcome;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * One line for every request that was answered, when its answer is complete. Never holds a query, because that may hold a
+ * One line for every request that was answered, when its answer is complete, or when the tunnel is over that it opened. Never holds a query, because that may hold a
  * key or a token, nor any header but the request id and the trace id.
  */
 public final class AccessLog implements RequestLog {
 
   private static final Logger log = LoggerFactory.getLogger("io.gatehouse.access");
 
-  @Override
-  public void log(Request request, Response response) {
-    if (!log.isInfoEnabled()) {
-      return;
-    }
-    String path = request.getHttpURI().getPath();
-    double millis = (System.nanoTime() - request.getBeginNanoTime()) / (double) TimeUnit.MILLISECONDS.toNanos(1);
-    LoggingEventBuilder line =
-        log.makeLoggingEventBuilder(Level.INFO)
-            .addKeyValue("method", request.getMethod())
-            .addKeyValue("path", path)
-            .addKeyValue("status", response.getStatus())
-            .addKeyValue("duration_ms", Math.round(millis * 1000) / 1000.0)
-            .addKeyValue("request_bytes", Math.max(0, Request.getContentBytesRead(request)))
-            .addKeyValue("response_bytes", Math.max(0, Response.getContentBytesWritten(response)))
-            .addKeyValue("protocol", request.getConnectionMetaData().getProtocol());
-    Object inbound = request.getAttribute("io.gatehouse.Inbound");
-    add(line, "client", inbound instanceof Inbound known ? known.clientAddress().getHostAddress() : Request.getRemoteAddr(request));
-    if (request.getAttribute("io.gatehouse.Subject") instanceof Subject subject) {
-      add(line, "user", subject.user());
-      add(line, "key", subject.key());
-    }
-    if (request.getAttribute("io.gatehouse.upstream.Upstream") instanceof Upstream upstream) {
-      add(line, "backend", upstream.uri());
-    }
-    add(line, "shadow", request.getAttribute("io.gatehouse.shadow"));
-    add(line, "outcome", request.getAttribute("io.gatehouse.Outcome.Ending"));
-    add(line, "request_id", request.getAttribute("io.gatehouse.requestId"));
-    add(line, "trace_id", request.getAttribute("io.gatehouse.traceId"));
-    line.log("{} {} {} {} ms", request.getMethod(), path, response.getStatus(), Math.round(millis * 10) / 10.0);
+  /** Null when requests are not logged in the database. */
+  private final @Nullable RequestLogFeed feed;
+
+  /** Writes lines, and hands every request on to the feed of the log in the database, if there is one. */
+  public AccessLog(Optional<RequestLogFeed> feed) {
+    this.feed = feed.orElse(null);
   }
 
-  private static void add(LoggingEventBuilder line, String name, @org.jspecify.annotations.Nullable Object value) {
-    if (value != null) {
-      line.addKeyValue(name, value.toString());
+  @Override
+  public void log(Request request, Response response) {
+    if (!log.isInfoEnabled() && feed == null) {
+      return;
+    }
+    AnsweredRequest answered = AnsweredRequest.of(request, response);
+    if (request.getAttribute("io.gatehouse.tunnel") instanceof Consumer<?> tunnel) {
+      whenOver(tunnel, outcome -> tell(answered.over(outcome)));
+    } else {
+      tell(answered);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void whenOver(Consumer<?> tunnel, Consumer<Outcome> tell) {
+    ((Consumer<Consumer<Outcome>>) tunnel).accept(tell);
+  }
+
+  private void tell(AnsweredRequest answered) {
+    if (log.isInfoEnabled()) {
+      write(answered);
+    }
+    if (feed != null) {
+      feed.accept(answered);
+    }
+  }
+
+  private static void write(AnsweredRequest request) {
+    double millis = request.elapsed().toNanos() / 1e6;
+    LoggingEventBuilder line =
+        log.makeLoggingEventBuilder(Level.INFO)
+            .addKeyValue("method", request.method())
+            .addKeyValue("path", request.path())
+            .addKeyValue("status", request.status())
+            .addKeyValue("duration_ms", Math.round(millis * 1000) / 1000.0)
+            .addKeyValue("request_bytes", request.requestBytes())
+            .addKeyValue("response_bytes", request.responseBytes())
+            .addKeyValue("protocol", request.protocol());
+    add(line, "client", request.client());
+    request.caller().ifPresent(caller -> {
+      add(line, "user", caller.user());
+      add(line, "key", caller.key());
+    });
+    request.refusal().ifPresent(refusal -> {
+      add(line, "refused", refusal.reason().name().toLowerCase(Locale.ROOT));
+      add(line, "rule", refusal.rule());
+    });
+    add(line, "backend", request.backend());
+    add(line, "shadow", request.shadow());
+    add(line, "outcome", request.ending());
+    add(line, "request_id", request.requestId());
+    add(line, "trace_id", request.traceId());
+    line.log(
+        "{} {} {} {} ms", request.method(), request.path(), request.status(), Math.round(millis * 10) / 10.0);
+  }
+
+  private static void add(LoggingEventBuilder line, String name, String value) {
+    if (!value.isEmpty()) {
+      line.addKeyValue(name, value);
     }
   }
 }

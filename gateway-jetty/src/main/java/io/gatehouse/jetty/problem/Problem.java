@@ -17,6 +17,14 @@ public final class Problem {
   /** What every type of ours begins with: {@value}. */
   public static final String TYPES = "urn:gatehouse:problem:";
 
+  /** The registered type for a capacity that is reduced for a while: {@value}. */
+  public static final String TEMPORARY_REDUCED_CAPACITY =
+      "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity";
+
+  /** The registered type for a client that does not behave: {@value}. */
+  public static final String ABNORMAL_USAGE_DETECTED =
+      "https://iana.org/assignments/http-problem-types#abnormal-usage-detected";
+
   /** The registered type for a used-up quota: {@value}. */
   public static final String QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 

@@ -21,6 +21,7 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.CyclicTimeout;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,9 @@ final class Attempt
   /** Beyond it there are no classes of statuses (RFC 9110, 15). */
   private static final int LAST_STATUS = 599;
 
+  /** How often a silent attempt asks whether its backend was found hung. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   private final Exchange exchange;
   private final Pick pick;
   private final Runnable whenSettled;
@@ -63,6 +67,8 @@ final class Attempt
   private volatile boolean heard;
   /** The fields of the final answer came and are the client's. */
   private volatile boolean answering;
+  /** The answer accepts a handshake; the connection is not HTTP any more when it is complete. */
+  private volatile boolean switching;
   /** The answer is thrown away, because another backend is asked instead. */
   private volatile boolean discarding;
   private volatile @Nullable AnswerPump pump;
@@ -116,7 +122,7 @@ final class Attempt
       }
       request.onRequestContent(this);
     }
-    watch.schedule(limit().toNanos(), TimeUnit.NANOSECONDS);
+    schedule(limit().toNanos());
     if (fresh) {
       sendFresh();
     } else {
@@ -125,7 +131,9 @@ final class Attempt
   }
 
   private void sendFresh() {
-    request.headers(fields -> fields.add(HttpHeader.CONNECTION, "close"));
+    if (!exchange.upgrade().wanted()) {
+      request.headers(fields -> fields.add(HttpHeader.CONNECTION, "close"));
+    }
     exchange.forwarding().client().resolveDestination(request).newConnection(new Promise<>() {
       @Override
       public void succeeded(org.eclipse.jetty.client.Connection connection) {
@@ -239,34 +247,46 @@ final class Attempt
   public void onHeaders(Response answer) {
     status = answer.getStatus();
     moved();
+    decide(answer);
+  }
+
+  /** Under the lock under which a silent attempt is left, so that never two answers are the client's. */
+  private synchronized void decide(Response answer) {
     if (settled.get()) {
       return;
     }
-    if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
-      // Nobody asked: Upgrade is not forwarded.
+    if (status == HttpStatus.SWITCHING_PROTOCOLS_101 && exchange.upgrade().accepted(answer)) {
+      switching = true;
+    } else if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
+      // Nobody asked, or not for this.
       refuse(new IOException("switched protocols unasked"));
     } else if (status < HttpStatus.OK_200 || status > LAST_STATUS) {
       refuse(new IOException("answered with the status " + status));
     } else if (answer.getHeaders().contains(HttpHeader.TRANSFER_ENCODING) && !Fields.chunked(answer)) {
       // What is coded in other ways would arrive as if it were not.
       refuse(new IOException("answered in a transfer coding that it was not asked for"));
-    } else if (status == HttpStatus.TOO_MANY_REQUESTS_429 && exchange.tryElsewhere(this)) {
-      return;
-    } else {
+    } else if (!pick.begins(status, elapsed())
+        || !exchange.tryElsewhere(this, status == HttpStatus.TOO_MANY_REQUESTS_429)) {
       answering = exchange.answers(answer);
       reschedule();
     }
   }
 
-  /** Lets its answer go, because another attempt takes its place. */
-  boolean discard() {
+  /** Lets its answer go, if one is there, because another attempt takes its place. */
+  void discard() {
     discarding = true;
-    return settle(p -> p.answered(status, elapsed()));
+    settle(p -> {
+      if (status == 0) {
+        p.failed(new TimeoutException("backend hung"));
+      } else {
+        p.answered(status, elapsed());
+      }
+    });
   }
 
   @Override
   public void onContentSource(Response answer, Content.Source source) {
-    if (discarding) {
+    if (discarding || switching) {
       Content.Source.consumeAll(source, Callback.NOOP);
     } else if (answering) {
       try {
@@ -281,16 +301,33 @@ final class Attempt
 
   @Override
   public void onComplete(Result result) {
-    if (discarding || settled.get()) {
+    if (switching && result.isSucceeded()) {
+      switchProtocols(result.getResponse());
+    } else if (discarding || settled.get()) {
       watch.destroy();
     } else if (result.isFailed()) {
       fail(result.getFailure());
     }
   }
 
-  private void fail(Throwable cause) {
-    // What cannot be read is a word all the same.
-    heard |= cause instanceof HttpResponseException;
+  /** On the thread that has read the answer, in whose hands the first frames may be. */
+  private void switchProtocols(Response answer) {
+    EndPoint backend = (EndPoint) request.getConversation().getAttribute(EndPoint.class.getName());
+    Duration answered = elapsed();
+    if (!settle(p -> {})) {
+      backend.close();
+    } else if (!exchange.switches(answer, backend, () -> pick.answered(status, answered))) {
+      backend.close();
+      pick.abandoned();
+    }
+  }
+
+  /** Under the lock under which a silent attempt is left, so that never two attempts take its place. */
+  private synchronized void fail(Throwable cause) {
+    if (cause instanceof HttpResponseException) {
+      // What cannot be read is a word all the same.
+      heard = true;
+    }
     if (answering) {
       // The pump comes upon it by itself, after what came before; unless there was no time to start one.
       if (pump == null) {
@@ -315,7 +352,9 @@ final class Attempt
   private void look() {
     long left = limit().toNanos() - (System.nanoTime() - movedNanos);
     if (left > 0) {
-      watch.schedule(left, TimeUnit.NANOSECONDS);
+      if (!leave()) {
+        schedule(left);
+      }
       return;
     }
     AnswerPump pumping = pump;
@@ -343,18 +382,35 @@ final class Attempt
    * had begun.
    */
   boolean expire(Throwable cause) {
-    AnswerPump pumping = pump;
-    boolean clients = pumping == null ? !sent && exchange.waitsForBody() : pumping.waitsForClient();
-    if (settle(p -> {
-      if (clients) {
-        p.abandoned();
-      } else {
-        p.failed(cause);
-      }
-    })) {
+    boolean ended;
+    boolean begun;
+    synchronized (this) {
+      AnswerPump pumping = pump;
+      boolean clients = pumping == null ? !sent && exchange.waitsForBody() : pumping.waitsForClient();
+      ended = settle(p -> {
+        if (clients) {
+          p.abandoned();
+        } else {
+          p.failed(cause);
+        }
+      });
+      begun = answering;
+    }
+    if (ended) {
       request.abort(cause);
     }
-    return answering;
+    return begun;
+  }
+
+  /** Gives the request to another backend if this one was found hung. False when it stays here. */
+  private boolean leave() {
+    synchronized (this) {
+      if (heard || settled.get() || !pick.lost() || !exchange.tryElsewhere(this, true)) {
+        return false;
+      }
+    }
+    request.abort(new TimeoutException("backend hung"));
+    return true;
   }
 
   private Duration limit() {
@@ -363,8 +419,12 @@ final class Attempt
 
   private void reschedule() {
     if (!settled.get()) {
-      watch.schedule(limit().toNanos(), TimeUnit.NANOSECONDS);
+      schedule(limit().toNanos());
     }
+  }
+
+  private void schedule(long nanos) {
+    watch.schedule(heard ? nanos : Math.min(nanos, LOOK_NANOS), TimeUnit.NANOSECONDS);
   }
 
   private boolean settle(Consumer<Pick> verb) {

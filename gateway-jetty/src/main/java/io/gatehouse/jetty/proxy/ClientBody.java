@@ -34,6 +34,9 @@ final class ClientBody implements ReadListener {
     /** More came than is allowed. */
     void tooLarge();
 
+    /** Too little came in the time that it was waited for. */
+    void bodyLate();
+
     /** What came is no body: where it ends cannot be known. */
     void malformed();
 
@@ -44,6 +47,7 @@ final class ClientBody implements ReadListener {
   private final HttpServletRequest request;
   private final long length;
   private final long most;
+  private final BodyPace pace;
   private final ByteBufferPool buffers;
   private final int bufferBytes;
   private final Owner owner;
@@ -63,11 +67,14 @@ final class ClientBody implements ReadListener {
    * A body to be read later.
    *
    * @param most the most bytes that may come, 0: any number
+   * @param pace how fast they have to come
    */
-  ClientBody(HttpServletRequest request, long most, ByteBufferPool buffers, int bufferBytes, Owner owner) {
+  ClientBody(HttpServletRequest request, long most, BodyPace pace, ByteBufferPool buffers, int bufferBytes,
+      Owner owner) {
     this.request = request;
     length = request.getContentLengthLong();
     this.most = most;
+    this.pace = pace;
     this.buffers = buffers;
     this.bufferBytes = bufferBytes;
     this.owner = owner;
@@ -109,6 +116,7 @@ final class ClientBody implements ReadListener {
     synchronized (this) {
       if (!available && !finished && failure == null) {
         demand = ready;
+        pace.waits();
         return;
       }
     }
@@ -165,6 +173,9 @@ final class ClientBody implements ReadListener {
       available = true;
       ready = demand;
       demand = null;
+      if (ready != null) {
+        pace.waited();
+      }
     }
     if (ready != null) {
       ready.run();
@@ -221,6 +232,12 @@ final class ClientBody implements ReadListener {
       buffer.release();
       failure = new IOException("request body: more than " + most + " bytes");
       owner.tooLarge();
+      return Content.Chunk.from(failure, true);
+    }
+    if (pace.tooSlow(bytes)) {
+      buffer.release();
+      failure = new IOException("request body: too slow, " + bytes + " bytes so far");
+      owner.bodyLate();
       return Content.Chunk.from(failure, true);
     }
     bytesRead.position(0).limit(count);

@@ -54,6 +54,10 @@ final class Fields {
   /** Fields of which the backend's values join those that filters have set before. */
   private static final Set<String> JOINED = Set.of("set-cookie", "vary");
 
+  /** What imgproxy tells of an image with {@code IMGPROXY_ENABLE_DEBUG_HEADERS}. */
+  private static final Set<String> IMGPROXY_DEBUG = Set.of(
+      "x-origin-content-length", "x-origin-width", "x-origin-height", "x-result-width", "x-result-height");
+
   private Fields() {}
 
   /** The fields of the request as the backend gets them, without length and coding of the body. */
@@ -193,7 +197,7 @@ final class Fields {
   }
 
   /** Copies status and fields of a backend's answer, values byte for byte. */
-  static void backendToClient(Response answer, HttpServletResponse response) {
+  static void backendToClient(Response answer, HttpServletResponse response, ProxySettings settings) {
     response.setStatus(answer.getStatus());
     HttpFields fields = answer.getHeaders();
     Set<String> named = namedBy(fields.getValuesList(HttpHeader.CONNECTION));
@@ -201,9 +205,11 @@ final class Fields {
     Set<String> seen = new HashSet<>();
     for (HttpField field : fields) {
       String lower = field.getLowerCaseName();
-      boolean lengthOfNothing =
-          lower.equals("content-length") && answer.getStatus() == HttpStatus.NO_CONTENT_204;
-      if (lengthOfNothing || perHop(lower, named) && !(chunked && lower.equals("trailer"))) {
+      boolean lengthOfNothing = lower.equals("content-length")
+          && (answer.getStatus() < HttpStatus.OK_200 || answer.getStatus() == HttpStatus.NO_CONTENT_204);
+      boolean consumed =
+          settings.imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED && IMGPROXY_DEBUG.contains(lower);
+      if (lengthOfNothing || consumed || perHop(lower, named) && !(chunked && lower.equals("trailer"))) {
         continue;
       }
       String value = field.getValue() == null ? "" : field.getValue();
@@ -214,6 +220,18 @@ final class Fields {
       }
     }
     response.addHeader("Via", (answer.getVersion() == HttpVersion.HTTP_1_0 ? "1.0 " : "1.1 ") + PSEUDONYM);
+  }
+
+  /** How many pixels the image of an answer has, as imgproxy tells; 0 when it does not, or there is none. */
+  static long pixels(Response answer) {
+    HttpFields fields = answer.getHeaders();
+    return answer.getStatus() == 200 ? side(fields, "X-Result-Width") * side(fields, "X-Result-Height") : 0;
+  }
+
+  private static long side(HttpFields fields, String name) {
+    String value = fields.get(name);
+    // Nine digits, so that neither the number nor the product can overflow.
+    return value != null && value.matches("[0-9]{1,9}") ? Long.parseLong(value) : 0;
   }
 
   private static boolean perHop(String lower, Set<String> named) {

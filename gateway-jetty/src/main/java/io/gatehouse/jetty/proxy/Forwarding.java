@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.proxy;
 
 import io.gatehouse.core.upstream.RetryBudget;
+import io.gatehouse.jetty.websocket.Tunnels;
 import io.gatehouse.upstream.Balancer;
 import org.eclipse.jetty.client.HttpClient;
 
@@ -11,5 +12,7 @@ import org.eclipse.jetty.client.HttpClient;
  * @param balancer picks the backends
  * @param budget for second and further attempts
  * @param settings how to forward
+ * @param tunnels what accepted handshakes go on as
  */
-record Forwarding(HttpClient client, Balancer balancer, RetryBudget budget, ProxySettings settings) {}
+record Forwarding(
+    HttpClient client, Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels) {}

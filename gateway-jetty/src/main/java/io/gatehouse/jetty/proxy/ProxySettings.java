@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.proxy;
 
+import io.gatehouse.core.tls.Trust;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -13,17 +14,21 @@ import java.util.stream.Collectors;
  * included
  * @param responseTimeout how long a backend that has the whole request may take until it begins to answer
  * @param idleTimeout how long a body may stand still, in either direction and whoever is to blame
- * @param totalTimeout how long a request may take in all, to the last byte of its answer; zero: any time
+ * @param totalTimeout how long a request may take in all, to the last byte of its answer; zero: any time. A WebSocket
+ * that was accepted is past it
  * @param pooledIdleTime how long an unused connection to a backend is kept; shorter than the backend keeps it
  * @param mostConnections connections per backend, 1 or more; what goes beyond waits for one
  * @param bufferBytes the size of the pieces in which bodies travel, 1,024 or more
  * @param mostRequestBytes the largest request body; 0: any
+ * @param leastBodyRate bytes a second that a request body must bring once it was waited for 10 s in all; 0: any
  * @param mostAttempts backends asked for one request, the first included, 1 or more
  * @param host which Host the backend sees
  * @param bearer what becomes of {@code Authorization: Bearer}
  * @param strippedHeaders further fields that backends do not see, in lower case; {@code x-api-key} is never
  * seen
  * @param strippedParameters query parameters that backends do not see, case kept
+ * @param trust which backends that speak TLS are believed to be who they say
+ * @param imgproxyDebug whether clients see the debug fields of imgproxy
  */
 public record ProxySettings(
     Duration connectTimeout,
@@ -34,11 +39,22 @@ public record ProxySettings(
     int mostConnections,
     int bufferBytes,
     long mostRequestBytes,
+    long leastBodyRate,
     int mostAttempts,
     Host host,
     Bearer bearer,
     Set<String> strippedHeaders,
-    Set<String> strippedParameters) {
+    Set<String> strippedParameters,
+    Trust trust,
+    ImgproxyDebug imgproxyDebug) {
+
+  /** What becomes of {@code X-Origin-*} and {@code X-Result-*} in answers. Pixels are counted from them in any case. */
+  public enum ImgproxyDebug {
+    /** They are for us, and clients do not see them. */
+    CONSUMED,
+    /** Clients see them. */
+    PASSED
+  }
 
   /** Which {@code Host} the backend sees; the client's is in {@code X-Forwarded-Host} in any case. */
   public enum Host {
@@ -65,12 +81,15 @@ public record ProxySettings(
     atLeast(mostConnections, 1, "mostConnections");
     atLeast(bufferBytes, 1024, "bufferBytes");
     atLeast(mostRequestBytes, 0, "mostRequestBytes");
+    atLeast(leastBodyRate, 0, "leastBodyRate");
     atLeast(mostAttempts, 1, "mostAttempts");
     Objects.requireNonNull(host, "host");
     Objects.requireNonNull(bearer, "bearer");
+    Objects.requireNonNull(imgproxyDebug, "imgproxyDebug");
     strippedHeaders = strippedHeaders.stream()
         .map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
     strippedParameters = Set.copyOf(strippedParameters);
+    Objects.requireNonNull(trust, "trust");
   }
 
   /** All defaults. */
@@ -101,11 +120,14 @@ public record ProxySettings(
     private int mostConnections = 256;
     private int bufferBytes = 16 * 1024;
     private long mostRequestBytes;
+    private long leastBodyRate;
     private int mostAttempts = 3;
     private Host host = Host.OF_BACKEND;
     private Bearer bearer = Bearer.STRIPPED;
     private Set<String> strippedHeaders = Set.of();
     private Set<String> strippedParameters = Set.of();
+    private Trust trust = Trust.ofJava();
+    private ImgproxyDebug imgproxyDebug = ImgproxyDebug.PASSED;
 
     private Builder() {}
 
@@ -157,6 +179,12 @@ public record ProxySettings(
       return this;
     }
 
+    /** Default: 0, any. */
+    public Builder leastBodyRate(long value) {
+      leastBodyRate = value;
+      return this;
+    }
+
     /** Default: 3. */
     public Builder mostAttempts(int value) {
       mostAttempts = value;
@@ -187,6 +215,18 @@ public record ProxySettings(
       return this;
     }
 
+    /** Default: {@link Trust#ofJava}. */
+    public Builder trust(Trust value) {
+      trust = value;
+      return this;
+    }
+
+    /** Default: {@link ImgproxyDebug#PASSED}. */
+    public Builder imgproxyDebug(ImgproxyDebug value) {
+      imgproxyDebug = value;
+      return this;
+    }
+
     /**
      * The settings.
      *
@@ -194,7 +234,8 @@ public record ProxySettings(
      */
     public ProxySettings build() {
       return new ProxySettings(connectTimeout, responseTimeout, idleTimeout, totalTimeout, pooledIdleTime,
-          mostConnections, bufferBytes, mostRequestBytes, mostAttempts, host, bearer, strippedHeaders, strippedParameters);
+          mostConnections, bufferBytes, mostRequestBytes, leastBodyRate, mostAttempts, host, bearer, strippedHeaders,
+          strippedParameters, trust, imgproxyDebug);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.gatehouse.jetty.proxy;
 import io.gatehouse.Inbound;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.jetty.problem.Problem;
+import io.gatehouse.jetty.websocket.Tunnels;
 import io.gatehouse.upstream.Balancer;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
@@ -14,6 +15,7 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +30,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
  * {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #FORWARDED_SCHEME},
- * {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE}, {@link #INTERIM}, {@link #RESET}. It leaves {@link #UPSTREAM} and {@link #ENDING} for those who look on. Register it with
- * asynchronous support, like the filters before it.
+ * {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE}, {@link #INTERIM}, {@link #RESET},
+ * {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and {@link #TUNNEL} for those who
+ * look on. Register it with asynchronous support, like the filters before it.
+ *
+ * <p>WebSockets over HTTP/1.1 are relayed: a handshake is a request like others, and when a backend accepts
+ * it, what follows passes through a {@link io.gatehouse.jetty.websocket.Tunnel}.
  *
  * <p>It stands on Jetty's client and not on Jetty's {@code ProxyServlet}, whose hooks lie outside of what
  * matters here: its targets pass through a URI that normalises, one request is one attempt, and values are
@@ -61,6 +67,9 @@ public final class UpstreamServlet extends HttpServlet {
   /** Receives the {@link io.gatehouse.Outcome.Ending} when it is not that a backend answered. */
   public static final String ENDING = "io.gatehouse.Outcome.Ending";
 
+  /** Receives how many pixels the image has that the backend made, a Long; 0 when it does not tell. */
+  public static final String PIXELS = "io.gatehouse.Outcome.pixels";
+
   /**
    * Holds a {@link Runnable} that is run once when a request that was forwarded is over, however it ended,
    * just before the container is told. Containers that break a connection off do not always tell an
@@ -86,6 +95,20 @@ public final class UpstreamServlet extends HttpServlet {
    */
   public static final String RESET = "io.gatehouse.reset";
 
+  /**
+   * Holds a {@link Takeover} where the server can let go of a connection, which WebSockets need; without it a
+   * handshake is answered with 501.
+   */
+  public static final String TAKEOVER = "io.gatehouse.takeover";
+
+  /**
+   * Receives a {@code Consumer<Consumer<Outcome>>} when a handshake was accepted, before
+   * {@link #WHEN_OVER} is run and the container is told: the request is answered then and the tunnel goes
+   * on. Who wants to know of its end gives a {@code Consumer} to it, and must not look at request and
+   * response any more, which the container uses again.
+   */
+  public static final String TUNNEL = "io.gatehouse.tunnel";
+
   /** Holds why the connection is to be broken, in containers where that takes a dispatch. */
   static final String BROKEN = "io.gatehouse.jetty.proxy.Broken";
 
@@ -105,12 +128,22 @@ public final class UpstreamServlet extends HttpServlet {
   private final transient Balancer balancer;
   private final transient RetryBudget budget;
   private final transient ProxySettings settings;
+  private final transient Tunnels tunnels;
   private transient @Nullable Forwarding forwarding;
 
+  /**
+   * Forwards; tunnels of WebSockets may be idle for {@link Tunnels#IDLE_TIMEOUT}, and end with the servlet.
+   */
   public UpstreamServlet(Balancer balancer, RetryBudget budget, ProxySettings settings) {
+    this(balancer, budget, settings, new Tunnels(Tunnels.IDLE_TIMEOUT));
+  }
+
+  /** Forwards; the owner of the tunnels can count and drain them. */
+  public UpstreamServlet(Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels) {
     this.balancer = Objects.requireNonNull(balancer, "balancer");
     this.budget = Objects.requireNonNull(budget, "budget");
     this.settings = Objects.requireNonNull(settings, "settings");
+    this.tunnels = Objects.requireNonNull(tunnels, "tunnels");
   }
 
   @Override
@@ -124,13 +157,14 @@ public final class UpstreamServlet extends HttpServlet {
     client.getContentDecoderFactories().clear();
     client.getProtocolHandlers().clear();
     client.getProtocolHandlers().put(new InterimAnswers());
-    forwarding = new Forwarding(client, balancer, budget, settings);
+    forwarding = new Forwarding(client, balancer, budget, settings, tunnels);
   }
 
   @Override
   public void destroy() {
     Forwarding ended = forwarding;
     if (ended != null) {
+      tunnels.cut();
       try {
         ended.client().stop();
       } catch (Exception e) {
@@ -164,8 +198,13 @@ public final class UpstreamServlet extends HttpServlet {
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       return;
     }
+    Upgrade upgrade = Upgrade.of(request, inbound);
+    if (upgrade.refused(tunnels, response)) {
+      return;
+    }
     String target = Targets.without(settings.strippedParameters(), inbound.target());
-    Exchange.begin(Objects.requireNonNull(forwarding, "not initialised"), request, response, inbound, target);
+    Exchange.begin(Objects.requireNonNull(forwarding, "not initialised"), request, response, inbound, target,
+        upgrade);
   }
 
   private @Nullable Problem objection(Inbound inbound, HttpServletRequest request) {
@@ -192,7 +231,7 @@ public final class UpstreamServlet extends HttpServlet {
       return Problem.of(508, "loop-detected", "Loop detected", "The request comes by here again and again.");
     }
     long most = settings.mostRequestBytes();
-    return most > 0 && request.getContentLengthLong() > most ? Exchange.tooLarge(most) : null;
+    return most > 0 && request.getContentLengthLong() > most ? ProxyProblems.tooLarge(most) : null;
   }
 
   /** Whether the request may go no further (RFC 9110, 7.6.2). */
@@ -211,7 +250,11 @@ public final class UpstreamServlet extends HttpServlet {
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("gatehouse-proxy");
     threads.setDaemon(true);
+    SslContextFactory.Client tls = new SslContextFactory.Client();
+    tls.setSslContext(settings.trust().context());
+    tls.setEndpointIdentificationAlgorithm(settings.trust().verified() ? "HTTPS" : null);
     ClientConnector connector = new ClientConnector();
+    connector.setSslContextFactory(tls);
     connector.setConnectTimeout(settings.connectTimeout());
     HttpClientTransportOverHTTP transport = new WaryTransport(connector);
     transport.setHeaderCacheCaseSensitive(true);

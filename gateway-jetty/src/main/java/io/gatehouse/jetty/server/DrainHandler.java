@@ -2,10 +2,10 @@ package io.gatehouse.jetty.server;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -13,8 +13,9 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Counts the requests under way, and while draining answers as ever but asks every client not to reuse the connection.
- * Requests that still arrive on open connections are served: a client that sent one before it could know of the shutdown
+ * Counts the requests under way, and while draining answers as ever but asks every client not to reuse the connection;
+ * those of HTTP/2 are asked by the connector. Before that a server may be leaving for a while: it says so to whoever asks
+ * whether it is ready, and otherwise serves as ever, so that a load balancer can take it out first. Requests that still arrive on open connections are served: a client that sent one before it could know of the shutdown
  * must not lose it.
  */
 final class DrainHandler extends Handler.Wrapper {
@@ -25,19 +26,40 @@ final class DrainHandler extends Handler.Wrapper {
   /** Guarded by lock. */
   private int underWay;
 
-  private final AtomicBoolean draining = new AtomicBoolean();
+  private volatile Phase phase = Phase.SERVING;
+
+  /** In this order, and never back. */
+  enum Phase {
+    SERVING,
+    LEAVING,
+    DRAINING
+  }
 
   DrainHandler(Handler handler) {
     super(handler);
   }
 
-  boolean draining() {
-    return draining.get();
+  /** Whether new requests are welcome. */
+  boolean ready() {
+    return phase == Phase.SERVING;
   }
 
   /** False when it has begun before. */
-  boolean beginDrain() {
-    return draining.compareAndSet(false, true);
+  boolean beginLeaving() {
+    lock.lock();
+    try {
+      boolean first = phase == Phase.SERVING;
+      if (first) {
+        phase = Phase.LEAVING;
+      }
+      return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void beginDrain() {
+    phase = Phase.DRAINING;
   }
 
   /** Waits until nothing is under way. False when the deadline came first. */
@@ -102,7 +124,8 @@ final class DrainHandler extends Handler.Wrapper {
     @Override
     public void write(boolean last, ByteBuffer content, Callback callback) {
       boolean http1 = getRequest().getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion();
-      if (draining() && http1 && !isCommitted()) {
+      boolean switching = getStatus() == HttpStatus.SWITCHING_PROTOCOLS_101;
+      if (phase == Phase.DRAINING && http1 && !switching && !isCommitted()) {
         getHeaders().put(HttpHeader.CONNECTION, "close");
       }
       super.write(last, content, callback);

@@ -3,8 +3,11 @@ package io.gatehouse.jetty.server;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
+import io.gatehouse.core.settings.AuthSettings;
+import io.gatehouse.core.settings.ProxySettings.DebugFields;
 import io.gatehouse.core.settings.ServerSettings;
 import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.jetty.admin.AdminServlet;
@@ -14,14 +17,18 @@ import io.gatehouse.jetty.filter.CorrelationFilter;
 import io.gatehouse.jetty.filter.GatewayFilter;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.jetty.log.AccessLog;
+import io.gatehouse.jetty.log.LoggedTarget;
+import io.gatehouse.jetty.log.RequestLogFeed;
 import io.gatehouse.jetty.proxy.ProxySettings;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
+import io.gatehouse.jetty.websocket.Tunnels;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +39,7 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,15 +59,26 @@ public final class GatewayServer implements AutoCloseable {
   private final Optional<String> freshAdminToken;
   private final ReservedPaths reserved;
   private final DrainHandler drain;
+  private final Tunnels tunnels;
   private final Server server;
   private final ServerConnector connector;
   private final @Nullable ServerConnector adminConnector;
 
-  private GatewayServer(Settings settings, Gatehouse gatehouse, @Nullable PrometheusMetrics metrics, DataDirectory.Kept token) {
+  /** Null when no port speaks TLS. */
+  private final @Nullable ReloadingTls tls;
+
+  private GatewayServer(
+      Settings settings,
+      Gatehouse gatehouse,
+      @Nullable ReloadingTls tls,
+      @Nullable PrometheusMetrics metrics,
+      DataDirectory.Kept token) {
+    this.tls = tls;
     this.settings = settings;
     this.gatehouse = gatehouse;
     this.freshAdminToken = token.fresh() ? Optional.of(token.secret()) : Optional.empty();
     this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
+    this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
     this.drain = new DrainHandler(
         new TargetHandler(new ConnectionHandler(handler(metrics, new AdminToken(token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
@@ -67,8 +86,8 @@ public final class GatewayServer implements AutoCloseable {
     this.server = new Server(threads);
     server.setHandler(drain);
     server.setErrorHandler(new ProblemErrors());
-    server.setRequestLog(new AccessLog());
-    this.connector = Connectors.plain(server, settings.server());
+    server.setRequestLog(new AccessLog(requestLogFeed(settings, gatehouse)));
+    this.connector = connector(tls);
     connector.setHost(settings.server().host());
     connector.setPort(settings.server().port());
     server.addConnector(connector);
@@ -78,14 +97,24 @@ public final class GatewayServer implements AutoCloseable {
   /**
    * Opens the stores and serves.
    *
+   * @throws SettingsException when a file of certificates or keys cannot be used
    * @throws StoreException when the database or the data directory cannot be used
    * @throws IOException when a port cannot be had
    */
   public static GatewayServer start(Settings settings) throws IOException {
     PrometheusMetrics metrics = settings.observability().metricsEnabled() ? Metrics.prometheus() : null;
     DataDirectory.Kept token = adminToken(settings);
-    Gatehouse gatehouse = Gatehouse.open(settings, metrics == null ? List.of() : List.of(metrics));
-    GatewayServer gateway = new GatewayServer(settings, gatehouse, metrics, token);
+    ReloadingTls tls = settings.server().tls().map(ReloadingTls::start).orElse(null);
+    Gatehouse gatehouse;
+    try {
+      gatehouse = Gatehouse.open(settings, metrics == null ? List.of() : List.of(metrics));
+    } catch (RuntimeException e) {
+      if (tls != null) {
+        tls.close();
+      }
+      throw e;
+    }
+    GatewayServer gateway = new GatewayServer(settings, gatehouse, tls, metrics, token);
     try {
       gateway.server.start();
     } catch (Exception e) {
@@ -112,7 +141,11 @@ public final class GatewayServer implements AutoCloseable {
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
     HealthServlet health =
-        new HealthServlet(() -> drain.draining(), () -> gatehouse.pool().standings(), administrator);
+        new HealthServlet(
+            () -> drain.ready(),
+            () -> gatehouse.pool().standings(),
+            () -> gatehouse.pool().breakerState(),
+            administrator);
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
@@ -130,10 +163,24 @@ public final class GatewayServer implements AutoCloseable {
     add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
     ServletHolder proxy =
         new ServletHolder(
-            "proxy", new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(settings)));
+            "proxy",
+            new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(), tunnels));
     proxy.setAsyncSupported(true);
     context.addServlet(proxy, "/*");
     return context;
+  }
+
+  private static Optional<RequestLogFeed> requestLogFeed(Settings settings, Gatehouse gatehouse) {
+    AuthSettings auth = settings.auth();
+    LoggedTarget targets =
+        new LoggedTarget(
+            settings.requestLog().query(),
+            auth.queryParameter().orElse(""),
+            auth.keyPrefix() + "_" + auth.environment() + "_");
+    return gatehouse
+        .requestLogging()
+        .writer()
+        .map(writer -> new RequestLogFeed(writer, targets, InstantSource.system()));
   }
 
   private void watch(Metrics metrics) {
@@ -143,9 +190,21 @@ public final class GatewayServer implements AutoCloseable {
                 .map(
                     standing ->
                         new Metrics.BackendRow(
-                            standing.upstream().uri().toString(), standing.usable(), standing.inFlight()))
+                            standing.upstream().uri().toString(),
+                            standing.usable(),
+                            standing.inFlight(),
+                            standing.ejectedUntil().isPresent(),
+                            standing.upstream().weight() * standing.share() / 100.0))
                 .toList());
+    metrics.watchTunnels(tunnels::openNow, tunnels::openedEver, tunnels::bytesToBackends, tunnels::bytesToClients);
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
+    metrics.watchDecisions(gatehouse.counts().decisions());
+    gatehouse
+        .requestLogging()
+        .writer()
+        .ifPresent(
+            writer ->
+                metrics.watchRequestLog(writer::written, writer::dropped, gatehouse.requestLogging()::ready));
     if (settings.redis().isPresent()) {
       metrics.watchStore("redis", gatehouse.counts()::sharedReachable);
     }
@@ -157,7 +216,7 @@ public final class GatewayServer implements AutoCloseable {
     context.addFilter(holder, "/*", EnumSet.of(DispatcherType.REQUEST));
   }
 
-  private static ProxySettings proxySettings(Settings settings) {
+  private ProxySettings proxySettings() {
     ServerSettings server = settings.server();
     return ProxySettings.builder()
         .connectTimeout(settings.proxy().connectTimeout())
@@ -167,12 +226,24 @@ public final class GatewayServer implements AutoCloseable {
         .mostConnections(settings.proxy().maxConnections())
         .mostAttempts(settings.proxy().maxAttempts())
         .mostRequestBytes(server.maxRequestBodyBytes())
+        .leastBodyRate(server.minBodyRate())
+        .imgproxyDebug(
+            settings.proxy().imgproxyDebugFields() == DebugFields.CONSUME
+                ? ProxySettings.ImgproxyDebug.CONSUMED
+                : ProxySettings.ImgproxyDebug.PASSED)
         .strippedParameters(settings.auth().queryParameter().map(Set::of).orElse(Set.of()))
+        .trust(gatehouse.backendTrust())
         .build();
   }
 
+  private ServerConnector connector(@Nullable ReloadingTls secured) {
+    return secured == null
+        ? Connectors.plain(server, settings.server())
+        : Connectors.secure(server, settings.server(), secured.factory());
+  }
+
   private ServerConnector adminConnector(InetSocketAddress listen) {
-    ServerConnector admin = Connectors.plain(server, settings.server());
+    ServerConnector admin = connector(settings.admin().tls() ? tls : null);
     admin.setName("admin");
     admin.setHost(listen.getHostString().isEmpty() ? null : listen.getHostString());
     admin.setPort(listen.getPort());
@@ -182,6 +253,11 @@ public final class GatewayServer implements AutoCloseable {
 
   public Gatehouse gatehouse() {
     return gatehouse;
+  }
+
+  /** The open WebSockets. */
+  public Tunnels tunnels() {
+    return tunnels;
   }
 
   /** Where the traffic goes, with a host that can be opened from this machine. */
@@ -203,7 +279,8 @@ public final class GatewayServer implements AutoCloseable {
     String host = connector.getHost();
     boolean any = host == null || host.equals("0.0.0.0") || host.equals("::");
     String shown = any ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
-    return URI.create("http://" + shown + ":" + connector.getLocalPort());
+    boolean secure = connector.getConnectionFactory(SslConnectionFactory.class) != null;
+    return URI.create((secure ? "https://" : "http://") + shown + ":" + connector.getLocalPort());
   }
 
   /** Waits until the server has stopped. */
@@ -212,19 +289,31 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   /**
-   * Drains and stops: readiness turns 503, no more connections are taken, requests under way and those that still arrive
-   * on open connections are answered, at the latest until the shutdown timeout is over. A second call does nothing.
+   * Drains and stops: readiness turns 503, and the drain delay goes by while all is served as ever. Then no more
+   * connections are taken, requests under way and those that still arrive on open connections are answered, WebSockets are
+   * closed with 1001, at the latest until the shutdown timeout is over. A second call does nothing.
    */
   @Override
   public void close() {
-    if (!drain.beginDrain()) {
+    if (!drain.beginLeaving()) {
       return;
     }
     try {
+      if (server.isStarted()) {
+        Thread.sleep(settings.server().drainDelay().toMillis());
+      }
+      drain.beginDrain();
       connector.close();
+      Connectors.sayGoodbye(connector);
+      tunnels.drain();
       Duration deadline = settings.server().shutdownTimeout();
+      long begin = System.nanoTime();
       if (!drain.awaitIdle(deadline)) {
         log.warn("{} requests were still under way after {} and were cut off", drain.underWay(), deadline);
+      }
+      if (!tunnels.awaitNone(deadline.minusNanos(System.nanoTime() - begin))) {
+        log.warn("{} WebSockets were still open after {} and were cut off", tunnels.openNow(), deadline);
+        tunnels.cut();
       }
       server.stop();
     } catch (InterruptedException e) {
@@ -232,6 +321,9 @@ public final class GatewayServer implements AutoCloseable {
     } catch (Exception e) {
       log.error("The server did not stop cleanly", e);
     } finally {
+      if (tls != null) {
+        tls.close();
+      }
       gatehouse.close();
     }
   }

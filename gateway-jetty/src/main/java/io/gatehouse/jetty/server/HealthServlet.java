@@ -3,12 +3,14 @@ package io.gatehouse.jetty.server;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.core.upstream.Standing;
 import io.gatehouse.jetty.problem.Problem;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
@@ -25,14 +27,19 @@ final class HealthServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final transient BooleanSupplier draining;
+  private final transient BooleanSupplier ready;
   private final transient Supplier<List<Standing>> backends;
+  private final transient Supplier<CircuitBreaker.State> breaker;
   private final transient Predicate<HttpServletRequest> administrator;
 
   HealthServlet(
-      BooleanSupplier draining, Supplier<List<Standing>> backends, Predicate<HttpServletRequest> administrator) {
-    this.draining = draining;
+      BooleanSupplier ready,
+      Supplier<List<Standing>> backends,
+      Supplier<CircuitBreaker.State> breaker,
+      Predicate<HttpServletRequest> administrator) {
+    this.ready = ready;
     this.backends = backends;
+    this.breaker = breaker;
     this.administrator = administrator;
   }
 
@@ -40,8 +47,8 @@ final class HealthServlet extends HttpServlet {
   protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
     switch (request.getRequestURI()) {
       case "/health/ready" -> {
-        boolean ready = !draining.getAsBoolean();
-        send(response, ready ? 200 : 503, JSON.createObjectNode().put("status", ready ? "ready" : "draining"));
+        boolean is = ready.getAsBoolean();
+        send(response, is ? 200 : 503, JSON.createObjectNode().put("status", is ? "ready" : "draining"));
       }
       case "/health/backends" -> send(response, 200, backends(administrator.test(request)));
       default -> send(response, 200, JSON.createObjectNode().put("status", "up"));
@@ -65,7 +72,8 @@ final class HealthServlet extends HttpServlet {
         JSON.createObjectNode()
             .put("status", usable == standings.size() ? "healthy" : usable == 0 ? "unhealthy" : "degraded")
             .put("backends_total", standings.size())
-            .put("backends_usable", usable);
+            .put("backends_usable", usable)
+            .put("breaker", breaker.get().name().toLowerCase(Locale.ROOT));
     if (details) {
       ArrayNode rows = json.putArray("backends");
       standings.forEach(standing -> row(rows.addObject(), standing));
@@ -79,6 +87,9 @@ final class HealthServlet extends HttpServlet {
         .put("state", standing.upstream().state().name().toLowerCase(Locale.ROOT))
         .put("health", standing.health().name().toLowerCase(Locale.ROOT))
         .put("since", standing.since().toString())
+        .put("breaker", standing.breaker().name().toLowerCase(Locale.ROOT))
+        .put("ejected_until", standing.ejectedUntil().map(Instant::toString).orElse(null))
+        .put("share", standing.share())
         .put("in_flight", standing.inFlight())
         .put("failures", standing.failures())
         .put("successes", standing.successes())

@@ -8,6 +8,7 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -39,7 +40,10 @@ final class ProblemErrors extends ErrorHandler {
       @Nullable String message,
       @Nullable Throwable cause,
       Callback callback) {
-    if (code == HttpStatus.INTERNAL_SERVER_ERROR_500 && cause != null) {
+    if (cause instanceof EofException) {
+      // Whoever resets streams as fast as it can must not fill the log.
+      log.debug("A client left before its request was looked at", cause);
+    } else if (code == HttpStatus.INTERNAL_SERVER_ERROR_500 && cause != null) {
       log.error("A request ended in an error that nobody handled", cause);
     }
     Problem problem = problem(code);
@@ -69,7 +73,7 @@ final class ProblemErrors extends ErrorHandler {
           Problem.of(431, "header-fields-too-large", "Header fields too large", "The header is larger than allowed.");
       case 500 -> Problem.of(500, "internal-error", "Internal error", "The gateway could not handle the request.");
       case 503 -> Problem.of(503, "unavailable", "Unavailable", "The gateway does not take requests at the moment.");
-      // Jetty says 426 to HTTP/2.0 in plain text, which would have to say to what (RFC 9110, 15.5.22).
+      // Jetty says 426 to HTTP/2.0 where it does not speak it, and would have to say to what (RFC 9110, 15.5.22).
       case 426, 505 -> Problem.of(505, "version-not-supported", "HTTP version not supported", "Use HTTP/1.1 or HTTP/2.");
       default -> Problem.of(code, "status-" + code, HttpStatus.getMessage(code), HttpStatus.getMessage(code) + ".");
     };

@@ -14,7 +14,8 @@ import org.eclipse.jetty.util.Callback;
  * 9.3.7). The server is the gateway: nobody's key is asked for and no backend is.
  *
  * <p>An absolute target names a scheme. One that is not that of the connection is refused, because it would be
- * taken for it: {@code GET https://a/} in plain text would look secure to all that is behind (RFC 9110, 7.4).
+ * taken for it: {@code GET https://a/} in plain text would look secure to all that is behind (RFC 9110, 7.4). The
+ * {@code :scheme} of HTTP/2, which every request has, the connector sets right instead.
  */
 final class TargetHandler extends Handler.Wrapper {
 

@@ -108,7 +108,7 @@ class BadInputTest {
             + " | \"a?\" (expected: 1 to 100 characters, no control characters)",
         "POST | /users | {\"name\":\"\\ud800\"} | name"
             + " | \"?\" (expected: 1 to 100 characters, no control characters)",
-        "POST | /users | {\"name\":\"x\",\"enabeld\":1} | enabeld | unknown (expected: name)",
+        "POST | /users | {\"name\":\"x\",\"enabeld\":1} | enabeld | unknown (expected: name, tenant)",
         "PATCH | /users/USER | {\"enabeld\":true} | enabeld | unknown (did you mean enabled?)",
         "PATCH | /users/USER | {\"enabled\":\"yes\"} | enabled | \"yes\" (expected: true or false)",
         "PUT | /users/USER/whitelist | {\"networks\":[\"10.0.0.0/8\",\"here\"]} | networks[1]"
@@ -120,11 +120,12 @@ class BadInputTest {
         "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"400d\"}]} | limits[0].period"
             + " | \"400d\" (expected: a duration from 1ms to 366d)",
         "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"1m\"},{\"permits\":2,\"period\":\"60s\"}]}"
-            + " | limits[1].period | 1m again (expected: each period once, and once as a shadow)",
+            + " | limits[1].period | 1m again (expected: each period once for each algorithm, concurrency once,"
+            + " and all once as a shadow)",
         "PUT | /users/USER/limits | {\"limits\":[{\"permits\":1,\"period\":\"1m\",\"bursts\":1}]} | limits[0].bursts"
             + " | unknown (did you mean burst?)",
         "PUT | /users/USER/quotas | {\"quotas\":[{\"meter\":\"bytes\",\"window\":\"week\",\"most\":1}]}"
-            + " | quotas[0].window | \"week\" (expected: one of day, month)",
+            + " | quotas[0].window | \"week\" (expected: one of day, month, lifetime)",
         "PUT | /users/USER/quotas | {\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":-1}]}"
             + " | quotas[0].most | -1 (expected: 0 to 2^53)",
         "POST | /keys | {\"user\":\"USER\",\"scopes\":[\"get\"]} | scopes[0]"

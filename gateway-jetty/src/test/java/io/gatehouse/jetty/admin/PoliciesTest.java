@@ -8,11 +8,14 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.Admission;
 import io.gatehouse.Outcome;
+import io.gatehouse.Refusal;
 import io.gatehouse.core.fixture.Requests;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,8 +90,8 @@ class PoliciesTest {
   void limits_of_ones_own_take_the_place_of_the_defaults_until_they_are_deleted() throws Exception {
     String path = "/users/" + admin.user("limits") + "/limits";
     String defaults =
-        "{\"own\":false,\"limits\":[{\"permits\":1000,\"period\":\"1m\",\"burst\":1000,\"shadow\":false},"
-            + "{\"permits\":10000,\"period\":\"1h\",\"burst\":10000,\"shadow\":false}]}";
+        "{\"own\":false,\"limits\":[{\"permits\":1000,\"period\":\"1m\",\"burst\":1000,\"algorithm\":\"token-bucket\",\"shadow\":false},"
+            + "{\"permits\":10000,\"period\":\"1h\",\"burst\":10000,\"algorithm\":\"token-bucket\",\"shadow\":false}]}";
     assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
 
     Reply put =
@@ -98,8 +101,8 @@ class PoliciesTest {
     assertThat(put.status()).isEqualTo(200);
     assertThat(put.json().toString())
         .isEqualTo(
-            "{\"own\":true,\"limits\":[{\"permits\":2,\"period\":\"1500ms\",\"burst\":9,\"shadow\":false},"
-                + "{\"permits\":5,\"period\":\"1m\",\"burst\":5,\"shadow\":false}]}");
+            "{\"own\":true,\"limits\":[{\"permits\":2,\"period\":\"1500ms\",\"burst\":9,\"algorithm\":\"token-bucket\",\"shadow\":false},"
+                + "{\"permits\":5,\"period\":\"1m\",\"burst\":5,\"algorithm\":\"token-bucket\",\"shadow\":false}]}");
     assertThat(admin.get(path).json()).isEqualTo(put.json());
 
     Reply none = admin.send("PUT", path, "{\"limits\":[]}");
@@ -111,7 +114,7 @@ class PoliciesTest {
   @Test
   void quotas_of_ones_own_take_the_place_of_the_defaults_until_they_are_deleted() throws Exception {
     String path = "/users/" + admin.user("quotas") + "/quotas";
-    String defaults = "{\"own\":false,\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":500,\"shadow\":false}]}";
+    String defaults = "{\"own\":false,\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":500,\"beyond\":\"hard\",\"shadow\":false,\"over\":false,\"crossed\":[]}]}";
     assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
 
     Reply put =
@@ -122,8 +125,9 @@ class PoliciesTest {
     assertThat(put.status()).isEqualTo(200);
     assertThat(put.json().toString())
         .isEqualTo(
-            "{\"own\":true,\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":0,\"shadow\":false},"
-                + "{\"meter\":\"requests\",\"window\":\"month\",\"most\":9007199254740992,\"shadow\":false}]}");
+            "{\"own\":true,\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":0,\"beyond\":\"hard\","
+                + "\"shadow\":false,\"over\":false,\"crossed\":[]},{\"meter\":\"requests\",\"window\":\"month\","
+                + "\"most\":9007199254740992,\"beyond\":\"hard\",\"shadow\":false,\"over\":false,\"crossed\":[]}]}");
     assertThat(admin.get(path).json()).isEqualTo(put.json());
 
     assertThat(admin.delete(path).status()).isEqualTo(204);
@@ -167,8 +171,107 @@ class PoliciesTest {
   }
 
   @Test
+  void use_beyond_a_quota_is_told_as_over_and_as_overage_and_when_thresholds_were_crossed() throws Exception {
+    String user = admin.user("over");
+    String key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("key");
+    String path = "/users/" + user + "/quotas";
+    Reply put = admin.send(
+        "PUT", path,
+        "{\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":1,\"beyond\":\"soft\"},"
+            + "{\"meter\":\"response_bytes\",\"window\":\"month\",\"most\":100,\"beyond\":\"overage\",\"cap\":700},"
+            + "{\"meter\":\"stored_bytes\",\"window\":\"lifetime\",\"most\":1000}]}");
+    assertThat(put.status()).isEqualTo(200);
+    for (int i = 0; i < 2; i++) {
+      Admission.Admitted admitted =
+          (Admission.Admitted) admin.gatehouse().gateway().admit(Requests.get("/").with("X-API-Key", key));
+      admitted.complete(new Outcome(200, 0, 300, Duration.ofMillis(1), Outcome.Ending.ANSWERED));
+    }
+    assertThat(admin.gatehouse().storedBytes().add(user, 600)).isEmpty();
+    assertThat(admin.gatehouse().storedBytes().add(user, 600).orElseThrow().reason())
+        .isEqualTo(Refusal.Reason.STORAGE_EXHAUSTED);
+
+    await().atMost(Duration.ofSeconds(5)).until(
+        () -> row(admin.get("/users/" + user + "/usage"), "response_bytes", "month").get("crossed").size() == 3);
+    Reply usage = admin.get("/users/" + user + "/usage");
+    JsonNode soft = row(usage, "requests", "day");
+    JsonNode overage = row(usage, "response_bytes", "month");
+    JsonNode stored = row(usage, "stored_bytes", "lifetime");
+    assertThat(soft.get("over").booleanValue()).isTrue();
+    assertThat(soft.get("remaining").longValue()).isZero();
+    assertThat(overage.get("overage").longValue()).isEqualTo(500);
+    assertThat(stored.get("used").longValue()).isEqualTo(600);
+    assertThat(stored.get("resets_at").isNull()).isTrue();
+    Reply quotas = admin.get(path);
+    assertThat(quotas.json().at("/quotas/1/overage").longValue()).isEqualTo(500);
+    assertThat(quotas.json().at("/quotas/1/crossed").findValuesAsText("percent")).containsExactly("50", "80", "100");
+    assertThat(quotas.header("ETag")).as("what is used is not what was set").isEqualTo(put.header("ETag"));
+  }
+
+  @Test
+  void use_is_begun_anew() throws Exception {
+    String user = admin.user("anew");
+    String key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("key");
+    String path = "/users/" + user + "/quotas/reset";
+    admin.send("PUT", "/users/" + user + "/quotas",
+        "{\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":1}]}");
+    assertThat(admin.admits(key, "/")).isTrue();
+    assertThat(admin.admits(key, "/")).isFalse();
+
+    Reply reset = admin.send("POST", path, "{\"meter\":\"requests\",\"window\":\"day\"}");
+
+    assertThat(reset.status()).isEqualTo(200);
+    assertThat(row(reset, "requests", "day").get("used").longValue()).isZero();
+    assertThat(row(reset, "requests", "month").get("used").longValue()).isEqualTo(1);
+    await().atMost(Duration.ofSeconds(5)).until(() -> admin.admits(key, "/"));
+    assertThat(row(admin.send("POST", path, "{\"all\":true}"), "requests", "month").get("used").longValue()).isZero();
+    for (String wrong : new String[] {
+      "{}", "{\"all\":false}", "{\"all\":true,\"meter\":\"bytes\"}", "{\"meter\":\"stored_bytes\"}", "{\"meter\":\"x\"}"
+    }) {
+      assertThat(admin.send("POST", path, wrong).status()).as(wrong).isEqualTo(400);
+    }
+    assertThat(admin.send("POST", "/users/01NOBODY/quotas/reset", "{\"all\":true}").status()).isEqualTo(404);
+  }
+
+  @Test
+  void a_calendar_of_ones_own_takes_the_place_of_the_default_until_it_is_deleted() throws Exception {
+    String user = admin.user("calendar");
+    String path = "/users/" + user + "/calendar";
+    String defaults = "{\"own\":false,\"time_zone\":\"Europe/Berlin\",\"billing_day\":1}";
+    assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
+
+    Reply put = admin.send("PUT", path, "{\"time_zone\":\"Asia/Tokyo\",\"billing_day\":31}");
+    assertThat(put.json().toString()).isEqualTo("{\"own\":true,\"time_zone\":\"Asia/Tokyo\",\"billing_day\":31}");
+    Reply usage = admin.get("/users/" + user + "/usage");
+    assertThat(usage.text("time_zone")).isEqualTo("Asia/Tokyo");
+    assertThat(Instant.parse(row(usage, "requests", "day").get("resets_at").asText()))
+        .isEqualTo(ZonedDateTime.now(ZoneId.of("Asia/Tokyo")).toLocalDate().plusDays(1)
+            .atStartOfDay(ZoneId.of("Asia/Tokyo")).toInstant());
+
+    assertThat(admin.send("PUT", path, "{\"time_zone\":\"Berlin\",\"billing_day\":32}").faulty())
+        .containsExactly("time_zone", "billing_day");
+    assertThat(admin.delete(path).status()).isEqualTo(204);
+    assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
+  }
+
+  @Test
+  void quotas_that_make_no_sense_are_told_by_the_field() throws Exception {
+    String path = "/users/" + admin.user("nonsense") + "/quotas";
+    Reply wrong = admin.send(
+        "PUT", path,
+        "{\"quotas\":[{\"meter\":\"stored_bytes\",\"window\":\"day\",\"most\":1},"
+            + "{\"meter\":\"bytes\",\"window\":\"lifetime\",\"most\":1},"
+            + "{\"meter\":\"bytes\",\"window\":\"day\",\"most\":5,\"beyond\":\"overage\",\"cap\":4},"
+            + "{\"meter\":\"bytes\",\"window\":\"day\",\"most\":5,\"cap\":6},"
+            + "{\"meter\":\"bytes\",\"window\":\"day\",\"most\":5,\"beyond\":\"soft\",\"shadow\":true}]}");
+
+    assertThat(wrong.status()).isEqualTo(400);
+    assertThat(wrong.faulty()).containsExactly(
+        "quotas[0].window", "quotas[1].window", "quotas[2].cap", "quotas[3].cap", "quotas[4].shadow");
+  }
+
+  @Test
   void nobody_has_policies_who_is_not_there() throws Exception {
-    for (String policy : new String[] {"whitelist", "limits", "quotas", "usage"}) {
+    for (String policy : new String[] {"whitelist", "limits", "quotas", "calendar", "usage"}) {
       assertThat(admin.get("/users/01NOBODY/" + policy).status()).isEqualTo(404);
     }
     assertThat(admin.send("PUT", "/users/01NOBODY/whitelist", "{\"networks\":[]}").status()).isEqualTo(404);

@@ -41,6 +41,9 @@ class PreconditionsTest {
             user, List.of("PATCH", "{\"name\":\"bound-1\"}", "{\"name\":\"bound-2\"}"),
             key, List.of("PATCH", "{\"name\":\"a\"}", "{\"name\":\"b\"}"),
             user + "/whitelist", List.of("PUT", "{\"networks\":[\"10.0.0.0/8\"]}", "{\"networks\":[]}"),
+            key + "/limits", List.of("PUT", "{\"limits\":[]}", "{\"limits\":[{\"permits\":1,\"period\":\"1s\"}]}"),
+            "/tenants/bound/limits",
+                List.of("PUT", "{\"limits\":[]}", "{\"limits\":[{\"permits\":1,\"period\":\"1s\"}]}"),
             user + "/limits", List.of("PUT", "{\"limits\":[]}", "{\"limits\":[{\"permits\":1,\"period\":\"1s\"}]}"),
             user + "/quotas",
                 List.of(

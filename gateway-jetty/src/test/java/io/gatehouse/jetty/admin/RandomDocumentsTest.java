@@ -28,13 +28,13 @@ abstract class RandomDocumentsTest {
   private static final int DOCUMENTS = 500;
   private static final String[] NAMES = {
     "name", "enabled", "user", "scopes", "expires_at", "grace", "networks", "limits", "permits", "period",
-    "burst", "quotas", "meter", "window", "most", "url", "weight", "state", "health_check_interval", "nmae", "",
+    "burst", "algorithm", "tenant", "quotas", "meter", "window", "most", "url", "weight", "state", "health_check_interval", "nmae", "",
     "\u0000"
   };
   private static final String[] TEXTS = {
     "", " ", "a", "GET", "* /x", "\n", "\u0000", "\ud800", "😀", "10.0.0.0/8", "::/0", "1.2.3.4/99", "1m",
     "PT1S", "0s", "99999999999d", "P9999999999999D", "2999-01-01T00:00:00Z", "+999999999-12-31T23:59:59Z", "day",
-    "month", "bytes", "requests", "enabled", "draining", "http://127.0.0.1:11", "http://u:p@h",
+    "month", "concurrency", "sliding-log", "bytes", "requests", "enabled", "draining", "http://127.0.0.1:11", "http://u:p@h",
     "https://[::1]:99999", "mailto:a", "%", "'; DROP TABLE users; --"
   };
 
@@ -69,6 +69,9 @@ abstract class RandomDocumentsTest {
     "6, PUT, /users/USER/whitelist, networks",
     "7, PUT, /users/USER/limits, limits",
     "8, PUT, /users/USER/quotas, quotas",
+    "10, PUT, /keys/KEY/limits, limits",
+    "11, PUT, /tenants/acme/limits, limits",
+    "12, PATCH, /users/USER, name:tenant",
     "9, PUT, /backends, url:weight:state:health_check_interval"
   })
   void no_document_makes_the_gateway_fail(long seed, String method, String path, String fields)

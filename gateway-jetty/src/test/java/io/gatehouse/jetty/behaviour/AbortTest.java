@@ -7,6 +7,7 @@ import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.jetty.fixture.Wire;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,7 +93,7 @@ class AbortTest {
   }
 
   private static long used(GatewayNode node, String user, Meter meter) {
-    QuotaKey key = new QuotaKey(user, meter, Window.DAY, Window.DAY.startAt(Instant.now(), ZoneOffset.UTC));
+    QuotaKey key = new QuotaKey(user, meter, Window.DAY, Window.DAY.startAt(Instant.now(), BillingCalendar.UTC));
     return node.gatehouse().counts().quotas().used(key);
   }
 }

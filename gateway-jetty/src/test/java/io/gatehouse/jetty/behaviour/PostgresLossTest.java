@@ -8,6 +8,7 @@ import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.Load;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
@@ -15,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -61,7 +61,7 @@ class PostgresLossTest {
         long served = load.count(200);
         // From the database itself: what this node says of use it would say without having written any of it.
         QuotaKey month =
-            new QuotaKey(user, Meter.REQUESTS, Window.MONTH, Window.MONTH.startAt(Instant.now(), ZoneOffset.UTC));
+            new QuotaKey(user, Meter.REQUESTS, Window.MONTH, Window.MONTH.startAt(Instant.now(), BillingCalendar.UTC));
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
           long written = node.gatehouse().stores().usage().totals(List.of(month), "").get(month);
           assertThat(written).isGreaterThanOrEqualTo(served);

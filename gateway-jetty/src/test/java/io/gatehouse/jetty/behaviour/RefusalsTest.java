@@ -8,6 +8,7 @@ import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.jetty.fixture.Wire;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
@@ -102,7 +103,7 @@ class RefusalsTest {
   @Test
   void beyond_a_limit_and_beyond_a_quota_are_429_of_different_types_that_say_when_to_come_back() throws Exception {
     String limited = node.user("limited");
-    node.gatehouse().stores().limits().replaceLimits(limited, Optional.of(List.of(new Limit(60, Duration.ofMinutes(1), 2))));
+    node.gatehouse().stores().limits().replaceLimits(Level.USER, limited, Optional.of(List.of(new Limit(60, Duration.ofMinutes(1), 2))));
     IssuedKey key = node.key(limited);
     for (int i = 0; i < 2; i++) {
       HttpResponse<String> passed = node.get("/a", "X-API-Key", key.secret());

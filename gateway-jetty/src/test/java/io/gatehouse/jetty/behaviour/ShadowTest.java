@@ -52,7 +52,7 @@ class ShadowTest {
             quotas: {requests_per_month: 9, shadow: true}
             """.formatted(backend.uri()))) {
       String user = node.user("alice");
-      node.gatehouse().stores().limits().replaceLimits(user, Optional.of(List.of(
+      node.gatehouse().stores().limits().replaceLimits(io.gatehouse.limit.Level.USER, user, Optional.of(List.of(
           Limit.of(1000, Duration.ofHours(1)), Limit.of(5, Duration.ofHours(1)).asShadow())));
       IssuedKey key = node.key(user);
 

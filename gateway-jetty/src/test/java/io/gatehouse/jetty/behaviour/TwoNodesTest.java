@@ -10,10 +10,13 @@ import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.Load;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Beyond;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.Window;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +61,7 @@ class TwoNodesTest {
   void together_they_admit_a_limit_once() throws Exception {
     String user = first.user("limited");
     // An hour in which hardly anything comes back: what is admitted is the burst, once.
-    first.gatehouse().stores().limits().replaceLimits(user, Optional.of(List.of(Limit.of(500, Duration.ofHours(24)))));
+    first.gatehouse().stores().limits().replaceLimits(Level.USER, user, Optional.of(List.of(Limit.of(500, Duration.ofHours(24)))));
     IssuedKey key = first.key(user);
     try (Load a = Load.start(4, first.port(), "/a", "X-API-Key", key.secret());
         Load b = Load.start(4, second.port(), "/a", "X-API-Key", key.secret())) {
@@ -86,6 +89,69 @@ class TwoNodesTest {
 
       assertThat(a.count(200) + b.count(200)).as("%s and %s", a.outcomes(), b.outcomes()).isEqualTo(300);
     }
+  }
+
+  @Test
+  void a_quota_begun_anew_on_one_is_so_on_both_within_a_second_and_is_admitted_once_more() throws Exception {
+    String user = first.user("reset");
+    IssuedKey key = first.key(user);
+    first.gatehouse().stores().quotas()
+        .replaceQuotas(user, Optional.of(List.of(new Quota(Meter.REQUESTS, Window.MONTH, 20))));
+    for (int i = 0; i < 10; i++) {
+      assertThat(first.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+      assertThat(second.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+    }
+    assertThat(second.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(429);
+
+    HttpResponse<String> reset =
+        first.admin("POST", "/api/v1/users/" + user + "/quotas/reset", "{\"meter\": \"requests\"}");
+    assertThat(reset.statusCode()).isEqualTo(200);
+    second.gatehouse().counts().flush(); // what it had counted before comes late
+
+    int[] admitted = {0};
+    await().atMost(Duration.ofSeconds(5)).pollInterval(Duration.ofMillis(20)).until(() -> {
+      admitted[0] += second.get("/a", "X-API-Key", key.secret()).statusCode() == 200 ? 1 : 0;
+      admitted[0] += first.get("/a", "X-API-Key", key.secret()).statusCode() == 200 ? 1 : 0;
+      return admitted[0] >= 20;
+    });
+    first.gatehouse().counts().flush();
+    second.gatehouse().counts().flush();
+    assertThat(first.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(429);
+    assertThat(second.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(429);
+  }
+
+  @Test
+  void a_threshold_that_both_cross_is_told_by_one() throws Exception {
+    String user = first.user("crossing");
+    IssuedKey key = first.key(user);
+    first.gatehouse().stores().quotas()
+        .replaceQuotas(user, Optional.of(List.of(new Quota(Meter.REQUESTS, Window.DAY, 40, Beyond.SOFT))));
+    double before = crossings(first) + crossings(second);
+    for (int i = 0; i < 25; i++) {
+      assertThat(first.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+      assertThat(second.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+      if (i == 20) {
+        // Each hears of the other's share, and both come to more than the half.
+        first.gatehouse().counts().flush();
+        second.gatehouse().counts().flush();
+      }
+    }
+
+    String usage = "/api/v1/users/" + user + "/usage";
+    await().atMost(Duration.ofSeconds(10)).until(() -> {
+      first.get("/a", "X-API-Key", key.secret());
+      second.get("/a", "X-API-Key", key.secret());
+      return GatewayNode.json(first.admin("GET", usage, "")).at("/usage/0/crossed").size() == 3;
+    });
+    await().atMost(Duration.ofSeconds(5)).until(() -> crossings(first) + crossings(second) == before + 3);
+    assertThat(GatewayNode.json(second.admin("GET", usage, "")).at("/usage/0/over").asBoolean()).isTrue();
+  }
+
+  private static double crossings(GatewayNode node) throws Exception {
+    return node.admin("GET", "/metrics", "").body().lines()
+        .filter(line -> line.startsWith("gatehouse_quota_crossings_total{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   @Test

@@ -18,10 +18,15 @@ import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.KeyIssuer;
 import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.memory.MemoryDirectory;
+import io.gatehouse.core.quota.WhenExhausted;
 import io.gatehouse.core.setup.KeyedGateway;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
+import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.Window;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -50,6 +55,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -86,6 +92,7 @@ class GatewayFilterTest {
   private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private static volatile boolean storeAway;
+  private static volatile String lastMark = "";
   private static volatile Deed deed;
   private static KeyedGateway gateway;
   private static Server server;
@@ -106,11 +113,14 @@ class GatewayFilterTest {
                 PEPPER)
             .networks(DIRECTORY)
             .limits(DIRECTORY)
+            .quotas(DIRECTORY)
+            .whenExhausted(WhenExhausted.CUT)
             .userLimits(List.of(Limit.of(100, Duration.ofHours(1))))
             .observer(
                 new Observer() {
                   @Override
                   public void completed(Passage passage, Outcome outcome) {
+                    lastMark = passage.inbound().method() + passage.inbound().header("x-mark").orElse("");
                     OUTCOMES.add(outcome);
                   }
                 })
@@ -189,7 +199,7 @@ class GatewayFilterTest {
 
   @Test
   void beyond_a_limit_the_answer_is_429_and_says_when_to_come_back() throws Exception {
-    DIRECTORY.replaceLimits(key.key().user(), Optional.of(List.of(Limit.of(1, Duration.ofMinutes(1)))));
+    DIRECTORY.replaceLimits(Level.USER, key.key().user(), Optional.of(List.of(Limit.of(1, Duration.ofMinutes(1)))));
     assertThat(get("/a").statusCode()).isEqualTo(200);
 
     HttpResponse<String> answer = get("/a");
@@ -231,22 +241,27 @@ class GatewayFilterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "200, 'public, max-age=60', false",
-    "200, 's-maxage=60', false",
-    "200, 'max-age=60', false",
-    "200, 'private, max-age=60', true",
-    "200, 'no-store', true",
-    "200, , true",
-    "404, 'public, max-age=60', true"
+    "200, 'public, max-age=60', , false",
+    "200, 's-maxage=60', , false",
+    "200, 'max-age=60', , false",
+    "200, 'must-revalidate', , false",
+    "200, , 'Thu, 01 Dec 2044 16:00:00 GMT', false",
+    "200, 'private', 'Thu, 01 Dec 2044 16:00:00 GMT', true",
+    "200, 'private, max-age=60', , true",
+    "200, 'no-store', , true",
+    "200, 'no-cache', , true",
+    "200, , , true",
+    "404, 'public, max-age=60', , true"
   })
   void what_a_shared_cache_may_keep_does_not_say_what_one_caller_has_left(
-      int status, String cacheControl, boolean told) throws Exception {
+      int status, String cacheControl, String expires, boolean told) throws Exception {
     deed =
         (request, response) -> {
           // The writer first: many servlets begin so and set their fields later.
           PrintWriter writer = response.getWriter();
           response.setStatus(status);
           response.setHeader("Cache-Control", cacheControl);
+          response.setHeader("Expires", expires);
           writer.print("body");
         };
 
@@ -254,7 +269,7 @@ class GatewayFilterTest {
 
     assertThat(answer.statusCode()).isEqualTo(status);
     assertThat(answer.body()).isEqualTo("body");
-    for (String name : List.of("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit")) {
+    for (String name : List.of("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy")) {
       assertThat(answer.headers().firstValue(name).isPresent()).as(name).isEqualTo(told);
     }
   }
@@ -417,6 +432,38 @@ class GatewayFilterTest {
   }
 
   @Test
+  void an_answer_that_passes_a_quota_is_broken_off_even_if_the_servlet_swallows_it() throws Exception {
+    DIRECTORY.replaceQuotas(
+        key.key().user(), Optional.of(List.of(new Quota(Meter.RESPONSE_BYTES, Window.DAY, 400_000))));
+    deed =
+        (request, response) -> {
+          try {
+            for (int i = 0; i < 100; i++) {
+              response.getOutputStream().write(new byte[10_000]);
+            }
+          } catch (IOException cut) {
+            // And on it goes, to what would be a proper end.
+          }
+        };
+
+    assertThat(catchThrowable(() -> get("/a"))).isInstanceOf(IOException.class);
+    await().atMost(Duration.ofSeconds(5)).until(() -> !OUTCOMES.isEmpty());
+    assertThat(OUTCOMES.get(0).ending()).isEqualTo(Ending.ABORTED);
+    assertThat(OUTCOMES.get(0).responseBytes()).isLessThanOrEqualTo(400_000 + TransferMeter.PIECE);
+    assertThat(get("/a").statusCode()).isEqualTo(429);
+  }
+
+  @Test
+  void what_is_behind_may_say_how_many_pixels_were_made() throws Exception {
+    deed = (request, response) -> request.setAttribute(GatewayFilter.PIXELS, 480_000L);
+
+    get("/a");
+
+    assertSettledStatus(200);
+    assertThat(OUTCOMES.get(0).pixels()).isEqualTo(480_000);
+  }
+
+  @Test
   void what_is_behind_may_say_that_no_backend_answered() throws Exception {
     deed =
         (request, response) -> {
@@ -427,6 +474,34 @@ class GatewayFilterTest {
     assertThat(get("/a").statusCode()).isEqualTo(502);
     assertSettledStatus(502);
     assertThat(OUTCOMES.get(0).ending()).isEqualTo(Ending.UNANSWERED);
+  }
+
+  @Test
+  void what_goes_on_after_the_answer_is_settled_when_it_is_over() throws Exception {
+    List<Consumer<Outcome>> told = new CopyOnWriteArrayList<>();
+    deed = (request, response) -> {
+      Consumer<Consumer<Outcome>> tunnel = told::add;
+      request.setAttribute(GatewayFilter.TUNNEL, tunnel);
+      response.getOutputStream().write(1);
+    };
+
+    HttpResponse<String> answer = get("/", "X-API-Key", key.secret(), "X-Mark", "mine");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(field(answer, "RateLimit")).isNotEmpty();
+    await().until(() -> !told.isEmpty());
+    assertThat(OUTCOMES).isEmpty();
+    // The container has used its request again by now.
+    deed = (request, response) -> {};
+    get("/", "X-API-Key", key.secret(), "X-Mark", "other");
+    await().until(() -> OUTCOMES.size() == 1);
+    OUTCOMES.clear();
+
+    for (Consumer<Outcome> one : told) {
+      one.accept(new Outcome(101, 70, 700, Duration.ZERO, Ending.ABORTED));
+    }
+    assertSettled(101, 70, 700, Ending.ABORTED);
+    assertThat(OUTCOMES.get(0).elapsed()).isPositive();
+    assertThat(lastMark).isEqualTo("GETmine");
   }
 
   @Test

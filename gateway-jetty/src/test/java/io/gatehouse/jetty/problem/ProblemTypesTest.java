@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -23,8 +24,14 @@ class ProblemTypesTest {
   /** A status and a type, side by side, as {@link Problem#of} and those who call it take them. */
   private static final Pattern IN_CODE = Pattern.compile("\\(\\s*([1-9][0-9]{2}),\\s*\"([a-z][a-z0-9-]+)\"");
 
-  /** RefusalProblem tells two kinds of 429 apart. */
-  private static final Pattern LIMITED = Pattern.compile("limited\\(refusal, (?:\"([a-z-]+)\"|Problem.QUOTA_EXCEEDED)");
+  /** RefusalProblem names the limit, and has types that others have registered. */
+  private static final Pattern LIMITED =
+      Pattern.compile("limited\\(([0-9]{3}), refusal, (?:\"([a-z-]+)\"|Problem\\.([A-Z_]+))");
+
+  private static final Map<String, String> REGISTERED = Map.of(
+      "QUOTA_EXCEEDED", Problem.QUOTA_EXCEEDED,
+      "TEMPORARY_REDUCED_CAPACITY", Problem.TEMPORARY_REDUCED_CAPACITY,
+      "ABNORMAL_USAGE_DETECTED", Problem.ABNORMAL_USAGE_DETECTED);
 
   private static final Pattern IN_DOCS = Pattern.compile("(?m)^\\| ([0-9]{3}) \\| `([^`]+)` \\| .+ \\| .+ \\|$");
 
@@ -55,7 +62,8 @@ class ProblemTypesTest {
       }
       Matcher limited = LIMITED.matcher(source);
       while (limited.find()) {
-        found.add("429 " + (limited.group(1) == null ? Problem.QUOTA_EXCEEDED : limited.group(1)));
+        String type = limited.group(2) == null ? REGISTERED.get(limited.group(3)) : limited.group(2);
+        found.add(limited.group(1) + " " + type);
       }
     }
     assertThat(found).hasSizeGreaterThan(20);

@@ -3,13 +3,15 @@ package io.gatehouse.jetty.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gatehouse.Inbound;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.jetty.fixture.Wire;
 import io.gatehouse.core.upstream.HealthCheck;
 import io.gatehouse.core.upstream.HealthChecker;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Pool;
-import io.gatehouse.core.upstream.WeightedBalancer;
+import io.gatehouse.core.upstream.PoolBalancer;
+import io.gatehouse.core.upstream.PoolRules;
 import io.gatehouse.jetty.fixture.Wire.Head;
 import io.gatehouse.upstream.Balancer;
 import io.gatehouse.upstream.Upstream;
@@ -21,6 +23,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -381,10 +384,58 @@ class FailoverTest {
   }
 
   @Test
+  void a_faulty_answer_is_asked_for_elsewhere_when_the_request_may_be_repeated() throws Exception {
+    Pool pool = new Pool(PoolRules.DEFAULT);
+    pool.replace(List.of(first.upstream(), second.upstream()));
+    front(PoolBalancer.weightedRoundRobin(pool));
+    first.script((request, wire) -> {
+      wire.body(request);
+      wire.send("HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n");
+    });
+    second.script((request, wire) -> {
+      wire.body(request);
+      wire.send(ScriptedBackend.ok("second"));
+    });
+
+    assertThat(text(GET)).isEqualTo("second");
+    pool.replace(List.of(first.upstream()));
+    try (Wire client = front.connect().send(GET)) {
+      assertThat(client.head().status()).as("there is nobody else").isEqualTo(500);
+    }
+    try (Wire client = front.connect().send(POST)) {
+      assertThat(client.head().status()).as("a POST is asked once").isEqualTo(500);
+    }
+    assertThat(first.requests()).hasSize(3);
+    assertThat(second.requests()).hasSize(1);
+    await().until(() -> pool.standings().stream().allMatch(standing -> standing.inFlight() == 0));
+  }
+
+  @Test
+  void a_503_tells_how_long_to_wait() throws Exception {
+    front(new Balancer() {
+      @Override
+      public Optional<Pick> pick(Inbound request, Set<URI> tried) {
+        return Optional.empty();
+      }
+
+      @Override
+      public Duration retryAfter() {
+        return Duration.ofMillis(4200);
+      }
+    });
+
+    try (Wire client = front.connect().send(GET)) {
+      Head head = client.head();
+      assertThat(head.status()).isEqualTo(503);
+      assertThat(head.first("Retry-After")).isEqualTo("5");
+    }
+  }
+
+  @Test
   void a_backend_that_is_killed_under_load_costs_no_get_an_error_and_traffic_returns() throws Exception {
     Pool pool = new Pool(new HealthCheck("/health", Duration.ofSeconds(1), Duration.ofMillis(200), 3, 2));
     pool.replace(List.of(first.upstream(), second.upstream()));
-    front(new WeightedBalancer(pool));
+    front(PoolBalancer.weightedRoundRobin(pool));
     ScriptedBackend.Script work = (request, wire) -> {
       Thread.sleep(2);
       wire.send(ScriptedBackend.ok("ok"));

@@ -6,6 +6,7 @@ import io.gatehouse.jetty.fixture.Wire;
 import io.gatehouse.Outcome;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.jetty.server.WatchfulHttpConnectionFactory;
+import io.gatehouse.jetty.websocket.Tunnels;
 import io.gatehouse.upstream.Balancer;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -15,6 +16,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -34,12 +36,17 @@ final class Front implements AutoCloseable {
   private final Server server = new Server();
   private final ServerConnector connector;
   private final List<String> endings = new CopyOnWriteArrayList<>();
+  private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
 
   Front(Balancer balancer, ProxySettings settings) throws Exception {
     this(balancer, settings, Map.of());
   }
 
   Front(Balancer balancer, ProxySettings settings, Map<String, Object> attributes) throws Exception {
+    this(balancer, settings, attributes, new Tunnels(Tunnels.IDLE_TIMEOUT));
+  }
+
+  Front(Balancer balancer, ProxySettings settings, Map<String, Object> attributes, Tunnels tunnels) throws Exception {
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     configuration.setResponseHeaderSize(UpstreamServlet.MOST_HEAD_BYTES);
@@ -52,13 +59,17 @@ final class Front implements AutoCloseable {
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler();
     context.getServletHandler().setDecodeAmbiguousURIs(true);
-    ServletHolder holder = new ServletHolder(new UpstreamServlet(balancer, new RetryBudget(), settings));
+    ServletHolder holder = new ServletHolder(new UpstreamServlet(balancer, new RetryBudget(), settings, tunnels));
     holder.setAsyncSupported(true);
     holder.setInitOrder(1);
     context.addServlet(holder, "/");
     FilterHolder filter = new FilterHolder((Filter) (request, response, chain) -> {
       attributes.forEach(request::setAttribute);
       request.setAttribute(UpstreamServlet.WHEN_OVER, (Runnable) () -> {
+        if (request.getAttribute(UpstreamServlet.TUNNEL) instanceof Consumer<?> tunnel) {
+          tell(tunnel);
+          return;
+        }
         Object ending = request.getAttribute(UpstreamServlet.ENDING);
         endings.add(String.valueOf(ending == null ? Outcome.Ending.ANSWERED : ending));
       });
@@ -68,6 +79,16 @@ final class Front implements AutoCloseable {
     context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST));
     server.setHandler(context);
     server.start();
+  }
+
+  @SuppressWarnings("unchecked")
+  private void tell(Consumer<?> tunnel) {
+    ((Consumer<Consumer<Outcome>>) tunnel).accept(outcomes::add);
+  }
+
+  /** How tunnels ended. */
+  List<Outcome> outcomes() {
+    return new ArrayList<>(outcomes);
   }
 
   /** How requests ended, as those who look on see it. */

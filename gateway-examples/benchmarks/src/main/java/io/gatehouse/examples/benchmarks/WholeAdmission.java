@@ -14,6 +14,7 @@ import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.Window;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,8 +30,8 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * All that the gateway does for a request whose key it remembers, all in memory: the form and digest of the key, a list
- * of two networks, three limits on two levels, two quotas, the fields of the answer; {@code untilComplete} settles as
- * well.
+ * of two networks, three limits on two levels, two quotas, the fields of the answer; {@code untilComplete} settles and
+ * meters as well.
  */
 @State(Scope.Benchmark)
 public class WholeAdmission extends Timed {
@@ -40,11 +41,13 @@ public class WholeAdmission extends Timed {
   private static final Outcome ANSWERED =
       new Outcome(200, 0, 14_000, Duration.ofMillis(3), Outcome.Ending.ANSWERED);
 
+  private TemporaryMeter meter;
   private KeyedGateway gateway;
   private Inbound request;
 
   @Setup
-  public void open() {
+  public void open() throws IOException {
+    meter = TemporaryMeter.open();
     MemoryDirectory directory = new MemoryDirectory();
     Pepper pepper = new Pepper(1, new byte[32]);
     KeyIssuer issuer = new KeyIssuer(directory, new KeyFormat("gk", "live"), pepper, InstantSource.system());
@@ -60,6 +63,7 @@ public class WholeAdmission extends Timed {
             .userQuotas(
                 List.of(
                     new Quota(Meter.REQUESTS, Window.DAY, 1L << 50), new Quota(Meter.BYTES, Window.MONTH, 1L << 60)))
+            .observer(meter.observer())
             .build();
     request = new Request(key);
     if (!(gateway.admit(request) instanceof Admission.Admitted)) {
@@ -68,8 +72,9 @@ public class WholeAdmission extends Timed {
   }
 
   @TearDown
-  public void close() {
+  public void close() throws IOException {
     gateway.close();
+    meter.close();
   }
 
   @Benchmark

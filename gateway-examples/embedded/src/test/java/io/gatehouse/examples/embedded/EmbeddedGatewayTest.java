@@ -9,6 +9,7 @@ import io.gatehouse.Outcome;
 import io.gatehouse.Outcome.Ending;
 import io.gatehouse.Passage;
 import io.gatehouse.access.Cidr;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
@@ -29,7 +30,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -335,7 +335,7 @@ class EmbeddedGatewayTest {
 
   private long used(Meter meter) {
     return gateway.use.used(
-        new QuotaKey(user, meter, Window.MONTH, Window.MONTH.startAt(Instant.now(), ZoneOffset.UTC)));
+        new QuotaKey(user, meter, Window.MONTH, Window.MONTH.startAt(Instant.now(), BillingCalendar.UTC)));
   }
 
   private static void await(CountDownLatch latch) {

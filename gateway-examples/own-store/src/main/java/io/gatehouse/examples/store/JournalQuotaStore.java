@@ -166,11 +166,8 @@ public final class JournalQuotaStore implements QuotaStore, AutoCloseable {
       for (String count : line.split(" ")) {
         String[] parts = count.split("[/=]");
         QuotaKey key =
-            new QuotaKey(
-                URLDecoder.decode(parts[0], UTF_8),
-                Meter.valueOf(parts[1]),
-                Window.valueOf(parts[2]),
-                LocalDate.parse(parts[3]));
+            QuotaKey.of(
+                URLDecoder.decode(parts[0], UTF_8), Meter.valueOf(parts[1]), Window.valueOf(parts[2]), parts[3]);
         counts.put(key, Long.parseLong(parts[4]));
       }
     } catch (RuntimeException e) {
@@ -181,7 +178,7 @@ public final class JournalQuotaStore implements QuotaStore, AutoCloseable {
   /** Puts a journal of the counts alone in the place of the one that is there, and opens it. */
   private RandomAccessFile rewrite() throws IOException {
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-    counts.keySet().removeIf(key -> end(key).plusDays(DAYS_KEPT).isBefore(today));
+    counts.keySet().removeIf(key -> key.window().latestEnd(key.start()).isBefore(today.minusDays(DAYS_KEPT)));
     Path whole = sibling(".new");
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(whole))) {
       for (Map.Entry<QuotaKey, Long> count : counts.entrySet()) {
@@ -201,10 +198,6 @@ public final class JournalQuotaStore implements QuotaStore, AutoCloseable {
     return fresh;
   }
 
-  private static LocalDate end(QuotaKey key) {
-    return key.window() == Window.DAY ? key.start().plusDays(1) : key.start().plusMonths(1);
-  }
-
   private static byte[] line(Map<QuotaKey, Long> changes) {
     StringBuilder line = new StringBuilder();
     changes.forEach(
@@ -213,7 +206,7 @@ public final class JournalQuotaStore implements QuotaStore, AutoCloseable {
                 .append(URLEncoder.encode(key.owner(), UTF_8))
                 .append('/').append(key.meter())
                 .append('/').append(key.window())
-                .append('/').append(key.start())
+                .append('/').append(key.period())
                 .append('=').append(count));
     return line.append('\n').toString().getBytes(US_ASCII);
   }

@@ -26,11 +26,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class WeightedBalancerTest {
+class WeightedRoundRobinTest {
 
   private final AtomicLong nanos = new AtomicLong();
-  private final Pool pool = new Pool(HealthCheck.DEFAULT, InstantSource.system(), nanos::get);
-  private final WeightedBalancer balancer = new WeightedBalancer(pool);
+  private final Pool pool = new Pool(PoolRules.DEFAULT, InstantSource.system(), nanos::get);
+  private final PoolBalancer balancer = PoolBalancer.weightedRoundRobin(pool);
 
   @Test
   void weights_five_one_one_give_aabacaa_over_and_over() {
@@ -183,7 +183,7 @@ class WeightedBalancerTest {
     protected Balancer balancer(List<Upstream> backends) {
       Pool members = new Pool(HealthCheck.DEFAULT);
       members.replace(backends);
-      return new WeightedBalancer(members);
+      return PoolBalancer.weightedRoundRobin(members);
     }
   }
 }

@@ -1,0 +1,82 @@
+package io.gatehouse.core.quota;
+
+import io.gatehouse.Refusal;
+import io.gatehouse.quota.BillingCalendar;
+import io.gatehouse.quota.Claim;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaDecision;
+import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaPeriods;
+import io.gatehouse.quota.QuotaStore;
+import io.gatehouse.quota.Window;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How many bytes each user holds, for whoever stores something for users: {@link #add} before storing, {@link #remove}
+ * after deleting, or when storing failed. What is added counts on all nodes and over restarts, as use does.
+ *
+ * <p>Any number of threads; blocks as the plan and the store do, and throws {@link io.gatehouse.StoreException} with them.
+ */
+public final class StoredBytes {
+
+  private final QuotaStore store;
+  private final QuotaPlan plan;
+  private final QuotaGate.Watch watch;
+
+  public StoredBytes(QuotaStore store, QuotaPlan plan, QuotaGate.Watch watch) {
+    this.store = store;
+    this.plan = plan;
+    this.watch = watch;
+  }
+
+  /**
+   * Takes room.
+   *
+   * @param bytes 0 or more
+   * @return why there is no room for all of them, and then none was taken; empty when there was
+   */
+  public Optional<Refusal> add(String user, long bytes) {
+    QuotaKey key = key(user);
+    Optional<Quota> quota = plan.quotasOf(user).stream()
+        .filter(each -> each.meter() == Meter.STORED_BYTES)
+        .findFirst();
+    Claim claim = new Claim(key, bytes, quota.map(Quota::ceiling).orElse(Quota.UNCAPPED));
+    if (store.addWithin(List.of(claim)) instanceof QuotaDecision.Exhausted exhausted) {
+      return Optional.of(refusal(quota.orElseThrow(), bytes, exhausted.used()));
+    }
+    quota.ifPresent(each -> watch.saw(key, each, store.settle(key, 0)));
+    return Optional.empty();
+  }
+
+  /**
+   * Gives room back.
+   *
+   * @param bytes 0 or more, as they were added
+   */
+  public void remove(String user, long bytes) {
+    store.add(key(user), -bytes);
+  }
+
+  /** What a user holds. */
+  public long held(String user) {
+    return store.used(key(user));
+  }
+
+  private static QuotaKey key(String user) {
+    // A lifetime is the same in every calendar.
+    return new QuotaPeriods(BillingCalendar.UTC).keyAt(Instant.EPOCH, user, Meter.STORED_BYTES, Window.LIFETIME);
+  }
+
+  private static Refusal refusal(Quota quota, long bytes, long held) {
+    long room = Math.max(0, quota.ceiling() - held);
+    return new Refusal(
+        Refusal.Reason.STORAGE_EXHAUSTED,
+        "There is room for " + room + " of " + quota.ceiling() + " bytes, and " + bytes + " were to be stored.",
+        Duration.ZERO,
+        quota.policy());
+  }
+}

@@ -1,0 +1,91 @@
+package io.gatehouse.jetty.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** One line on the terminal that says how far a reading is; nothing where no person looks. */
+final class Progress implements AutoCloseable {
+
+  private static final long EVERY_MILLIS = 200;
+  private static final int WIDTH = 30;
+  private static final double MEBIBYTE = 1 << 20;
+
+  private final PrintWriter err;
+  private final LongSupplier read;
+  private final long bytes;
+  private final long began = System.nanoTime();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread = new Thread(this::run, "gatehouse-progress");
+
+  private Progress(PrintWriter err, LongSupplier read, long bytes) {
+    this.err = err;
+    this.read = read;
+    this.bytes = bytes;
+  }
+
+  /**
+   * Begins to show.
+   *
+   * @param read how many bytes were read; asked by another thread
+   * @param bytes how many there are
+   */
+  static Progress start(Surroundings surroundings, LongSupplier read, long bytes) {
+    Progress progress = new Progress(surroundings.err(), read, bytes);
+    if (surroundings.terminal()) {
+      progress.thread.setDaemon(true);
+      progress.thread.start();
+    } else {
+      progress.closing.countDown();
+    }
+    return progress;
+  }
+
+  private void run() {
+    try {
+      while (!closing.await(EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+        show(line(read.getAsLong(), bytes, (System.nanoTime() - began) / 1e9));
+      }
+      show("");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nobody has this thread but us: somebody ends all threads
+    }
+  }
+
+  /** Writes over the line before. */
+  private void show(String line) {
+    err.print("\r" + line + "\u001b[K" + (line.isEmpty() ? "\r" : ""));
+    err.flush();
+  }
+
+  /** What is shown after so many seconds. */
+  static String line(long read, long bytes, double seconds) {
+    double share = bytes == 0 ? 1 : Math.min(1, (double) read / bytes);
+    double rate = seconds <= 0 ? 0 : read / seconds;
+    String rest = rate <= 0 ? "-" : duration((long) Math.ceil((bytes - read) / rate));
+    String bar = "#".repeat((int) (share * WIDTH));
+    return String.format(
+        Locale.ROOT,
+        "[%-" + WIDTH + "s] %3.0f%%  %.1f of %.1f MiB  %.1f MiB/s  %s left",
+        bar, share * 100, read / MEBIBYTE, bytes / MEBIBYTE, rate / MEBIBYTE, rest);
+  }
+
+  private static String duration(long seconds) {
+    return seconds < 60
+        ? Math.max(0, seconds) + " s"
+        : String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60);
+  }
+
+  /** Takes the line away. */
+  @Override
+  public void close() {
+    closing.countDown();
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

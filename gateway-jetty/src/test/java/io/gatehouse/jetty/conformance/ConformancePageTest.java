@@ -28,6 +28,7 @@ class ConformancePageTest {
       "8297", "Early hints",
       "6585", "Additional status codes",
       "6265", "Cookies",
+      "6455", "WebSocket",
       "9209", "Proxy-Status");
 
   /** To write the list anew: {@code -Dgatehouse.conformance=write}. */

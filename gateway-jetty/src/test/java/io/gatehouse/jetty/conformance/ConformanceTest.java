@@ -18,7 +18,7 @@ class ConformanceTest {
 
   /** In the order of the page. */
   private static final List<String> FILES = List.of("targets.txt", "framing.txt", "fields.txt", "trusted.txt",
-      "connections.txt", "answers.txt", "bad-answers.txt", "interim.txt");
+      "connections.txt", "answers.txt", "bad-answers.txt", "interim.txt", "websocket.txt");
 
   @TempDir static Path directory;
   private static Backend backend;

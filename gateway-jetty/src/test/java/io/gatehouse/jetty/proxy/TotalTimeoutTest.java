@@ -3,6 +3,7 @@ package io.gatehouse.jetty.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gatehouse.jetty.fixture.Frame;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.jetty.fixture.Wire;
 import io.gatehouse.jetty.fixture.Wire.Head;
@@ -88,6 +89,38 @@ class TotalTimeoutTest {
       }
     }
     assertThat(front.endings()).containsOnly("ANSWERED");
+  }
+
+  @Test
+  void a_websocket_that_is_open_is_past_it() throws Exception {
+    backend.script((request, wire) -> {
+      wire.send(Frame.accepting(request));
+      for (int b = wire.in().read(); b >= 0; b = wire.in().read()) {
+        wire.out().write(b);
+      }
+    });
+
+    try (Wire client = front.connect().send(Frame.handshake("/"))) {
+      assertThat(client.head().status()).isEqualTo(101);
+      long start = System.nanoTime();
+      while (System.nanoTime() - start < Duration.ofMillis(1200).toNanos()) {
+        client.send(Frame.text("still there").bytes());
+        assertThat(Frame.read(client).payload()).isEqualTo("still there");
+      }
+      assertThat(front.outcomes()).isEmpty();
+    }
+    await().until(() -> front.outcomes().size() == 1);
+    assertThat(verbs.said()).containsExactly("0 answered 101");
+  }
+
+  @Test
+  void a_handshake_that_nobody_answers_is_504() throws Exception {
+    backend.script((request, wire) -> release.await());
+
+    try (Wire client = front.connect().send(Frame.handshake("/"))) {
+      assertThat(client.head().status()).isEqualTo(504);
+    }
+    ends("0 failed", "UNANSWERED");
   }
 
   private void ends(String verb, String ending) {

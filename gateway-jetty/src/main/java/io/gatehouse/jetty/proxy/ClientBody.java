@@ -136,13 +136,17 @@ final class ClientBody implements ReadListener {
 
   @Override
   public void onError(Throwable cause) {
-    ended(cause);
+    broke(cause);
     arrived();
   }
 
-  private void ended(Throwable cause) {
+  private void broke(Throwable cause) {
     failure = cause;
     for (Throwable at = cause; at != null; at = at.getCause()) {
+      if (Attempt.late(at)) {
+        owner.bodyLate();
+        return;
+      }
       if (at instanceof HttpException bad && bad.getCode() == HttpStatus.BAD_REQUEST_400) {
         owner.malformed();
         return;
@@ -207,7 +211,7 @@ final class ClientBody implements ReadListener {
       }
       return chunk;
     } catch (IOException | IllegalStateException e) {
-      ended(e);
+      broke(e);
       return Content.Chunk.from(e, true);
     }
   }

@@ -114,6 +114,7 @@ final class Connectors {
     // A value that is known in another case would be told in the known one.
     http.setHeaderCacheCaseSensitive(true);
     http.setIdleTimeout(settings.readTimeout().toMillis());
+    http.setHeaderCacheSize(0); // it takes 25 KB of each connection that is kept, which 10,000 idle ones do not pay back
     http.addCustomizer(Connectors::corrected);
     return http;
   }

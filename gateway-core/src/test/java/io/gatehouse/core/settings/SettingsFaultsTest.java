@@ -104,7 +104,7 @@ class SettingsFaultsTest {
         "f.yaml:29:33: health_check.unhealthy_after: 0 (expected: 1 to 100)",
         "f.yaml:29:42: health_check.path: health (expected: a path such as /health)",
         "f.yaml:30:8: proxy: a single value (expected: a mapping of connect_timeout, response_timeout, idle_timeout,"
-            + " websocket_idle_timeout, max_connections, max_attempts,"
+            + " websocket_idle_timeout, total_timeout, max_connections, max_attempts,"
             + " tls, imgproxy_debug_fields)",
         "f.yaml:32:21: rate_limits.ip_level.burst: a burst of no limit (set rate_limits.ip_level.requests_per_minute,"
             + " or another window)",

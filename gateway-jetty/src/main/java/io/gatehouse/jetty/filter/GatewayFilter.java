@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * when its answer is complete, also when the servlet answers asynchronously.
  *
  * <p>What is behind finds in the request's attributes: {@value #INBOUND} (the {@link io.gatehouse.Inbound} that was
- * admitted), {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests), and
+ * admitted), {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests),
+ * {@value #FORWARDED_SCHEME} and {@value #FORWARDED_HOST} (what a trusted proxy says of them, absent otherwise), and
  * {@value #SHADOW} (the names of the rules in the shadow that would have refused, with commas; absent when none would). It
  * may set {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and
  * {@value #PIXELS} (a {@link Long}) to say how many pixels the image has that was made, and
@@ -66,6 +67,12 @@ public final class GatewayFilter extends HttpFilter {
   public static final String SHADOW = "io.gatehouse.shadow";
 
   /** Attribute: {@value}. */
+  public static final String FORWARDED_SCHEME = "io.gatehouse.forwarded.scheme";
+
+  /** Attribute: {@value}. */
+  public static final String FORWARDED_HOST = "io.gatehouse.forwarded.host";
+
+  /** Attribute: {@value}. */
   public static final String TUNNEL = "io.gatehouse.tunnel";
 
   private static final long serialVersionUID = 1L;
@@ -84,6 +91,8 @@ public final class GatewayFilter extends HttpFilter {
     long begin = System.nanoTime();
     ServletInbound inbound = new ServletInbound(request, proxies.clientOf(request));
     request.setAttribute(INBOUND, inbound);
+    proxies.schemeOf(request).ifPresent(scheme -> request.setAttribute(FORWARDED_SCHEME, scheme));
+    proxies.hostOf(request).ifPresent(host -> request.setAttribute(FORWARDED_HOST, host));
     if (DotSegments.in(request.getRequestURI())) {
       refuse(
           Refusal.of(Refusal.Reason.BAD_REQUEST, "The path contains dot segments, plain or encoded."),

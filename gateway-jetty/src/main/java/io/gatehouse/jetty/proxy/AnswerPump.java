@@ -37,7 +37,12 @@ final class AnswerPump implements WriteListener {
   }
 
   void start() {
-    out.setWriteListener(this);
+    try {
+      out.setWriteListener(this);
+    } catch (IllegalStateException e) {
+      // The container has ended the answer.
+      exchange.clientLeft(e);
+    }
   }
 
   /** Whether the client is the one that everything waits for. */
@@ -88,8 +93,15 @@ final class AnswerPump implements WriteListener {
           chunk.release();
           if (chunk.isLast()) {
             attempt.received();
-            exchange.answered();
-            return;
+            if (unflushed && exchange.lengthIsUnknown()) {
+              // The container would say that there is nothing, which is not what a GET would get.
+              unflushed = false;
+              ahead = Content.Chunk.EOF;
+              out.flush();
+            } else {
+              exchange.answered();
+              return;
+            }
           }
         }
       }

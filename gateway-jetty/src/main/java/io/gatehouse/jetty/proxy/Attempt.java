@@ -11,9 +11,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.eclipse.jetty.client.HttpResponseException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Connection;
@@ -32,6 +34,15 @@ final class Attempt
     implements Request.BeginListener, Request.ContentListener, Request.SuccessListener,
         Response.BeginListener, Response.HeadersListener, Response.ContentSourceListener,
         Response.CompleteListener {
+
+  /**
+   * So many interim answers are taken before the final one. Each goes out to the client at once, so that without
+   * an end a backend could have us hold what a slow client does not read.
+   */
+  private static final int MOST_INTERIM = 32;
+
+  /** Beyond it there are no classes of statuses (RFC 9110, 15). */
+  private static final int LAST_STATUS = 599;
 
   /** How often a silent attempt asks whether its backend was found hung. */
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -62,6 +73,8 @@ final class Attempt
   private volatile boolean discarding;
   private volatile @Nullable AnswerPump pump;
   private volatile int status;
+  /** Written by the thread that receives. */
+  private int interim;
 
   Attempt(Exchange exchange, Pick pick, Runnable whenSettled) {
     this.exchange = exchange;
@@ -88,15 +101,25 @@ final class Attempt
    * @param fresh whether on a connection of its own, because those in the pool are in doubt
    */
   void send(Request.@Nullable Content body, boolean fresh) {
-    request.headers(fields -> fields.clear().add(exchange.fields()));
+    request.headers(fields -> {
+      fields.clear();
+      if (!exchange.fields().contains(HttpHeader.HOST)) {
+        // First, as it should be (RFC 9110, 7.2).
+        fields.add(HttpHeader.HOST, backend().getRawAuthority());
+      }
+      fields.add(exchange.fields());
+    });
     request.idleTimeout(0, TimeUnit.MILLISECONDS);
-    request.attribute(InterimAnswers.WHEN_CONTINUE, (Runnable) exchange::letBodyGo);
+    request.attribute(InterimAnswers.ATTEMPT, this);
     request.onRequestBegin(this);
     request.onRequestSuccess(this);
     if (body == null) {
       sent = true;
     } else {
       request.body(body);
+      if (exchange.sendsTrailers()) {
+        request.trailersSupplier(exchange::trailers);
+      }
       request.onRequestContent(this);
     }
     schedule(limit().toNanos());
@@ -109,7 +132,7 @@ final class Attempt
 
   private void sendFresh() {
     if (!exchange.upgrade().wanted()) {
-      request.headers(fields -> fields.put(HttpHeader.CONNECTION, "close"));
+      request.headers(fields -> fields.add(HttpHeader.CONNECTION, "close"));
     }
     exchange.forwarding().client().resolveDestination(request).newConnection(new Promise<>() {
       @Override
@@ -199,6 +222,27 @@ final class Attempt
     heard = true;
   }
 
+  /** An answer came that is not the last. It does not make the final one come any later. */
+  void onInterim(int code, HttpFields fields) {
+    heard = true;
+    interim++;
+    if (interim > MOST_INTERIM) {
+      refuse(new IOException("more than " + MOST_INTERIM + " interim answers"));
+    } else if (code == HttpStatus.CONTINUE_100) {
+      exchange.letBodyGo();
+    } else if (!settled.get()) {
+      exchange.interim(code, fields);
+    }
+  }
+
+  /** The backend answered what is no answer. */
+  private void refuse(IOException cause) {
+    if (settle(p -> p.failed(cause))) {
+      request.abort(cause);
+      exchange.unanswered(cause);
+    }
+  }
+
   @Override
   public void onHeaders(Response answer) {
     status = answer.getStatus();
@@ -215,11 +259,12 @@ final class Attempt
       switching = true;
     } else if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
       // Nobody asked, or not for this.
-      IOException cause = new IOException("switched protocols unasked");
-      if (settle(p -> p.failed(cause))) {
-        request.abort(cause);
-        exchange.unanswered(cause);
-      }
+      refuse(new IOException("switched protocols unasked"));
+    } else if (status < HttpStatus.OK_200 || status > LAST_STATUS) {
+      refuse(new IOException("answered with the status " + status));
+    } else if (answer.getHeaders().contains(HttpHeader.TRANSFER_ENCODING) && !Fields.chunked(answer)) {
+      // What is coded in other ways would arrive as if it were not.
+      refuse(new IOException("answered in a transfer coding that it was not asked for"));
     } else if (!pick.begins(status, elapsed())
         || !exchange.tryElsewhere(this, status == HttpStatus.TOO_MANY_REQUESTS_429)) {
       answering = exchange.answers(answer);
@@ -247,8 +292,8 @@ final class Attempt
       try {
         AnswerPump started = new AnswerPump(exchange, this, source, exchange.output());
         pump = started;
-        started.start();
-      } catch (IOException | IllegalStateException e) {
+        exchange.afterInterims(started::start);
+      } catch (IOException e) {
         exchange.clientLeft(e);
       }
     }
@@ -279,6 +324,10 @@ final class Attempt
 
   /** Under the lock under which a silent attempt is left, so that never two attempts take its place. */
   private synchronized void fail(Throwable cause) {
+    if (cause instanceof HttpResponseException) {
+      // What cannot be read is a word all the same.
+      heard = true;
+    }
     if (answering) {
       // The pump comes upon it by itself, after what came before; unless there was no time to start one.
       if (pump == null) {
@@ -328,6 +377,31 @@ final class Attempt
     }
   }
 
+  /**
+   * Ends it because the time of the whole request is up; whoever is waited for is to blame. True when the answer
+   * had begun.
+   */
+  boolean expire(Throwable cause) {
+    boolean ended;
+    boolean begun;
+    synchronized (this) {
+      AnswerPump pumping = pump;
+      boolean clients = pumping == null ? !sent && exchange.waitsForBody() : pumping.waitsForClient();
+      ended = settle(p -> {
+        if (clients) {
+          p.abandoned();
+        } else {
+          p.failed(cause);
+        }
+      });
+      begun = answering;
+    }
+    if (ended) {
+      request.abort(cause);
+    }
+    return begun;
+  }
+
   /** Gives the request to another backend if this one was found hung. False when it stays here. */
   private boolean leave() {
     synchronized (this) {
@@ -370,7 +444,7 @@ final class Attempt
   }
 
   /** Whether a failure was one of time. */
-  static boolean late(@Nullable Throwable cause) {
+  static boolean late(Throwable cause) {
     return cause instanceof TimeoutException || cause instanceof SocketTimeoutException;
   }
 }

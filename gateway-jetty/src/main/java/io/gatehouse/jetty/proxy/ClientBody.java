@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.RetainableByteBuffer;
@@ -35,7 +37,10 @@ final class ClientBody implements ReadListener {
     /** Too little came in the time that it was waited for. */
     void bodyLate();
 
-    /** The client left, or sent what is no body. */
+    /** What came is no body: where it ends cannot be known. */
+    void malformed();
+
+    /** The client left. */
     void clientLeft(Throwable cause);
   }
 
@@ -137,11 +142,17 @@ final class ClientBody implements ReadListener {
 
   private void broke(Throwable cause) {
     failure = cause;
-    if (Attempt.late(cause) || Attempt.late(cause.getCause())) {
-      owner.bodyLate();
-    } else {
-      owner.clientLeft(cause);
+    for (Throwable at = cause; at != null; at = at.getCause()) {
+      if (Attempt.late(at)) {
+        owner.bodyLate();
+        return;
+      }
+      if (at instanceof HttpException bad && bad.getCode() == HttpStatus.BAD_REQUEST_400) {
+        owner.malformed();
+        return;
+      }
     }
+    owner.clientLeft(cause);
   }
 
   /**

@@ -3,28 +3,23 @@ package io.gatehouse.jetty.proxy;
 import io.gatehouse.Inbound;
 import io.gatehouse.Outcome;
 import io.gatehouse.jetty.problem.Problem;
+import io.gatehouse.jetty.proxy.Turns.Turn;
 import io.gatehouse.jetty.websocket.Tunnel;
 import io.gatehouse.upstream.Balancer.Pick;
-import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.EOFException;
 import java.io.IOException;
-import java.net.URI;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,16 +30,14 @@ import org.slf4j.LoggerFactory;
  * <p>What may be repeated: a request of which the backend saw nothing, whatever its method; one that is
  * idempotent (RFC 9110, 9.2.2), when not a byte of an answer came, or the answer was that the backend has no
  * room (429) or is at fault, as its pick reads it. Never one of whose body anything was read, because bodies are not
- * kept. The first repetition is free, or else the death of one backend of two would fail all the requests that it held
- * but a fifth; further ones need leave from the budget, and so does every one for a faulty answer: the request itself
- * may be what it is about.
+ * kept. How often, {@link Turns} say.
  *
  * <p>The file is long because all the ways in which a request can end meet here, and each has to know of the others.
  *
  * <p>It is over once, by the first of: the answer is complete, an answer of our own, the answer broke, the
  * client left.
  */
-final class Exchange implements AsyncListener, ClientBody.Owner {
+final class Exchange implements ClientBody.Owner {
 
   private static final Logger log = LoggerFactory.getLogger(UpstreamServlet.class);
 
@@ -63,18 +56,17 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   private final String target;
   private final Upgrade upgrade;
   private final HttpFields fields;
-  private final AsyncContext async;
+  private final ClientSide client;
   private final AtomicBoolean over = new AtomicBoolean();
   private final ClientBody.Gate gate;
+  /** Used by one attempt after the other. */
+  private final InterimRelay interims;
+  /** Used by one attempt after the other, never by two at once. */
+  private final Turns turns;
 
   private volatile @Nullable ClientBody body;
   private volatile @Nullable Attempt attempt;
-  private volatile Runnable stopWatching = () -> {};
-
-  // Written by one attempt after the other, never by two at once.
-  private final Set<URI> tried = new HashSet<>();
-  private int attempts;
-  private boolean staleForgiven;
+  private volatile Scheduler.@Nullable Task deadline;
 
   private Exchange(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
       Inbound inbound, String target, Upgrade upgrade) {
@@ -86,9 +78,9 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     this.upgrade = upgrade;
     fields = upgrade.addTo(Fields.clientToBackend(request, inbound, forwarding.settings()));
     gate = new ClientBody.Gate(!Fields.expectsContinue(request));
-    async = request.startAsync(request, response);
-    async.setTimeout(0);
-    async.addListener(this);
+    interims = new InterimRelay(request);
+    turns = new Turns(forwarding, inbound);
+    client = new ClientSide(request, response, this::clientLeft);
   }
 
   /** Begins to forward; returns at once. */
@@ -96,7 +88,28 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       Inbound inbound, String target, Upgrade upgrade) {
     Exchange exchange = new Exchange(forwarding, request, response, inbound, target, upgrade);
     forwarding.budget().began();
+    exchange.limit();
     exchange.begin();
+  }
+
+  private void limit() {
+    long millis = forwarding.settings().totalTimeout().toMillis();
+    if (millis > 0) {
+      deadline = forwarding.client().getScheduler().schedule(this::timeIsUp, millis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void timeIsUp() {
+    TimeoutException cause = new TimeoutException("took longer than " + forwarding.settings().totalTimeout());
+    Attempt running = attempt;
+    if (running != null && running.expire(cause)) {
+      // What has begun can only be cut, whether it is the backend that is slow or the client.
+      clientLeft(cause);
+    } else if (waitsForBody()) {
+      bodyLate();
+    } else {
+      unanswered(cause);
+    }
   }
 
   private void begin() {
@@ -109,7 +122,8 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     }
     ProxySettings settings = forwarding.settings();
     ClientBody opened = new ClientBody(request, settings.mostRequestBytes(),
-        new BodyPace(settings.leastBodyRate(), System::nanoTime), forwarding.client().getByteBufferPool(), settings.bufferBytes(), this);
+        new BodyPace(settings.leastBodyRate(), System::nanoTime), forwarding.client().getByteBufferPool(),
+        settings.bufferBytes(), this);
     body = opened;
     if (!gate.open()) {
       forwarding.client().getScheduler().schedule(this::letBodyGo, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
@@ -132,17 +146,12 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   }
 
   private void first() {
-    Optional<Pick> pick = forwarding.balancer().pick(inbound, Set.of());
-    if (pick.isEmpty()) {
-      say(unavailable("No backend can take the request now."));
-    } else {
-      start(pick.get(), () -> {}, false);
-    }
+    turns.first().ifPresentOrElse(this::start, () -> say(ProxyProblems.NO_BACKEND));
   }
 
-  private void start(Pick pick, Runnable whenSettled, boolean fresh) {
-    Attempt next = new Attempt(this, pick, whenSettled);
-    attempts++;
+  private void start(Turn turn) {
+    Pick pick = turn.pick();
+    Attempt next = new Attempt(this, pick, turn.whenSettled());
     request.setAttribute(UpstreamServlet.UPSTREAM, pick.upstream());
     attempt = next;
     if (over.get()) {
@@ -150,7 +159,7 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return;
     }
     ClientBody sent = body;
-    next.send(sent == null ? null : sent.new View(gate), fresh);
+    next.send(sent == null ? null : sent.new View(gate), turn.fresh());
   }
 
   Forwarding forwarding() {
@@ -181,6 +190,29 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     return response.getOutputStream();
   }
 
+  /** Whether fields may follow the body. */
+  boolean sendsTrailers() {
+    return Fields.sendsTrailers(request);
+  }
+
+  /** The fields that followed the body, once all of it was read; null when there are none. */
+  @Nullable HttpFields trailers() {
+    HttpFields trailers = Fields.trailers(request.getTrailerFields(), forwarding.settings());
+    return trailers.size() == 0 ? null : trailers;
+  }
+
+  /** Passes an interim answer on, if the server lets us and the final one has not begun. */
+  void interim(int status, HttpFields received) {
+    if (!over.get()) {
+      interims.pass(status, received);
+    }
+  }
+
+  /** Runs a task when no interim answer is being written any more. */
+  void afterInterims(Runnable task) {
+    interims.afterwards(task);
+  }
+
   /** The backend asked for the body, or has had time enough to. */
   void letBodyGo() {
     ClientBody asked = body;
@@ -193,17 +225,9 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   /** The client has sent all of its request; from now on it can only wait or leave. */
   @Override
   public void whole() {
-    if (request.getAttribute(UpstreamServlet.DEPARTURE) instanceof Function<?, ?> departure) {
-      watch(departure);
-    }
-  }
-
-  @SuppressWarnings("unchecked")
-  private void watch(Function<?, ?> departure) {
-    stopWatching = ((Function<Runnable, Runnable>) departure)
-        .apply(() -> clientLeft(new EOFException("client left")));
+    client.watch();
     if (over.get()) {
-      stopWatching.run();
+      client.stopWatching();
     }
   }
 
@@ -219,6 +243,9 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       return false;
     }
     Fields.backendToClient(answer, response, forwarding.settings());
+    if (Fields.chunked(answer) && !method().equals("HEAD") && !request.getProtocol().equals("HTTP/1.0")) {
+      response.setTrailerFields(() -> Fields.trailers(answer));
+    }
     request.setAttribute(UpstreamServlet.PIXELS, Fields.pixels(answer));
     return true;
   }
@@ -241,8 +268,14 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     Consumer<Consumer<Outcome>> lookers = tunnel::whenOver;
     request.setAttribute(UpstreamServlet.TUNNEL, lookers);
     takeover.takeOver(tunnel::clientHalf, tunnel::abandon);
-    end();
+    afterInterims(this::end);
     return true;
+  }
+
+  /** Whether the answer has no body because of what was asked, and does not say how long it would be. */
+  boolean lengthIsUnknown() {
+    boolean bodiless = method().equals("HEAD") || response.getStatus() == HttpServletResponse.SC_NOT_MODIFIED;
+    return bodiless && response.getHeader("Content-Length") == null;
   }
 
   /** An attempt failed before there was an answer. */
@@ -266,66 +299,44 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
   /** Starts another attempt in the place of one; false if that may not be or there is nobody. */
   private boolean again(Attempt last, boolean firstIsFree) {
     ClientBody sent = body;
-    if (over.get() || attempts >= forwarding.settings().mostAttempts() || sent != null && sent.bytes() > 0) {
+    if (over.get() || sent != null && sent.bytes() > 0) {
       return false;
     }
-    boolean free = firstIsFree && attempts == 1;
-    if (!free && !forwarding.budget().tryTake()) {
-      return false;
-    }
-    Runnable giveBack = free ? () -> {} : forwarding.budget()::giveBack;
-    tried.add(last.backend());
-    Optional<Pick> next = forwarding.balancer().pick(inbound, tried);
-    boolean fresh = next.isEmpty() && last.stale() && !staleForgiven;
-    if (fresh) {
-      staleForgiven = true;
-      tried.remove(last.backend());
-      next = forwarding.balancer().pick(inbound, tried);
-    }
+    Optional<Turn> next = turns.after(last, firstIsFree);
     if (next.isEmpty()) {
-      giveBack.run();
-      tried.remove(last.backend());
       return false;
     }
     last.discard();
-    start(next.get(), giveBack, fresh);
+    start(next.get());
     return true;
   }
 
   /** No backend answered. */
   void unanswered(Throwable cause) {
-    if (cause instanceof RejectedExecutionException) {
-      say(unavailable("Every backend is busy."));
-    } else if (Attempt.late(cause)) {
-      say(Problem.of(504, "gateway-timeout", "Gateway timeout", "The backend did not answer in time."));
-    } else {
-      say(Problem.of(502, "bad-gateway", "Bad gateway",
-          "The backend could not be reached or gave no valid answer."));
-    }
-  }
-
-  private static Problem unavailable(String detail) {
-    return Problem.of(503, "no-healthy-backend", "No healthy backend", detail);
+    say(ProxyProblems.unanswered(cause));
   }
 
   @Override
   public void tooLarge() {
-    say(tooLarge(forwarding.settings().mostRequestBytes()));
+    say(ProxyProblems.tooLarge(forwarding.settings().mostRequestBytes()));
   }
 
-  static Problem tooLarge(long most) {
-    return Problem.of(413, "content-too-large", "Content too large", "The body may have " + most + " bytes.");
+  @Override
+  public void malformed() {
+    if (!response.isCommitted() && request.getProtocol().startsWith("HTTP/1")) {
+      response.setHeader("Connection", "close");
+    }
+    say(ProxyProblems.BODY_MALFORMED);
   }
 
-  /** The client stopped in the middle of its body, or drips it. */
   @Override
   public void bodyLate() {
-    say(Problem.of(408, "request-timeout", "Request timeout", "The body did not come in time."));
+    say(ProxyProblems.BODY_LATE);
   }
 
   /** The backend is done; the client is not, but whether it leaves concerns no backend any more. */
   void received() {
-    stopWatching.run();
+    client.stopWatching();
   }
 
   /** The answer is complete. */
@@ -375,12 +386,14 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
       long seconds = forwarding.balancer().retryAfter().plusMillis(999).toSeconds();
       response.setHeader("Retry-After", Long.toString(seconds));
     }
-    try {
-      problem.send(response);
-    } catch (IOException e) {
-      request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
-    }
-    end();
+    afterInterims(() -> {
+      try {
+        problem.send(response);
+      } catch (IOException e) {
+        request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
+      }
+      end();
+    });
   }
 
   private void cancelAttempt(Throwable why) {
@@ -390,38 +403,22 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
     }
   }
 
-  /**
-   * Ends the client's connection in the middle of the answer. The servlet API has no word for that. Jetty
-   * takes the status -1 as one; elsewhere an answer that has begun refuses any status, and an exception out
-   * of a dispatch makes the container cut the connection.
-   */
   private void breakConnection(Throwable cause) {
     settle();
-    try {
-      response.sendError(-1);
-    } catch (IOException | IllegalStateException refused) {
-      request.setAttribute(UpstreamServlet.BROKEN, cause);
-      tell(async::dispatch);
-      return;
-    }
-    tell(async::complete);
+    client.cut(cause);
   }
 
   private void end() {
     settle();
-    tell(async::complete);
-  }
-
-  private static void tell(Runnable container) {
-    try {
-      container.run();
-    } catch (IllegalStateException ended) {
-      log.debug("The container ended the exchange by itself", ended);
-    }
+    client.complete();
   }
 
   private void settle() {
-    stopWatching.run();
+    client.stopWatching();
+    Scheduler.Task limit = deadline;
+    if (limit != null) {
+      limit.cancel();
+    }
     forwarding.budget().ended();
     if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
       try {
@@ -431,28 +428,5 @@ final class Exchange implements AsyncListener, ClientBody.Owner {
         log.warn("What was to be told of the end of a request failed", e);
       }
     }
-  }
-
-  @Override
-  public void onComplete(AsyncEvent event) {
-    if (!over.get()) {
-      clientLeft(new IOException("ended by the container"));
-    }
-  }
-
-  @Override
-  public void onTimeout(AsyncEvent event) {
-    clientLeft(new IOException("ended by the container"));
-  }
-
-  @Override
-  public void onError(AsyncEvent event) {
-    Throwable cause = event.getThrowable();
-    clientLeft(cause == null ? new IOException("ended by the container") : cause);
-  }
-
-  @Override
-  public void onStartAsync(AsyncEvent event) {
-    // Nobody starts it again.
   }
 }

@@ -8,14 +8,18 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
 
 /** Which fields pass from the client to the backend and back, and which are ours. */
 final class Fields {
@@ -23,12 +27,29 @@ final class Fields {
   /** What we call ourselves in {@code Via}. */
   static final String PSEUDONYM = "gatehouse";
 
-  /** Fields that belong to one connection (RFC 9110, 7.6.1), besides all that begin with {@code proxy-}. */
+  /**
+   * Fields that belong to one connection (RFC 9110, 7.6.1), besides all that begin with {@code proxy-} but
+   * {@code Proxy-Status}, which is for whoever reads the answer (RFC 9209).
+   */
   private static final Set<String> HOP_BY_HOP =
       Set.of("connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade");
 
-  /** What only we may say, whoever else does. */
-  private static final Set<String> OURS = Set.of("forwarded", "x-real-ip", "x-api-key");
+  /**
+   * What only we may say, whoever else does. Programs of the CGI kind take {@code Proxy} for a setting of their own.
+   */
+  private static final Set<String> OURS = Set.of("forwarded", "x-real-ip", "x-api-key", "proxy");
+
+  /**
+   * What no trailer may say (RFC 9110, 6.5.1), because whoever reads trailers into the header section would be
+   * framed, routed, or let in by it.
+   */
+  private static final Set<String> NO_TRAILERS = Set.of("host", "content-length", "content-encoding",
+      "content-type", "content-range", "cache-control", "expect", "max-forwards", "pragma", "range",
+      "authorization", "cookie", "set-cookie", "www-authenticate", "age", "date", "expires", "location",
+      "retry-after", "vary", "warning", "via", "x-request-id", "traceparent");
+
+  /** What the sender of a message says of the message itself; we say it anew. */
+  private static final Set<String> FRAMING = Set.of("host", "content-length", "expect");
 
   /** Fields of which the backend's values join those that filters have set before. */
   private static final Set<String> JOINED = Set.of("set-cookie", "vary");
@@ -44,13 +65,24 @@ final class Fields {
     HttpFields.Mutable fields = HttpFields.build();
     Set<String> named = namedBy(Collections.list(request.getHeaders("Connection")));
     boolean http1 = request.getProtocol().startsWith("HTTP/1");
+    String host = request.getHeader("Host");
+    if (host != null && settings.host() == ProxySettings.Host.OF_CLIENT) {
+      fields.put(HttpHeader.HOST, host);
+    }
     for (String name : Collections.list(request.getHeaderNames())) {
       String lower = name.toLowerCase(Locale.ROOT);
-      if (perHop(lower, named) || stripped(lower, settings) || lower.equals("host")
-          || lower.equals("content-length") || lower.equals("expect")) {
+      List<String> values = Collections.list(request.getHeaders(name));
+      if (lower.equals("trailer") && sendsTrailers(request) && !named.contains(lower)) {
+        values.forEach(value -> fields.add(name, value));
         continue;
       }
-      List<String> values = Collections.list(request.getHeaders(name));
+      if (perHop(lower, named) || perHop(lower.replace('_', '-'), named) || stripped(lower, settings)
+          || FRAMING.contains(lower.replace('_', '-'))) {
+        continue;
+      }
+      if (lower.equals("max-forwards") && counted(inbound.method())) {
+        values = values.stream().map(Fields::oneLess).toList();
+      }
       if (lower.equals("cookie") && !http1 && values.size() > 1) {
         // HTTP/2 may send a cookie in crumbs, which HTTP/1.1 wants as one (RFC 9113, 8.2.3).
         values = List.of(String.join("; ", values));
@@ -61,21 +93,23 @@ final class Fields {
         }
       }
     }
-    String host = request.getHeader("Host");
-    if (host != null) {
-      fields.put("X-Forwarded-Host", host);
-      if (settings.host() == ProxySettings.Host.OF_CLIENT) {
-        fields.put(HttpHeader.HOST, host);
-      }
+    String forwardedHost = attribute(request, UpstreamServlet.FORWARDED_HOST, host);
+    if (forwardedHost != null) {
+      fields.put("X-Forwarded-Host", forwardedHost);
     }
     fields.put("X-Forwarded-For", text(inbound.clientAddress()));
-    fields.put("X-Forwarded-Proto", request.getScheme());
+    String scheme = request.isSecure() ? "https" : "http";
+    fields.put("X-Forwarded-Proto", attribute(request, UpstreamServlet.FORWARDED_SCHEME, scheme));
     fields.add(HttpHeader.VIA, version(request.getProtocol()) + ' ' + PSEUDONYM);
     if (request.getAttribute(UpstreamServlet.SUBJECT) instanceof Subject subject) {
       fields.put("X-Gatehouse-User", subject.user());
     }
     putAttribute(fields, request, UpstreamServlet.REQUEST_ID, "X-Request-Id");
     putAttribute(fields, request, UpstreamServlet.TRACEPARENT, "traceparent");
+    if (wantsTrailers(request, named)) {
+      fields.add("TE", "trailers");
+      fields.add("Connection", "TE");
+    }
     if (expectsContinue(request)) {
       // Were it known to be Expect, Jetty would hold the body until a 100 comes, for ever if need be.
       fields.add(new HttpField("Expect", "100-continue") {
@@ -88,23 +122,94 @@ final class Fields {
     return fields;
   }
 
-  /** Whether the client waits to be asked for its body. */
+  /**
+   * Whether there is a body, and the client waits to be asked for it; one of HTTP/1.0 does not (RFC 9110, 10.1.1).
+   */
   static boolean expectsContinue(HttpServletRequest request) {
-    return "100-continue".equalsIgnoreCase(request.getHeader("Expect"));
+    return "100-continue".equalsIgnoreCase(request.getHeader("Expect"))
+        && !request.getProtocol().equals("HTTP/1.0")
+        && request.getContentLengthLong() != 0
+        && (request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null
+            || !request.getProtocol().startsWith("HTTP/1"));
+  }
+
+  /** Whether fields may follow the body of the request. */
+  static boolean sendsTrailers(HttpServletRequest request) {
+    return request.getContentLengthLong() < 0
+        && (request.getHeader("Transfer-Encoding") != null || !request.getProtocol().startsWith("HTTP/1"));
+  }
+
+  /** Over HTTP/1.1, TE is meant for us only if Connection names it (RFC 9110, 10.1.4). */
+  private static boolean wantsTrailers(HttpServletRequest request, Set<String> named) {
+    boolean ours = named.contains("te") || !request.getProtocol().startsWith("HTTP/1");
+    return ours && namedBy(Collections.list(request.getHeaders("TE"))).contains("trailers");
+  }
+
+  /** The fields that came behind a body, without those that may not. */
+  static HttpFields trailers(Map<String, String> received, ProxySettings settings) {
+    HttpFields.Mutable fields = HttpFields.build();
+    received.forEach(
+        (name, value) -> {
+          String lower = name.toLowerCase(Locale.ROOT);
+          if (trailer(lower) && !stripped(lower, settings)) {
+            fields.add(name, value);
+          }
+        });
+    return fields;
+  }
+
+  /** The fields that came behind the body of an answer, those of one name joined. */
+  static Map<String, String> trailers(Response answer) {
+    Map<String, String> trailers = new LinkedHashMap<>();
+    HttpFields received = answer.getTrailers();
+    if (received != null) {
+      for (HttpField field : received) {
+        if (trailer(field.getLowerCaseName())) {
+          String value = field.getValue() == null ? "" : field.getValue();
+          trailers.merge(field.getName(), value, (first, next) -> first + ", " + next);
+        }
+      }
+    }
+    return trailers;
+  }
+
+  private static boolean trailer(String lower) {
+    String name = lower.replace('_', '-');
+    return !NO_TRAILERS.contains(name) && !perHop(name, Set.of());
+  }
+
+  /** Whether an answer has a body in chunks, behind which fields may come. */
+  static boolean chunked(Response answer) {
+    return "chunked".equalsIgnoreCase(answer.getHeaders().get(HttpHeader.TRANSFER_ENCODING));
+  }
+
+  /** The fields of an interim answer as the client gets them. */
+  static HttpFields interim(HttpFields received) {
+    HttpFields.Mutable fields = HttpFields.build();
+    Set<String> named = namedBy(received.getValuesList(HttpHeader.CONNECTION));
+    for (HttpField field : received) {
+      String lower = field.getLowerCaseName();
+      if (!perHop(lower, named) && !lower.equals("content-length")) {
+        fields.add(field);
+      }
+    }
+    return fields;
   }
 
   /** Copies status and fields of a backend's answer, values byte for byte. */
   static void backendToClient(Response answer, HttpServletResponse response, ProxySettings settings) {
     response.setStatus(answer.getStatus());
     HttpFields fields = answer.getHeaders();
-    Set<String> named =
-        namedBy(fields.getFields(HttpHeader.CONNECTION).stream().map(HttpField::getValue).toList());
+    Set<String> named = namedBy(fields.getValuesList(HttpHeader.CONNECTION));
+    boolean chunked = chunked(answer);
     Set<String> seen = new HashSet<>();
     for (HttpField field : fields) {
       String lower = field.getLowerCaseName();
-      if (perHop(lower, named)
-          || lower.equals("content-length") && answer.getStatus() < 200
-          || settings.imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED && IMGPROXY_DEBUG.contains(lower)) {
+      boolean lengthOfNothing = lower.equals("content-length")
+          && (answer.getStatus() < HttpStatus.OK_200 || answer.getStatus() == HttpStatus.NO_CONTENT_204);
+      boolean consumed =
+          settings.imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED && IMGPROXY_DEBUG.contains(lower);
+      if (lengthOfNothing || consumed || perHop(lower, named) && !(chunked && lower.equals("trailer"))) {
         continue;
       }
       String value = field.getValue() == null ? "" : field.getValue();
@@ -130,7 +235,8 @@ final class Fields {
   }
 
   private static boolean perHop(String lower, Set<String> named) {
-    return HOP_BY_HOP.contains(lower) || lower.startsWith("proxy-") || named.contains(lower);
+    return HOP_BY_HOP.contains(lower) || lower.startsWith("proxy-") && !lower.equals("proxy-status")
+        || named.contains(lower);
   }
 
   /** Backends of the CGI kind see no difference between a hyphen and an underscore, so neither do we. */
@@ -159,6 +265,32 @@ final class Fields {
       }
     }
     return names;
+  }
+
+  /** How often we stand in {@code Via}. */
+  static int passages(HttpServletRequest request) {
+    int passages = 0;
+    for (String value : Collections.list(request.getHeaders("Via"))) {
+      for (String hop : value.split(",")) {
+        String[] words = hop.strip().split("\\s+", 3);
+        passages += words.length > 1 && words[1].equals(PSEUDONYM) ? 1 : 0;
+      }
+    }
+    return passages;
+  }
+
+  /** Whether the forwards of such a request may be counted (RFC 9110, 7.6.2). */
+  static boolean counted(String method) {
+    return method.equals("OPTIONS") || method.equals("TRACE");
+  }
+
+  private static String oneLess(String forwards) {
+    return forwards.matches("[0-9]{1,9}") ? Integer.toString(Integer.parseInt(forwards) - 1) : forwards;
+  }
+
+  private static @Nullable String attribute(
+      HttpServletRequest request, String attribute, @Nullable String otherwise) {
+    return request.getAttribute(attribute) instanceof String value ? value : otherwise;
   }
 
   private static void putAttribute(

@@ -6,16 +6,17 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.HttpRequest;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 
 /**
- * Takes the interim answers (1xx but 101) of backends out of the way of the final one, as many as there are.
- * A 100 lets the body go; the others have no way to the client through the servlet API and end here.
+ * Takes the interim answers (1xx but 101) of backends out of the way of the final one and shows them to the
+ * attempt that they are for.
  */
 final class InterimAnswers implements ProtocolHandler {
 
-  /** The attribute of a request that holds the {@link Runnable} for when its body is asked for. */
-  static final String WHEN_CONTINUE = InterimAnswers.class.getName();
+  /** The attribute of a request that holds the {@link Attempt}. */
+  static final String ATTEMPT = Attempt.class.getName();
 
   @Override
   public String getName() {
@@ -34,13 +35,14 @@ final class InterimAnswers implements ProtocolHandler {
       public void onSuccess(Response response) {
         HttpRequest request = (HttpRequest) response.getRequest();
         request.getConversation().updateResponseListeners(null);
+        int status = response.getStatus();
+        HttpFields fields = HttpFields.build(response.getHeaders());
         HttpExchange exchange = request.getConversation().getExchanges().peekLast();
         if (exchange != null) {
           exchange.resetResponse();
         }
-        if (response.getStatus() == HttpStatus.CONTINUE_100
-            && request.getAttributes().get(WHEN_CONTINUE) instanceof Runnable letGo) {
-          letGo.run();
+        if (request.getAttributes().get(ATTEMPT) instanceof Attempt attempt) {
+          attempt.onInterim(status, fields);
         }
       }
 

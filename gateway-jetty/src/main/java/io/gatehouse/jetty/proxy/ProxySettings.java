@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
  * included
  * @param responseTimeout how long a backend that has the whole request may take until it begins to answer
  * @param idleTimeout how long a body may stand still, in either direction and whoever is to blame
+ * @param totalTimeout how long a request may take in all, to the last byte of its answer; zero: any time. A WebSocket
+ * that was accepted is past it
  * @param pooledIdleTime how long an unused connection to a backend is kept; shorter than the backend keeps it
  * @param mostConnections connections per backend, 1 or more; what goes beyond waits for one
  * @param bufferBytes the size of the pieces in which bodies travel, 1,024 or more
@@ -32,6 +34,7 @@ public record ProxySettings(
     Duration connectTimeout,
     Duration responseTimeout,
     Duration idleTimeout,
+    Duration totalTimeout,
     Duration pooledIdleTime,
     int mostConnections,
     int bufferBytes,
@@ -71,6 +74,9 @@ public record ProxySettings(
     positive(connectTimeout, "connectTimeout");
     positive(responseTimeout, "responseTimeout");
     positive(idleTimeout, "idleTimeout");
+    if (totalTimeout.isNegative()) {
+      throw new IllegalArgumentException("totalTimeout: " + totalTimeout + " (expected: zero or more)");
+    }
     positive(pooledIdleTime, "pooledIdleTime");
     atLeast(mostConnections, 1, "mostConnections");
     atLeast(bufferBytes, 1024, "bufferBytes");
@@ -109,6 +115,7 @@ public record ProxySettings(
     private Duration connectTimeout = Duration.ofSeconds(2);
     private Duration responseTimeout = Duration.ofSeconds(30);
     private Duration idleTimeout = Duration.ofSeconds(30);
+    private Duration totalTimeout = Duration.ZERO;
     private Duration pooledIdleTime = Duration.ofSeconds(8);
     private int mostConnections = 256;
     private int bufferBytes = 16 * 1024;
@@ -139,6 +146,12 @@ public record ProxySettings(
     /** Default: 30 s. */
     public Builder idleTimeout(Duration value) {
       idleTimeout = value;
+      return this;
+    }
+
+    /** Default: zero, any time. */
+    public Builder totalTimeout(Duration value) {
+      totalTimeout = value;
       return this;
     }
 
@@ -220,8 +233,8 @@ public record ProxySettings(
      * @throws IllegalArgumentException when a value is out of its range
      */
     public ProxySettings build() {
-      return new ProxySettings(connectTimeout, responseTimeout, idleTimeout, pooledIdleTime, mostConnections,
-          bufferBytes, mostRequestBytes, leastBodyRate, mostAttempts, host, bearer, strippedHeaders,
+      return new ProxySettings(connectTimeout, responseTimeout, idleTimeout, totalTimeout, pooledIdleTime,
+          mostConnections, bufferBytes, mostRequestBytes, leastBodyRate, mostAttempts, host, bearer, strippedHeaders,
           strippedParameters, trust, imgproxyDebug);
     }
   }

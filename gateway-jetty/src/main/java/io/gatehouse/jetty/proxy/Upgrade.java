@@ -62,7 +62,8 @@ record Upgrade(boolean wanted, HttpServletRequest request, Inbound inbound) {
     if (!wanted) {
       return fields;
     }
-    return HttpFields.build(fields)
+    // Some servers look for the upgrade in the only value of Connection, so that no TE may stand beside it.
+    return HttpFields.build(fields).remove(HttpHeader.TE)
         .put(HttpHeader.CONNECTION, "Upgrade").put(HttpHeader.UPGRADE, "websocket").asImmutable();
   }
 

@@ -25,13 +25,14 @@ import org.jspecify.annotations.Nullable;
  * 9110, 7.6.1); content codings, redirects and cookies pass untouched; credentials of the gateway and fields
  * that only it may set do not pass.
  *
- * <p>Where no backend can answer it does: 502, 503, 504, and 400, 405, 408, 413 for what may not be
+ * <p>Where no backend can answer it does: 502, 503, 504, and 400, 405, 408, 413, 501, 508 for what may not be
  * forwarded, as problem details. An answer that breaks off breaks the client's connection, too.
  *
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
- * {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #WHEN_OVER},
- * {@link #DEPARTURE}, {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and {@link #TUNNEL} for
- * those who look on. Register it with asynchronous support, like the filters before it.
+ * {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #FORWARDED_SCHEME},
+ * {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE}, {@link #INTERIM}, {@link #RESET},
+ * {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and {@link #TUNNEL} for those who
+ * look on. Register it with asynchronous support, like the filters before it.
  *
  * <p>WebSockets over HTTP/1.1 are relayed: a handshake is a request like others, and when a backend accepts
  * it, what follows passes through a {@link io.gatehouse.jetty.websocket.Tunnel}.
@@ -53,6 +54,12 @@ public final class UpstreamServlet extends HttpServlet {
 
   /** Holds the trace context, a String, sent instead of the client's. */
   public static final String TRACEPARENT = "io.gatehouse.traceparent";
+
+  /** Holds the scheme that a trusted proxy before us says the client used, a String. */
+  public static final String FORWARDED_SCHEME = "io.gatehouse.forwarded.scheme";
+
+  /** Holds the host that a trusted proxy before us says the client asked for, a String. */
+  public static final String FORWARDED_HOST = "io.gatehouse.forwarded.host";
 
   /** Receives the {@link io.gatehouse.upstream.Upstream} asked last; stays empty when none was. */
   public static final String UPSTREAM = "io.gatehouse.upstream.Upstream";
@@ -77,6 +84,18 @@ public final class UpstreamServlet extends HttpServlet {
   public static final String DEPARTURE = "io.gatehouse.departure";
 
   /**
+   * Holds a {@code BiFunction<Integer, HttpFields, CompletableFuture<Void>>} where the server can send interim
+   * answers: takes status and fields, and its future ends when more may be written.
+   */
+  public static final String INTERIM = "io.gatehouse.interim";
+
+  /**
+   * Holds a {@link Runnable} where only the end of the connection tells the client where an answer ends: after it
+   * the connection that is cut is reset, and the answer is seen to be a part.
+   */
+  public static final String RESET = "io.gatehouse.reset";
+
+  /**
    * Holds a {@link Takeover} where the server can let go of a connection, which WebSockets need; without it a
    * handshake is answered with 501.
    */
@@ -95,6 +114,14 @@ public final class UpstreamServlet extends HttpServlet {
 
   /** The largest head of a request or an answer: {@value} bytes. */
   static final int MOST_HEAD_BYTES = 128 * 1024;
+
+  /**
+   * So often a request may have passed gateways like this one. Several in a row are sound; more mean that one of
+   * them is its own backend, and each turn holds a connection.
+   */
+  private static final int MOST_PASSAGES = 8;
+
+  private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
   private static final long serialVersionUID = 1;
 
@@ -156,7 +183,19 @@ public final class UpstreamServlet extends HttpServlet {
         request.getAttribute(INBOUND) instanceof Inbound given ? given : new ServletInbound(request);
     Problem problem = objection(inbound, request);
     if (problem != null) {
+      if (problem.status() == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
+        response.setHeader("Allow", METHODS);
+      }
+      if (request.getProtocol().startsWith("HTTP/1")
+          && (inbound.method().equals("CONNECT") || request.getHeader("Transfer-Encoding") != null)) {
+        // What follows may be a tunnel's, or be framed in a way that we do not know.
+        response.setHeader("Connection", "close");
+      }
       problem.send(response);
+      return;
+    }
+    if (inbound.method().equals("OPTIONS") && isLast(request)) {
+      response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       return;
     }
     Upgrade upgrade = Upgrade.of(request, inbound);
@@ -173,12 +212,32 @@ public final class UpstreamServlet extends HttpServlet {
     if (method.equals("CONNECT")) {
       return Problem.of(405, "method-not-allowed", "Method not allowed", "This is not a tunnel.");
     }
+    if (method.equals("TRACE") && isLast(request)) {
+      return Problem.of(405, "method-not-allowed", "Method not allowed", "The gateway echoes nothing.");
+    }
     if (!token(method) || !Targets.acceptable(method, inbound.target())) {
       return Problem.of(400, "bad-request", "Bad request",
           "The target must be an absolute path of visible ASCII without dot segments, the method a token.");
     }
+    String coding = request.getHeader("Transfer-Encoding");
+    if (coding != null && request.getProtocol().equals("HTTP/1.0")) {
+      // Older recipients do not see it and end the request elsewhere (RFC 9112, 6.1).
+      return Problem.of(400, "bad-request", "Bad request", "HTTP/1.0 has no transfer codings.");
+    }
+    if (coding != null && !coding.equalsIgnoreCase("chunked")) {
+      return Problem.of(501, "not-implemented", "Not implemented", "The only transfer coding here is chunked.");
+    }
+    if (Fields.passages(request) > MOST_PASSAGES) {
+      return Problem.of(508, "loop-detected", "Loop detected", "The request comes by here again and again.");
+    }
     long most = settings.mostRequestBytes();
-    return most > 0 && request.getContentLengthLong() > most ? Exchange.tooLarge(most) : null;
+    return most > 0 && request.getContentLengthLong() > most ? ProxyProblems.tooLarge(most) : null;
+  }
+
+  /** Whether the request may go no further (RFC 9110, 7.6.2). */
+  private static boolean isLast(HttpServletRequest request) {
+    String forwards = request.getHeader("Max-Forwards");
+    return forwards != null && !forwards.isEmpty() && forwards.chars().allMatch(c -> c == '0');
   }
 
   /** RFC 9110, 5.6.2. */
@@ -197,7 +256,7 @@ public final class UpstreamServlet extends HttpServlet {
     ClientConnector connector = new ClientConnector();
     connector.setSslContextFactory(tls);
     connector.setConnectTimeout(settings.connectTimeout());
-    HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
+    HttpClientTransportOverHTTP transport = new WaryTransport(connector);
     transport.setHeaderCacheCaseSensitive(true);
     HttpClient client = new HttpClient(transport);
     client.setExecutor(threads);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -44,6 +45,9 @@ final class Connectors {
           UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS,
           UriCompliance.Violation.BAD_UTF8_ENCODING,
           UriCompliance.Violation.TRUNCATED_UTF8_ENCODING);
+
+  /** More than a backend may send, since we add to it. */
+  private static final int MOST_HEAD_BYTES = 160 * 1024;
 
   /**
    * What clients may send of bodies that nobody has taken yet, for each stream and each connection: what Envoy advises
@@ -101,10 +105,14 @@ final class Connectors {
   private static HttpConfiguration http(ServerSettings settings) {
     HttpConfiguration http = new HttpConfiguration();
     http.setUriCompliance(TARGETS);
+    // Jetty's default ends a line at a bare LF, where others before or behind us may see a longer line.
+    http.setHttpCompliance(HttpCompliance.STRICT);
     http.setSendServerVersion(false);
     http.setSendXPoweredBy(false);
     http.setRequestHeaderSize(settings.maxHeaderBytes());
-    http.setResponseHeaderSize(64 * 1024);
+    http.setMaxResponseHeaderSize(MOST_HEAD_BYTES);
+    // A value that is known in another case would be told in the known one.
+    http.setHeaderCacheCaseSensitive(true);
     http.setIdleTimeout(settings.readTimeout().toMillis());
     http.setHeaderCacheSize(0); // it takes 25 KB of each connection that is kept, which 10,000 idle ones do not pay back
     http.addCustomizer(Connectors::corrected);
@@ -148,14 +156,17 @@ final class Connectors {
     return http2;
   }
 
-  /** Puts right what HTTP/2 says otherwise than HTTP/1.1, and what a client may write that it cannot know. */
+  /**
+   * Puts right what HTTP/2 says otherwise than HTTP/1.1, and what a client may write that it cannot know. An absolute target
+   * of HTTP/1.1 keeps its scheme, for {@link TargetHandler} to refuse one that is not the connection's.
+   */
   private static Request corrected(Request request, HttpFields.Mutable responseHeaders) {
     HttpURI uri = request.getHttpURI();
-    // The scheme is what the connection speaks. A client may write another one, in HTTP/2 or in an absolute target.
+    // The scheme is what the connection speaks. Clients of HTTP/2 behind a proxy may write another one.
     HttpScheme scheme = request.getConnectionMetaData().isSecure() ? HttpScheme.HTTPS : HttpScheme.HTTP;
     boolean http2 = request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
     boolean authority = http2 && uri.hasAuthority();
-    if (scheme.is(uri.getScheme()) && !authority) {
+    if (!authority && (scheme.is(uri.getScheme()) || !http2 && uri.getScheme() != null)) {
       return request;
     }
     HttpURI its = scheme.is(uri.getScheme()) ? uri : HttpURI.build(uri).scheme(scheme).asImmutable();

@@ -79,7 +79,8 @@ public final class GatewayServer implements AutoCloseable {
     this.freshAdminToken = token.fresh() ? Optional.of(token.secret()) : Optional.empty();
     this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
     this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
-    this.drain = new DrainHandler(handler(metrics, new AdminToken(token.secret())));
+    this.drain = new DrainHandler(
+        new TargetHandler(new ConnectionHandler(handler(metrics, new AdminToken(token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("gatehouse");
     this.server = new Server(threads);
@@ -221,6 +222,7 @@ public final class GatewayServer implements AutoCloseable {
         .connectTimeout(settings.proxy().connectTimeout())
         .responseTimeout(settings.proxy().responseTimeout())
         .idleTimeout(settings.proxy().idleTimeout())
+        .totalTimeout(settings.proxy().totalTimeout())
         .mostConnections(settings.proxy().maxConnections())
         .mostAttempts(settings.proxy().maxAttempts())
         .mostRequestBytes(server.maxRequestBodyBytes())

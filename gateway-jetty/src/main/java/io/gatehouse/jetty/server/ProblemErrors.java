@@ -3,9 +3,11 @@ package io.gatehouse.jetty.server;
 import io.gatehouse.jetty.problem.Problem;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
 final class ProblemErrors extends ErrorHandler {
 
   private static final HttpField JSON = new HttpField(HttpHeader.CONTENT_TYPE, "application/problem+json");
+  private static final Set<Integer> UNREADABLE = Set.of(400, 408, 414, 417, 431, 505);
   private static final Logger log = LoggerFactory.getLogger(ProblemErrors.class);
 
   @Override
@@ -43,9 +46,16 @@ final class ProblemErrors extends ErrorHandler {
     } else if (code == HttpStatus.INTERNAL_SERVER_ERROR_500 && cause != null) {
       log.error("A request ended in an error that nobody handled", cause);
     }
+    Problem problem = problem(code);
+    response.setStatus(problem.status());
+    if (UNREADABLE.contains(problem.status())
+        && request.getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion()) {
+      // Nobody knows what the bytes behind such a request are (RFC 9112, 9.6).
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    }
     response.getHeaders().put(JSON);
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    byte[] body = problem(code).json().getBytes(StandardCharsets.UTF_8);
+    byte[] body = problem.json().getBytes(StandardCharsets.UTF_8);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
     response.write(true, ByteBuffer.wrap(body), callback);
   }
@@ -63,7 +73,8 @@ final class ProblemErrors extends ErrorHandler {
           Problem.of(431, "header-fields-too-large", "Header fields too large", "The header is larger than allowed.");
       case 500 -> Problem.of(500, "internal-error", "Internal error", "The gateway could not handle the request.");
       case 503 -> Problem.of(503, "unavailable", "Unavailable", "The gateway does not take requests at the moment.");
-      case 505 -> Problem.of(505, "version-not-supported", "HTTP version not supported", "Use HTTP/1.1 or HTTP/2.");
+      // Jetty says 426 to HTTP/2.0 where it does not speak it, and would have to say to what (RFC 9110, 15.5.22).
+      case 426, 505 -> Problem.of(505, "version-not-supported", "HTTP version not supported", "Use HTTP/1.1 or HTTP/2.");
       default -> Problem.of(code, "status-" + code, HttpStatus.getMessage(code), HttpStatus.getMessage(code) + ".");
     };
   }

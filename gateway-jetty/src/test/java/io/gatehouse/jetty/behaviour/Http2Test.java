@@ -320,7 +320,7 @@ class Http2Test {
             backends: [{url: "%s"}]
             """.formatted(backend.uri()));
         Wire client = Wire.connect(old.port())) {
-      assertThat(client.send(PREFACE).head().status()).isEqualTo(426);
+      assertThat(client.send(PREFACE).head().status()).isEqualTo(505);
       assertThatThrownBy(() -> Http2Wire.connect(old.port()).get("/a").status()).isInstanceOf(Exception.class);
     }
   }

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -134,6 +135,46 @@ class TlsTest {
   }
 
   @Test
+  void requests_are_read_as_strictly_as_in_clear_text() throws Exception {
+    try (ScriptedBackend backend = ScriptedBackend.saying("picture");
+        GatewayNode node = start(backend, first, "")) {
+      for (String request : List.of(
+          "GET /a HTTP/1.1\nHost: a\n\n",
+          "GET /a HTTP/1.1\r\nHost: a\r\nX : 1\r\n\r\n",
+          "GET /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+          "GET http://a/a HTTP/1.1\r\nHost: a\r\n\r\n")) {
+        try (Wire client = secure(node)) {
+          Wire.Head refused = client.send(request).head();
+          assertThat(refused.status()).as(request).isEqualTo(400);
+          assertThat(refused.first("Connection")).as(request).isEqualTo("close");
+        }
+      }
+      assertThat(backend.requests()).noneMatch(head -> head.target().equals("/a"));
+      try (Wire client = secure(node)) {
+        assertThat(client.send("GET https://a/a HTTP/1.1\r\nHost: a\r\n\r\n").head().status()).isEqualTo(200);
+      }
+      assertThat(asked(backend, "/a").first("X-Forwarded-Proto")).isEqualTo("https");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void a_trusted_proxy_may_say_that_its_client_spoke_in_clear_text_and_nobody_else(Version version) throws Exception {
+    try (ScriptedBackend backend = ScriptedBackend.saying("picture");
+        GatewayNode alone = start(backend, first, "");
+        GatewayNode behind = GatewayNode.start(
+            directory.resolve("behind"), yaml(backend, first, "", "trusted_proxies: [127.0.0.1],", ""))) {
+      get(alone, version, "/alone", "X-Forwarded-Proto", "http");
+      get(behind, version, "/told", "X-Forwarded-Proto", "http");
+      get(behind, version, "/untold");
+
+      assertThat(asked(backend, "/alone").all("X-Forwarded-Proto")).containsExactly("https");
+      assertThat(asked(backend, "/told").all("X-Forwarded-Proto")).containsExactly("http");
+      assertThat(asked(backend, "/untold").all("X-Forwarded-Proto")).containsExactly("https");
+    }
+  }
+
+  @Test
   void without_http2_alpn_agrees_on_http_1_1() throws Exception {
     try (ScriptedBackend backend = ScriptedBackend.saying("picture");
         GatewayNode node = GatewayNode.start(directory, yaml(backend, first, "", "http2: false,", ""))) {
@@ -207,10 +248,14 @@ class TlsTest {
     return HttpClient.newBuilder().version(version).sslContext(trusting).build();
   }
 
-  private static HttpResponse<String> get(GatewayNode node, Version version, String target) throws Exception {
+  private static HttpResponse<String> get(GatewayNode node, Version version, String target, String... fields)
+      throws Exception {
     URI uri = URI.create("https://127.0.0.1:" + node.port() + target);
-    return client(version).send(
-        HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(), BodyHandlers.ofString());
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20));
+    if (fields.length > 0) {
+      request.headers(fields);
+    }
+    return client(version).send(request.build(), BodyHandlers.ofString());
   }
 
   private static Wire secure(GatewayNode node) throws IOException {

@@ -7,11 +7,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.Proxy;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrustedProxiesTest {
 
@@ -103,8 +105,51 @@ class TrustedProxiesTest {
     return PROXIES.clientOf(request(peer, forwarded)).getHostAddress();
   }
 
-  /** A request of which only the peer and one field are known. */
+  @Test
+  void without_the_list_forwarded_is_walked_in_the_same_way() {
+    assertThat(clientOf(Map.of("Forwarded", List.of("for=1.1.1.1, for=198.51.100.9;proto=https", "for=10.0.0.2"))))
+        .isEqualTo("198.51.100.9");
+    assertThat(clientOf(Map.of("Forwarded", List.of("for=198.51.100.9, proto=https")))).isEqualTo("10.0.0.1");
+    assertThat(clientOf(Map.of("Forwarded", List.of("for=198.51.100.9"), "X-Forwarded-For", List.of("10.0.0.7"))))
+        .isEqualTo("10.0.0.7");
+  }
+
+  @Test
+  void scheme_and_host_are_the_nearest_that_a_trusted_peer_tells() {
+    HttpServletRequest request = request("10.0.0.1", Map.of(
+        "X-Forwarded-Proto", List.of("http, HTTPS"), "X-Forwarded-Host", List.of("evil", "pics.example:8443")));
+
+    assertThat(PROXIES.schemeOf(request)).contains("https");
+    assertThat(PROXIES.hostOf(request)).contains("pics.example:8443");
+    assertThat(new TrustedProxies(List.of()).schemeOf(request)).isEmpty();
+    assertThat(new TrustedProxies(List.of()).hostOf(request)).isEmpty();
+  }
+
+  @Test
+  void scheme_and_host_may_stand_in_forwarded() {
+    HttpServletRequest request = request("10.0.0.1", Map.of(
+        "Forwarded", List.of("host=evil;proto=http, host=\"[2001:db8::1]:81\";proto=https")));
+
+    assertThat(PROXIES.schemeOf(request)).contains("https");
+    assertThat(PROXIES.hostOf(request)).contains("[2001:db8::1]:81");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "a b", "u@a", "", "a:b", "a:123456", "[::1", "a\u00e4"})
+  void what_is_no_host_is_not_told(String host) {
+    assertThat(PROXIES.hostOf(request("10.0.0.1", Map.of("X-Forwarded-Host", List.of(host))))).isEmpty();
+  }
+
+  private static String clientOf(Map<String, List<String>> fields) {
+    return PROXIES.clientOf(request("10.0.0.1", fields)).getHostAddress();
+  }
+
   private static HttpServletRequest request(String peer, String... forwarded) {
+    return request(peer, Map.of("X-Forwarded-For", List.of(forwarded)));
+  }
+
+  /** A request of which only the peer and some fields are known. */
+  private static HttpServletRequest request(String peer, Map<String, List<String>> fields) {
     return (HttpServletRequest)
         Proxy.newProxyInstance(
             TrustedProxiesTest.class.getClassLoader(),
@@ -112,10 +157,8 @@ class TrustedProxiesTest {
             (proxy, method, arguments) ->
                 switch (method.getName()) {
                   case "getRemoteAddr" -> peer;
-                  case "getHeaders" -> {
-                    assertThat(arguments).containsExactly("X-Forwarded-For");
-                    yield Collections.enumeration(List.of(forwarded));
-                  }
+                  case "getHeaders" ->
+                      Collections.enumeration(fields.getOrDefault((String) arguments[0], List.of()));
                   default -> throw new UnsupportedOperationException(method.getName());
                 });
   }

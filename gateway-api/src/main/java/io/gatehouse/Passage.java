@@ -40,6 +40,21 @@ public interface Passage {
    */
   void entitle(Entitlement entitlement);
 
+  /**
+   * The name of the endpoint that covers the request; empty when none does, or none was stated. A passage that keeps none
+   * says so by default.
+   */
+  default String endpoint() {
+    return "";
+  }
+
+  /**
+   * States which endpoint covers the request, for those who count by it; the last one stands. By default forgotten at once.
+   *
+   * @param endpoint one of a few names, such as those of the configuration: each gets counters of its own
+   */
+  default void cover(String endpoint) {}
+
   /** Adds a field to the answer, whether the request is refused or admitted; the last value of a name stands. */
   void responseHeader(String name, String value);
 

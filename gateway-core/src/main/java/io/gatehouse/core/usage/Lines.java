@@ -15,21 +15,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * The counters of one kind on one page: a line for each minute of each key. Any number of threads look lines up; a lookup
  * takes a lock only when the line is new.
+ *
+ * @param <K> what is counted, but for the minute
+ * @param <R> what a line becomes in the log
  */
-final class Lines<K> {
+final class Lines<K, R> {
 
   private static final long MINUTE_MILLIS = Duration.ofMinutes(1).toMillis();
 
   /** What lines of this kind are. */
-  interface Kind<K> {
+  interface Kind<K, R> {
 
     /** How many numbers a line has. */
     int width();
 
     byte[] name(K key, Instant minute);
 
-    /** The key that stands for keys beyond the number that is kept apart; for itself, too. */
-    K others(K key);
+    R record(K key, Instant minute, long[] numbers);
   }
 
   /** The numbers of a key in a minute. */
@@ -53,14 +55,14 @@ final class Lines<K> {
     }
   }
 
-  /** A line that the log has with other numbers, or not at all. */
-  record Changed<K>(Line<K> line, long[] numbers) {
+  /** A line that the log has with other numbers, or not at all, and what the log should have. */
+  record Changed<R>(Line<?> line, long[] numbers, R record) {
     void written() {
       line.written = numbers;
     }
   }
 
-  private final Kind<K> kind;
+  private final Kind<K, R> kind;
   private final CounterFiles files;
 
   /** The names of all pages together, and how many there may be. */
@@ -70,23 +72,28 @@ final class Lines<K> {
   private final Map<K, Line<K>> newest = new ConcurrentHashMap<>();
   private final Queue<Line<K>> all = new ConcurrentLinkedQueue<>();
 
-  Lines(Kind<K> kind, CounterFiles files, AtomicInteger names, int mostNames) {
+  Lines(Kind<K, R> kind, CounterFiles files, AtomicInteger names, int mostNames) {
     this.kind = kind;
     this.files = files;
     this.names = names;
     this.mostNames = mostNames;
   }
 
-  /** The counter of a key in the minute of a moment. */
-  Counter counter(K key, long millis) {
+  /** The counter of a key in the minute of a moment; null when its name would be one too many. */
+  @Nullable Counter counter(K key, long millis) {
     long minute = Math.floorDiv(millis, MINUTE_MILLIS);
     Line<K> line = find(key, minute);
     if (line != null) {
       return line.counter;
     }
-    K counted = names.get() < mostNames ? key : kind.others(key);
-    line = find(counted, minute);
-    return line != null ? line.counter : open(counted, minute).counter;
+    return names.get() < mostNames ? open(key, minute).counter : null;
+  }
+
+  /** The counter of a key that stands for those whose names are too many, so it is there however many there are. */
+  Counter counterOfOthers(K key, long millis) {
+    long minute = Math.floorDiv(millis, MINUTE_MILLIS);
+    Line<K> line = find(key, minute);
+    return line != null ? line.counter : open(key, minute).counter;
   }
 
   boolean isEmpty() {
@@ -94,12 +101,12 @@ final class Lines<K> {
   }
 
   /** The lines whose numbers the log does not have. */
-  List<Changed<K>> changed() {
-    List<Changed<K>> changed = new ArrayList<>();
+  List<Changed<R>> changed() {
+    List<Changed<R>> changed = new ArrayList<>();
     for (Line<K> line : all) {
       long[] numbers = numbers(line);
       if (!Arrays.equals(numbers, line.written)) {
-        changed.add(new Changed<>(line, numbers));
+        changed.add(new Changed<>(line, numbers, kind.record(line.key, line.minute, numbers)));
       }
     }
     return changed;

@@ -41,17 +41,18 @@ public interface Passage {
   void entitle(Entitlement entitlement);
 
   /**
-   * The name of the endpoint that covers the request; empty when none does, or none was stated. A passage that keeps none
-   * says so by default.
+   * The name of the endpoint that covers the request; empty when none does, or none was stated, as of a passage that does
+   * not keep it.
    */
   default String endpoint() {
     return "";
   }
 
   /**
-   * States which endpoint covers the request, for those who count by it; the last one stands. By default forgotten at once.
+   * States which endpoint covers the request, for those who count by it; the last one stands. A passage that does not keep
+   * it does nothing.
    *
-   * @param endpoint one of a few names, such as those of the configuration: each gets counters of its own
+   * @param endpoint one of a few names, such as those of the configuration: each has counters of its own, per caller
    */
   default void cover(String endpoint) {}
 

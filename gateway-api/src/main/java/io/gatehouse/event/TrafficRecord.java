@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * The traffic of one caller for one endpoint that one source has seen end in one minute. All numbers only ever grow, so a record may be
- * written again, late, or out of order: the larger numbers are the true ones.
+ * The traffic of one caller for one endpoint that one source has seen end in one minute. All numbers only ever grow, so a
+ * record may be written again, late, or out of order: the larger numbers are the true ones.
  *
  * @param source who counted; unique for ever
  * @param minute its beginning

@@ -188,7 +188,10 @@ public final class SqlTrafficLog implements TrafficLog {
 
   private static Traffic traffic(Record row) {
     return new Traffic(
-        count(row.get(REQUESTS)), count(row.get(REQUEST_BYTES)), count(row.get(RESPONSE_BYTES)), count(row.get(ERRORS)));
+        count(row.get(REQUESTS)),
+        count(row.get(REQUEST_BYTES)),
+        count(row.get(RESPONSE_BYTES)),
+        count(row.get(ERRORS)));
   }
 
   @Override

@@ -9,8 +9,6 @@ import io.gatehouse.event.Violation;
 import io.gatehouse.event.ViolationRecord;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -20,20 +18,45 @@ final class Page {
   /** Records in one write. */
   private static final int BATCH = 2_000;
 
+  private static final Lines.Kind<Subject> TRAFFIC =
+      new Lines.Kind<>() {
+        @Override
+        public int width() {
+          return Names.TRAFFIC_WIDTH;
+        }
+
+        @Override
+        public byte[] name(Subject caller, String endpoint, Instant minute) {
+          return Names.of(minute, caller, endpoint);
+        }
+
+        @Override
+        public Subject others(Subject caller) {
+          return TrafficMeter.OTHERS;
+        }
+      };
+
+  private static final Lines.Kind<Refused> REFUSED =
+      new Lines.Kind<>() {
+        @Override
+        public int width() {
+          return Names.VIOLATION_WIDTH;
+        }
+
+        @Override
+        public byte[] name(Refused refused, String whole, Instant minute) {
+          return Names.of(refused.in(minute));
+        }
+
+        @Override
+        public Refused others(Refused refused) {
+          return new Refused(TrafficMeter.OTHERS, refused.reason(), "*");
+        }
+      };
+
   private final CounterFiles files;
-
-  /** How many names all pages together have, and may have. */
-  private final AtomicInteger names;
-
-  private final int mostNames;
-
-  /** By endpoint, so that a request finds its line by names that exist already. */
-  private final Map<String, Lines<Subject, TrafficRecord>> traffic = new ConcurrentHashMap<>();
-
-  /** The traffic of requests that no endpoint covers. */
-  private final Lines<Subject, TrafficRecord> uncovered;
-
-  private final Lines<Refused, ViolationRecord> violations;
+  private final Lines<Subject> traffic;
+  private final Lines<Refused> violations;
   private int passes;
   private int idlePasses;
 
@@ -44,11 +67,8 @@ final class Page {
    */
   Page(CounterFiles files, AtomicInteger names, int mostNames) {
     this.files = files;
-    this.names = names;
-    this.mostNames = mostNames;
-    this.uncovered = trafficOf("");
-    this.violations = new Lines<>(new OfViolations(files.source()), files, names, mostNames);
-    traffic.put("", uncovered);
+    this.traffic = new Lines<>(TRAFFIC, files, names, mostNames);
+    this.violations = new Lines<>(REFUSED, files, names, mostNames);
   }
 
   /** What is refused to whom. */
@@ -58,65 +78,31 @@ final class Page {
     }
   }
 
-  private record OfTraffic(String source, String endpoint) implements Lines.Kind<Subject, TrafficRecord> {
-    @Override
-    public int width() {
-      return Names.TRAFFIC_WIDTH;
-    }
-
-    @Override
-    public byte[] name(Subject caller, Instant minute) {
-      return Names.of(minute, caller, endpoint);
-    }
-
-    @Override
-    public TrafficRecord record(Subject caller, Instant minute, long[] numbers) {
-      Traffic sum = new Traffic(numbers[0], numbers[1], numbers[2], numbers[3]);
-      return new TrafficRecord(source, minute, caller, endpoint, sum);
-    }
-  }
-
-  private record OfViolations(String source) implements Lines.Kind<Refused, ViolationRecord> {
-    @Override
-    public int width() {
-      return Names.VIOLATION_WIDTH;
-    }
-
-    @Override
-    public byte[] name(Refused refused, Instant minute) {
-      return Names.of(refused.in(minute));
-    }
-
-    @Override
-    public ViolationRecord record(Refused refused, Instant minute, long[] numbers) {
-      return new ViolationRecord(source, refused.in(minute), numbers[0]);
-    }
-  }
-
-  /** Requests, request bytes, response bytes, errors. Those whose names are too many are not told apart by endpoint. */
+  /** Requests, request bytes, response bytes, errors. */
   Counter traffic(Subject caller, String endpoint, long millis) {
-    Lines<Subject, TrafficRecord> lines = traffic.get(endpoint);
-    if (lines == null && names.get() < mostNames) {
-      lines = traffic.computeIfAbsent(endpoint, this::trafficOf);
-    }
-    Counter counter = lines == null ? null : lines.counter(caller, millis);
-    return counter != null ? counter : uncovered.counterOfOthers(TrafficMeter.OTHERS, millis);
+    return traffic.counter(caller, endpoint, millis);
   }
 
   Counter violations(Subject caller, Refusal.Reason reason, String rule, long millis) {
-    Counter counter = violations.counter(new Refused(caller, reason, rule), millis);
-    return counter != null
-        ? counter
-        : violations.counterOfOthers(new Refused(TrafficMeter.OTHERS, reason, "*"), millis);
+    return violations.counter(new Refused(caller, reason, rule), Lines.WHOLE, millis);
   }
 
   /** Writes what has changed since the last time; what was not written when this throws is written the next time. */
   void flush(TrafficLog log) {
-    List<Lines.Changed<TrafficRecord>> moved =
-        traffic.values().stream().flatMap(lines -> lines.changed().stream()).toList();
-    each(moved, records -> log.record(records, List.of()));
-    List<Lines.Changed<ViolationRecord>> refused = violations.changed();
-    each(refused, records -> log.record(List.of(), records));
+    List<Lines.Changed<Subject>> moved = traffic.changed();
+    each(
+        moved,
+        some -> {
+          log.record(some.stream().map(this::trafficRecord).toList(), List.of());
+          some.forEach(Lines.Changed::written);
+        });
+    List<Lines.Changed<Refused>> refused = violations.changed();
+    each(
+        refused,
+        some -> {
+          log.record(List.of(), some.stream().map(this::violationRecord).toList());
+          some.forEach(Lines.Changed::written);
+        });
     passes++;
     idlePasses = moved.isEmpty() && refused.isEmpty() ? idlePasses + 1 : 0;
   }
@@ -137,7 +123,7 @@ final class Page {
   }
 
   boolean isEmpty() {
-    return traffic.values().stream().allMatch(Lines::isEmpty) && violations.isEmpty();
+    return traffic.isEmpty() && violations.isEmpty();
   }
 
   void force() {
@@ -146,20 +132,28 @@ final class Page {
 
   /** Ends it; what is not written stays in its files. */
   void close() {
-    traffic.values().forEach(Lines::close);
+    traffic.close();
     violations.close();
     files.close();
   }
 
-  private Lines<Subject, TrafficRecord> trafficOf(String endpoint) {
-    return new Lines<>(new OfTraffic(files.source(), endpoint), files, names, mostNames);
+  private TrafficRecord trafficRecord(Lines.Changed<Subject> changed) {
+    long[] numbers = changed.numbers();
+    return new TrafficRecord(
+        files.source(),
+        changed.line().minute,
+        changed.line().key,
+        changed.line().part,
+        new Traffic(numbers[0], numbers[1], numbers[2], numbers[3]));
   }
 
-  private static <R> void each(List<Lines.Changed<R>> all, Consumer<List<R>> write) {
+  private ViolationRecord violationRecord(Lines.Changed<Refused> changed) {
+    return new ViolationRecord(files.source(), changed.line().key.in(changed.line().minute), changed.numbers()[0]);
+  }
+
+  private static <T> void each(List<T> all, Consumer<List<T>> write) {
     for (int from = 0; from < all.size(); from += BATCH) {
-      List<Lines.Changed<R>> some = all.subList(from, Math.min(from + BATCH, all.size()));
-      write.accept(some.stream().map(Lines.Changed::record).toList());
-      some.forEach(Lines.Changed::written);
+      write.accept(all.subList(from, Math.min(from + BATCH, all.size())));
     }
   }
 }

@@ -283,7 +283,8 @@ class TrafficMeterTest {
         counting.add(pool.submit(() -> {
           for (int i = 0; i < rounds; i++) {
             Subject caller = new Subject("user-" + i % 7, "key-" + thread % 2);
-            completed(meter, caller, i % 3 == 0 ? "" : "endpoint-" + i % 3, 200, 1, 2, Outcome.Ending.ANSWERED);
+            String endpoint = i % 3 == 0 ? "" : "endpoint-" + i % 3;
+            completed(meter, caller, endpoint, 200, 1, 2, Outcome.Ending.ANSWERED);
             if (i % 500 == 0) {
               clock.advance(Duration.ofSeconds(20));
             }

@@ -72,7 +72,7 @@ final class Catalog {
   static final Setting<Integer> SERVER_PORT = setting("server.port", number(0, 65535), "8080",
       "The port to listen on; 0 picks a free one.");
   static final Setting<Duration> SERVER_READ_TIMEOUT = setting("server.read_timeout", duration("1ms", "1d"), "30s",
-      "How long to wait for the next bytes of a request.");
+      "How long to wait for the next bytes of a request, for the whole of its head, and for a TLS handshake.");
   static final Setting<Duration> SERVER_WRITE_TIMEOUT = setting("server.write_timeout", duration("1ms", "1d"), "30s",
       "How long a client may take to accept the next bytes of an answer.");
   static final Setting<Duration> SERVER_IDLE_TIMEOUT = setting("server.idle_timeout", duration("1ms", "1d"), "60s",

@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param host the address to listen on; default {@code 0.0.0.0}, all of them
  * @param port the port to listen on, 0 to 65535, 0 for any free one; default 8080
- * @param readTimeout how long to wait for the next bytes of a request, 1 ms to 1 d; default 30 s
+ * @param readTimeout how long to wait for the next bytes of a request, for the whole of its head and for a TLS
+ *     handshake, 1 ms to 1 d; default 30 s
  * @param writeTimeout how long a client may take to accept the next bytes of an answer, 1 ms to 1 d; default 30 s
  * @param idleTimeout how long a connection may rest between requests, 1 ms to 1 d; default 60 s
  * @param shutdownTimeout how long requests under way may take to end when the server stops, 0 to 1 h; default 30 s

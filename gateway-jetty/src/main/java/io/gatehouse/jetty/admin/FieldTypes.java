@@ -121,11 +121,16 @@ final class FieldTypes {
     };
   }
 
-  /** The name of a constant, in lower case with hyphens. */
+  /** How a constant is called in documents: in lower case with hyphens. */
+  static String nameOf(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The name of a constant. */
   static <E extends Enum<E>> FieldType<E> choice(Class<E> of) {
     Map<String, E> choices = new LinkedHashMap<>();
     for (E choice : of.getEnumConstants()) {
-      choices.put(choice.name().toLowerCase(Locale.ROOT).replace('_', '-'), choice);
+      choices.put(nameOf(choice), choice);
     }
     String expected = "one of " + String.join(", ", choices.keySet());
     return (path, value, faults) -> {

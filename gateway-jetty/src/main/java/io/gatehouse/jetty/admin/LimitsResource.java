@@ -10,7 +10,6 @@ import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitAdmin;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -105,7 +104,7 @@ final class LimitsResource {
     if (permits.isEmpty() || period.isEmpty() || algorithm.isEmpty()) {
       return Optional.empty();
     }
-    String name = name(algorithm.get());
+    String name = FieldTypes.nameOf(algorithm.get());
     if (value.has("burst") && algorithm.get() != Algorithm.TOKEN_BUCKET) {
       faults.add(path + ".burst", "beside " + name + " (expected: none; only a token-bucket has a burst)");
       return Optional.empty();
@@ -131,7 +130,7 @@ final class LimitsResource {
         boolean concurrency = limit.algorithm() == Algorithm.CONCURRENCY;
         faults.add(
             "limits[" + i + "]." + (concurrency ? "algorithm" : "period"),
-            (concurrency ? name(limit.algorithm()) : Durations.text(limit.period()))
+            (concurrency ? FieldTypes.nameOf(limit.algorithm()) : Durations.text(limit.period()))
                 + " again (expected: each period once for each algorithm, concurrency once, and all once as a shadow)");
       }
     }
@@ -147,12 +146,8 @@ final class LimitsResource {
       if (limit.algorithm() == Algorithm.TOKEN_BUCKET) {
         row.put("burst", limit.burst());
       }
-      row.put("algorithm", name(limit.algorithm())).put("shadow", limit.isShadow());
+      row.put("algorithm", FieldTypes.nameOf(limit.algorithm())).put("shadow", limit.isShadow());
     }
     return json;
-  }
-
-  private static String name(Algorithm algorithm) {
-    return algorithm.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -14,7 +14,6 @@ import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.quota.Window;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -100,7 +99,7 @@ final class QuotasResource {
     String wrong = "";
     if (stored != (window.get() == Window.LIFETIME)) {
       wrong = "window";
-      faults.add(path + ".window", lower(window.get()) + " (expected: " + (stored ? "lifetime)" : "day or month)"));
+      faults.add(path + ".window", FieldTypes.nameOf(window.get()) + " (expected: " + (stored ? "lifetime)" : "day or month)"));
     } else if (cap.isPresent() && (beyond != Beyond.OVERAGE || cap.get() < most.get())) {
       wrong = "cap";
       faults.add(path + ".cap", cap.get() + " (expected: most or more, and only with overage)");
@@ -151,17 +150,13 @@ final class QuotasResource {
 
   private static ObjectNode addTo(ArrayNode rows, Quota quota) {
     ObjectNode row = rows.addObject()
-        .put("meter", lower(quota.meter()))
-        .put("window", lower(quota.window()))
+        .put("meter", FieldTypes.nameOf(quota.meter()))
+        .put("window", FieldTypes.nameOf(quota.window()))
         .put("most", quota.most())
-        .put("beyond", lower(quota.beyond()));
+        .put("beyond", FieldTypes.nameOf(quota.beyond()));
     if (quota.beyond() == Beyond.OVERAGE) {
       row.put("cap", quota.cap() == Quota.UNCAPPED ? null : quota.cap());
     }
     return row.put("shadow", quota.isShadow());
-  }
-
-  private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
   }
 }

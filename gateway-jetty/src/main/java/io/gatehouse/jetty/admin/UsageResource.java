@@ -12,7 +12,6 @@ import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.Window;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Locale;
 import java.util.Optional;
 
 /** What a user has used in the running periods, and what is left of their quotas; and how that is begun anew. */
@@ -71,8 +70,8 @@ final class UsageResource {
   private static void add(ArrayNode rows, Account account) {
     Optional<Quota> quota = account.quota();
     ObjectNode row = rows.addObject()
-        .put("meter", account.key().meter().name().toLowerCase(Locale.ROOT))
-        .put("window", account.key().window().name().toLowerCase(Locale.ROOT))
+        .put("meter", FieldTypes.nameOf(account.key().meter()))
+        .put("window", FieldTypes.nameOf(account.key().window()))
         .put("used", account.used())
         .put("most", quota.map(Quota::most).orElse(null))
         .put("remaining", quota.map(limit -> Math.max(0, limit.most() - account.used())).orElse(null))

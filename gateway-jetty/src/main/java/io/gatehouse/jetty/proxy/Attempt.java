@@ -370,7 +370,7 @@ final class Attempt
   }
 
   /** Whether a failure was one of time. */
-  static boolean late(Throwable cause) {
+  static boolean late(@Nullable Throwable cause) {
     return cause instanceof TimeoutException || cause instanceof SocketTimeoutException;
   }
 }

@@ -131,9 +131,17 @@ final class ClientBody implements ReadListener {
 
   @Override
   public void onError(Throwable cause) {
-    failure = cause;
-    owner.clientLeft(cause);
+    broke(cause);
     arrived();
+  }
+
+  private void broke(Throwable cause) {
+    failure = cause;
+    if (Attempt.late(cause) || Attempt.late(cause.getCause())) {
+      owner.bodyLate();
+    } else {
+      owner.clientLeft(cause);
+    }
   }
 
   /**
@@ -192,8 +200,7 @@ final class ClientBody implements ReadListener {
       }
       return chunk;
     } catch (IOException | IllegalStateException e) {
-      failure = e;
-      owner.clientLeft(e);
+      broke(e);
       return Content.Chunk.from(e, true);
     }
   }

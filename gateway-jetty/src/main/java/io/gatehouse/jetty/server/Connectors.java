@@ -106,6 +106,7 @@ final class Connectors {
     http.setRequestHeaderSize(settings.maxHeaderBytes());
     http.setResponseHeaderSize(64 * 1024);
     http.setIdleTimeout(settings.readTimeout().toMillis());
+    http.setHeaderCacheSize(0); // it takes 25 KB of each connection that is kept, which 10,000 idle ones do not pay back
     http.addCustomizer(Connectors::corrected);
     return http;
   }

@@ -34,7 +34,7 @@ final class WatchfulHttp2ConnectionFactory extends HTTP2CServerConnectionFactory
   private static final String LEFT = WatchfulHttp2ConnectionFactory.class.getName();
 
   /** How often to look whether a client that said goodbye has closed, and how long Jetty gets to tell by itself. */
-  private static final long LOOK_MILLIS = 200;
+  private static final long LOOK_MILLIS = 400;
 
   WatchfulHttp2ConnectionFactory(HttpConfiguration configuration, String protocol) {
     super(configuration, protocol);

@@ -209,8 +209,9 @@ final class Flow extends IteratingCallback {
   /** Writes what was read. False when there was nothing to write but the end of a frame is reached. */
   private boolean relay() {
     ByteBuffer read = read();
-    int end = farewell == null ? read.position() : frames.followToEndOfFrame(read);
-    atEndOfFrame = farewell != null && frames.between() && !frames.closed();
+    boolean leaving = farewell != null;
+    int end = leaving ? frames.followToEndOfFrame(read) : read.position();
+    atEndOfFrame = leaving && frames.between() && !frames.closed();
     frames.follow(read.slice(end, read.limit() - end));
     if (atEndOfFrame) {
       read.limit(end);

@@ -178,8 +178,8 @@ class PoliciesTest {
     Reply put = admin.send(
         "PUT", path,
         "{\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":1,\"beyond\":\"soft\"},"
-            + "{\"meter\":\"response_bytes\",\"window\":\"month\",\"most\":100,\"beyond\":\"overage\",\"cap\":700},"
-            + "{\"meter\":\"stored_bytes\",\"window\":\"lifetime\",\"most\":1000}]}");
+            + "{\"meter\":\"response-bytes\",\"window\":\"month\",\"most\":100,\"beyond\":\"overage\",\"cap\":700},"
+            + "{\"meter\":\"stored-bytes\",\"window\":\"lifetime\",\"most\":1000}]}");
     assertThat(put.status()).isEqualTo(200);
     for (int i = 0; i < 2; i++) {
       Admission.Admitted admitted =
@@ -191,11 +191,11 @@ class PoliciesTest {
         .isEqualTo(Refusal.Reason.STORAGE_EXHAUSTED);
 
     await().atMost(Duration.ofSeconds(5)).until(
-        () -> row(admin.get("/users/" + user + "/usage"), "response_bytes", "month").get("crossed").size() == 3);
+        () -> row(admin.get("/users/" + user + "/usage"), "response-bytes", "month").get("crossed").size() == 3);
     Reply usage = admin.get("/users/" + user + "/usage");
     JsonNode soft = row(usage, "requests", "day");
-    JsonNode overage = row(usage, "response_bytes", "month");
-    JsonNode stored = row(usage, "stored_bytes", "lifetime");
+    JsonNode overage = row(usage, "response-bytes", "month");
+    JsonNode stored = row(usage, "stored-bytes", "lifetime");
     assertThat(soft.get("over").booleanValue()).isTrue();
     assertThat(soft.get("remaining").longValue()).isZero();
     assertThat(overage.get("overage").longValue()).isEqualTo(500);
@@ -225,7 +225,7 @@ class PoliciesTest {
     await().atMost(Duration.ofSeconds(5)).until(() -> admin.admits(key, "/"));
     assertThat(row(admin.send("POST", path, "{\"all\":true}"), "requests", "month").get("used").longValue()).isZero();
     for (String wrong : new String[] {
-      "{}", "{\"all\":false}", "{\"all\":true,\"meter\":\"bytes\"}", "{\"meter\":\"stored_bytes\"}", "{\"meter\":\"x\"}"
+      "{}", "{\"all\":false}", "{\"all\":true,\"meter\":\"bytes\"}", "{\"meter\":\"stored-bytes\"}", "{\"meter\":\"x\"}"
     }) {
       assertThat(admin.send("POST", path, wrong).status()).as(wrong).isEqualTo(400);
     }
@@ -258,7 +258,7 @@ class PoliciesTest {
     String path = "/users/" + admin.user("nonsense") + "/quotas";
     Reply wrong = admin.send(
         "PUT", path,
-        "{\"quotas\":[{\"meter\":\"stored_bytes\",\"window\":\"day\",\"most\":1},"
+        "{\"quotas\":[{\"meter\":\"stored-bytes\",\"window\":\"day\",\"most\":1},"
             + "{\"meter\":\"bytes\",\"window\":\"lifetime\",\"most\":1},"
             + "{\"meter\":\"bytes\",\"window\":\"day\",\"most\":5,\"beyond\":\"overage\",\"cap\":4},"
             + "{\"meter\":\"bytes\",\"window\":\"day\",\"most\":5,\"cap\":6},"

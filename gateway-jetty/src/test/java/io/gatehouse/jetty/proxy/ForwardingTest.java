@@ -92,7 +92,7 @@ class ForwardingTest {
   void fields_of_the_connection_stay_on_it() throws Exception {
     Head answer = exchange(GET + "Connection: Upgrade, X-Hop\r\nconnection: x-hop-2\r\nX-Hop: 1\r\nX-Hop-2: 2\r\nKeep-Alive: 5\r\n"
         + "Proxy-Connection: keep-alive\r\nProxy-Authorization: Basic eA==\r\nTE: trailers\r\nTrailer: X\r\n"
-        + "Upgrade: websocket\r\nX-End: to end\r\n\r\n");
+        + "Upgrade: h2c\r\nX-End: to end\r\n\r\n");
 
     assertThat(answer.line()).isEqualTo("HTTP/1.1 200 OK");
     Head seen = backend.request();

@@ -40,6 +40,22 @@ public interface Passage {
    */
   void entitle(Entitlement entitlement);
 
+  /**
+   * The name of the endpoint that covers the request; empty when none does, or none was stated, as of a passage that does
+   * not keep it.
+   */
+  default String endpoint() {
+    return "";
+  }
+
+  /**
+   * States which endpoint covers the request, for those who count by it; the last one stands. A passage that does not keep
+   * it does nothing.
+   *
+   * @param endpoint one of a few names, such as those of the configuration: each has counters of its own, per caller
+   */
+  default void cover(String endpoint) {}
+
   /** Adds a field to the answer, whether the request is refused or admitted; the last value of a name stands. */
   void responseHeader(String name, String value);
 

@@ -19,7 +19,7 @@ public interface TrafficLog {
   void record(List<TrafficRecord> traffic, List<ViolationRecord> violations);
 
   /**
-   * The traffic of a user, all keys and sources together.
+   * The traffic of a user, all keys, endpoints and sources together.
    *
    * @param from inclusive
    * @param to exclusive
@@ -27,6 +27,14 @@ public interface TrafficLog {
    * @return by the beginning of each row in which there was traffic between the two moments
    */
   SortedMap<Instant, Traffic> traffic(String user, Instant from, Instant to, Duration grain);
+
+  /**
+   * The traffic of a user by endpoint, all keys and sources together; otherwise as {@link #traffic}.
+   *
+   * @return by the beginning of each row, then by the name of the endpoint; the empty name has what no endpoint covered
+   */
+  SortedMap<Instant, SortedMap<String, Traffic>> trafficByEndpoint(
+      String user, Instant from, Instant to, Duration grain);
 
   /**
    * The violations of a user, all sources together: by minute, then key, reason and rule.

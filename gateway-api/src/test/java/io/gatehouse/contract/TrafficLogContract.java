@@ -50,6 +50,52 @@ public abstract class TrafficLogContract extends StoreContract {
   }
 
   @Test
+  void endpoints_are_told_apart_when_it_is_asked_and_add_up_otherwise() {
+    log().record(
+        List.of(
+            new TrafficRecord("s1", NOON, caller, new Traffic(1, 10, 100, 1)),
+            new TrafficRecord("s1", NOON, caller, "upload", new Traffic(2, 20, 200, 1)),
+            new TrafficRecord("s2", NOON, caller, "upload", new Traffic(4, 40, 400, 0)),
+            new TrafficRecord("s1", NOON, new Subject(user, "other"), "upload", new Traffic(8, 80, 800, 0)),
+            new TrafficRecord("s1", NOON, caller, "thumbs", new Traffic(16, 0, 0, 0)),
+            new TrafficRecord("s1", LATER, caller, "upload", new Traffic(32, 0, 0, 0)),
+            new TrafficRecord("s1", NOON, new Subject(fresh("user"), "key"), "upload", new Traffic(99, 0, 0, 0))),
+        List.of());
+
+    Traffic none = new Traffic(1, 10, 100, 1);
+    Traffic thumbs = new Traffic(16, 0, 0, 0);
+    assertThat(log().trafficByEndpoint(user, NOON, END, MINUTE)).isEqualTo(Map.of(
+        NOON, Map.of("", none, "thumbs", thumbs, "upload", new Traffic(14, 140, 1400, 1)),
+        LATER, Map.of("upload", new Traffic(32, 0, 0, 0))));
+    assertThat(log().trafficByEndpoint(user, NOON, END, HOUR)).isEqualTo(Map.of(
+        NOON, Map.of("", none, "thumbs", thumbs, "upload", new Traffic(46, 140, 1400, 1))));
+    assertThat(log().trafficByEndpoint(user, NOON, END, HOUR).get(NOON).keySet())
+        .containsExactly("", "thumbs", "upload");
+    assertThat(log().trafficByEndpoint(user, LATER, END, MINUTE).keySet()).containsExactly(LATER);
+    assertThat(log().trafficByEndpoint(user, NOON, LATER, MINUTE).keySet()).containsExactly(NOON);
+    assertThat(log().traffic(user, NOON, END, HOUR)).isEqualTo(Map.of(NOON, new Traffic(63, 150, 1500, 2)));
+    assertThatThrownBy(() -> log().trafficByEndpoint(user, NOON, END, Duration.ofSeconds(90)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void of_one_endpoint_the_larger_numbers_stand_and_old_minutes_are_forgotten() {
+    log().record(
+        List.of(
+            new TrafficRecord("s", NOON, caller, "upload", new Traffic(5, 50, 500, 2)),
+            new TrafficRecord("s", NOON, caller, "upload", new Traffic(4, 60, 400, 1)),
+            new TrafficRecord("s", LATER, caller, "upload", new Traffic(7, 0, 0, 0))),
+        List.of());
+    log().record(List.of(new TrafficRecord("s", NOON, caller, "upload", new Traffic(3, 0, 600, 0))), List.of());
+
+    assertThat(log().trafficByEndpoint(user, NOON, LATER, MINUTE))
+        .isEqualTo(Map.of(NOON, Map.of("upload", new Traffic(5, 60, 600, 2))));
+    log().forget(LATER);
+    assertThat(log().trafficByEndpoint(user, NOON, END, MINUTE))
+        .isEqualTo(Map.of(LATER, Map.of("upload", new Traffic(7, 0, 0, 0))));
+  }
+
+  @Test
   void the_first_moment_belongs_to_the_range_and_the_last_does_not() {
     log().record(
         List.of(
@@ -166,6 +212,7 @@ public abstract class TrafficLogContract extends StoreContract {
     whileBroken(
         () -> write("s", new Traffic(2, 0, 0, 0), 2),
         () -> log().traffic(user, NOON, END, MINUTE),
+        () -> log().trafficByEndpoint(user, NOON, END, MINUTE),
         () -> log().violations(user, NOON, END, 9),
         () -> log().forget(NOON));
 

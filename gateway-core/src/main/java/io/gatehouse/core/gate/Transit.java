@@ -35,6 +35,7 @@ final class Transit implements Passage, Admission.Admitted {
   private List<Refusal> shadowRefusals = List.of();
   private final AtomicBoolean completed = new AtomicBoolean();
   private @Nullable Entitlement entitlement;
+  private String endpoint = "";
 
   Transit(Inbound inbound, List<Observer> observers) {
     this.inbound = Objects.requireNonNull(inbound, "inbound");
@@ -63,6 +64,16 @@ final class Transit implements Passage, Admission.Admitted {
     }
     this.entitlement = Objects.requireNonNull(entitlement, "entitlement");
     responseHeaders.putAll(entitlement.responseHeaders());
+  }
+
+  @Override
+  public String endpoint() {
+    return endpoint;
+  }
+
+  @Override
+  public void cover(String endpoint) {
+    this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
   }
 
   @Override

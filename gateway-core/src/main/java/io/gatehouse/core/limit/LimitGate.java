@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Charges a request's limits, all levels and periods in one decision. What it took is given back when a later gate
  * refuses, so that a user out of quota does not lose rate as well; and permits for requests under way when the answer is
- * complete. Limits in the shadow are charged for what the others
- * let pass.
+ * complete. Limits in the shadow are charged for what the others let pass. Which endpoint covers a request is stated in the
+ * passage before anything is charged, so it is known of refused requests too.
  */
 public final class LimitGate implements Gate {
 
@@ -45,6 +45,9 @@ public final class LimitGate implements Gate {
   public Optional<Refusal> check(Passage passage) {
     Optional<Entitlement> entitlement = passage.entitlement();
     EndpointCharges endpoint = endpointOf(entitlement, passage.inbound());
+    if (endpoint != null) {
+      passage.cover(endpoint.endpoint().name());
+    }
     List<Charge> all = chargesOf(entitlement, endpoint);
     List<Charge> charges = Shadows.enforced(all);
     if (!charges.isEmpty()) {

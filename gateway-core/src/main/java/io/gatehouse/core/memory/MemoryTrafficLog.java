@@ -27,7 +27,7 @@ public final class MemoryTrafficLog implements TrafficLog {
           .thenComparing(violation -> violation.reason().name())
           .thenComparing(Violation::rule);
 
-  private record Minute(String source, Instant minute, Subject caller) {}
+  private record Minute(String source, Instant minute, Subject caller, String endpoint) {}
 
   private record Seen(String source, Violation violation) {}
 
@@ -40,7 +40,8 @@ public final class MemoryTrafficLog implements TrafficLog {
   @Override
   public synchronized void record(List<TrafficRecord> traffic, List<ViolationRecord> violations) {
     for (TrafficRecord each : traffic) {
-      minutes.merge(new Minute(each.source(), each.minute(), each.caller()), each.traffic(), Traffic::larger);
+      Minute minute = new Minute(each.source(), each.minute(), each.caller(), each.endpoint());
+      minutes.merge(minute, each.traffic(), Traffic::larger);
     }
     for (ViolationRecord each : violations) {
       seen.merge(new Seen(each.source(), each.violation()), each.count(), Math::max);
@@ -48,16 +49,26 @@ public final class MemoryTrafficLog implements TrafficLog {
   }
 
   @Override
-  public synchronized SortedMap<Instant, Traffic> traffic(String user, Instant from, Instant to, Duration grain) {
+  public SortedMap<Instant, Traffic> traffic(String user, Instant from, Instant to, Duration grain) {
+    SortedMap<Instant, Traffic> rows = new TreeMap<>();
+    trafficByEndpoint(user, from, to, grain)
+        .forEach((start, row) -> rows.put(start, row.values().stream().reduce(Traffic.NONE, Traffic::plus)));
+    return rows;
+  }
+
+  @Override
+  public synchronized SortedMap<Instant, SortedMap<String, Traffic>> trafficByEndpoint(
+      String user, Instant from, Instant to, Duration grain) {
     if (grain.isNegative() || grain.isZero() || !grain.equals(Duration.ofMinutes(grain.toMinutes()))) {
       throw new IllegalArgumentException("grain: " + grain + " (expected: whole minutes)");
     }
-    SortedMap<Instant, Traffic> rows = new TreeMap<>();
+    SortedMap<Instant, SortedMap<String, Traffic>> rows = new TreeMap<>();
     minutes.forEach(
         (key, traffic) -> {
           if (key.caller().user().equals(user) && within(key.minute(), from, to)) {
             long row = key.minute().toEpochMilli() / grain.toMillis();
-            rows.merge(Instant.ofEpochMilli(row * grain.toMillis()), traffic, Traffic::plus);
+            rows.computeIfAbsent(Instant.ofEpochMilli(row * grain.toMillis()), start -> new TreeMap<>())
+                .merge(key.endpoint(), traffic, Traffic::plus);
           }
         });
     return rows;

@@ -1,11 +1,14 @@
 package io.gatehouse.core.sql;
 
+import static io.gatehouse.core.sql.schema.Tables.ENDPOINT_MINUTES;
 import static io.gatehouse.core.sql.schema.Tables.USAGE_MINUTES;
 import static io.gatehouse.core.sql.schema.Tables.VIOLATIONS;
 import static org.jooq.impl.DSL.excluded;
+import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.greatest;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.min;
+import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.sum;
 
 import io.gatehouse.Subject;
@@ -24,7 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jooq.BatchBindStep;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -33,7 +36,10 @@ import org.jooq.Record;
 import org.jooq.Table;
 import org.jooq.TableField;
 
-/** Traffic and violations in the database: a row for each minute and source, which takes the larger numbers. */
+/**
+ * Traffic and violations in the database: a row for each minute and source, which takes the larger numbers. Traffic of
+ * endpoints has a table of its own; it is added up with the other when it is read.
+ */
 public final class SqlTrafficLog implements TrafficLog {
 
   /** Rows in one round trip. */
@@ -48,6 +54,7 @@ public final class SqlTrafficLog implements TrafficLog {
   private static final Comparator<TrafficRecord> TRAFFIC_ORDER = Comparator
       .comparing(TrafficRecord::caller, CALLERS)
       .thenComparing(TrafficRecord::minute)
+      .thenComparing(TrafficRecord::endpoint)
       .thenComparing(TrafficRecord::source);
 
   private static final Comparator<Violation> VIOLATIONS_BY_TIME = Comparator
@@ -59,6 +66,15 @@ public final class SqlTrafficLog implements TrafficLog {
   private static final Comparator<ViolationRecord> VIOLATION_ORDER = Comparator
       .comparing(ViolationRecord::violation, VIOLATIONS_BY_TIME)
       .thenComparing(ViolationRecord::source);
+
+  /** The columns of both tables of traffic, put together. */
+  private static final Field<Long> MINUTE = of(USAGE_MINUTES.MINUTE_AT, Long.class);
+
+  private static final Field<String> ENDPOINT = of(ENDPOINT_MINUTES.ENDPOINT, String.class);
+  private static final Field<BigDecimal> REQUESTS = sum(of(USAGE_MINUTES.REQUESTS, Long.class));
+  private static final Field<BigDecimal> REQUEST_BYTES = sum(of(USAGE_MINUTES.REQUEST_BYTES, Long.class));
+  private static final Field<BigDecimal> RESPONSE_BYTES = sum(of(USAGE_MINUTES.RESPONSE_BYTES, Long.class));
+  private static final Field<BigDecimal> ERRORS = sum(of(USAGE_MINUTES.ERRORS, Long.class));
 
   private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
 
@@ -73,31 +89,36 @@ public final class SqlTrafficLog implements TrafficLog {
     if (traffic.isEmpty() && violations.isEmpty()) {
       return;
     }
-    TreeMap<TrafficRecord, Traffic> largest = new TreeMap<>(TRAFFIC_ORDER);
-    traffic.forEach(each -> largest.merge(each, each.traffic(), Traffic::larger));
+    TreeMap<TrafficRecord, Traffic> uncovered = new TreeMap<>(TRAFFIC_ORDER);
+    TreeMap<TrafficRecord, Traffic> covered = new TreeMap<>(TRAFFIC_ORDER);
+    for (TrafficRecord each : traffic) {
+      (each.endpoint().isEmpty() ? uncovered : covered).merge(each, each.traffic(), Traffic::larger);
+    }
     TreeMap<ViolationRecord, Long> most = new TreeMap<>(VIOLATION_ORDER);
     violations.forEach(each -> most.merge(each, each.count(), Math::max));
     database.write("record traffic", db -> {
-      chunks(largest.entrySet(), some -> {
-        BatchBindStep batch = db.batch(trafficUpsert(db));
-        for (var each : some) {
-          TrafficRecord key = each.getKey();
-          Traffic sum = each.getValue();
-          batch = batch.bind(
-              key.caller().user(), key.minute(), key.caller().key(), key.source(),
-              sum.requests(), sum.requestBytes(), sum.responseBytes(), sum.errors());
-        }
-        batch.execute();
+      write(db, uncoveredUpsert(db), uncovered.entrySet(), each -> {
+        TrafficRecord key = each.getKey();
+        Traffic sum = each.getValue();
+        return new Object[] {
+          key.caller().user(), key.minute(), key.caller().key(), key.source(),
+          sum.requests(), sum.requestBytes(), sum.responseBytes(), sum.errors()
+        };
       });
-      chunks(most.entrySet(), some -> {
-        BatchBindStep batch = db.batch(violationUpsert(db));
-        for (var each : some) {
-          Violation key = each.getKey().violation();
-          batch = batch.bind(
-              key.caller().user(), key.minute(), key.caller().key(), key.reason(), key.rule(),
-              each.getKey().source(), each.getValue());
-        }
-        batch.execute();
+      write(db, coveredUpsert(db), covered.entrySet(), each -> {
+        TrafficRecord key = each.getKey();
+        Traffic sum = each.getValue();
+        return new Object[] {
+          key.caller().user(), key.minute(), key.caller().key(), key.endpoint(), key.source(),
+          sum.requests(), sum.requestBytes(), sum.responseBytes(), sum.errors()
+        };
+      });
+      write(db, violationUpsert(db), most.entrySet(), each -> {
+        Violation key = each.getKey().violation();
+        return new Object[] {
+          key.caller().user(), key.minute(), key.caller().key(), key.reason(), key.rule(),
+          each.getKey().source(), each.getValue()
+        };
       });
       return null;
     });
@@ -105,32 +126,72 @@ public final class SqlTrafficLog implements TrafficLog {
 
   @Override
   public SortedMap<Instant, Traffic> traffic(String user, Instant from, Instant to, Duration grain) {
+    Field<Long> row = row(grain);
+    SortedMap<Instant, Traffic> rows = new TreeMap<>();
+    database.read("read traffic", db -> db
+            .select(row, REQUESTS, REQUEST_BYTES, RESPONSE_BYTES, ERRORS)
+            .from(minutes(user, from, to))
+            .groupBy(row)
+            .fetch())
+        .forEach(each -> rows.put(start(each.get(row), grain), traffic(each)));
+    return rows;
+  }
+
+  @Override
+  public SortedMap<Instant, SortedMap<String, Traffic>> trafficByEndpoint(
+      String user, Instant from, Instant to, Duration grain) {
+    Field<Long> row = row(grain);
+    SortedMap<Instant, SortedMap<String, Traffic>> rows = new TreeMap<>();
+    database.read("read traffic by endpoint", db -> db
+            .select(row, ENDPOINT, REQUESTS, REQUEST_BYTES, RESPONSE_BYTES, ERRORS)
+            .from(minutes(user, from, to))
+            .groupBy(row, ENDPOINT)
+            .fetch())
+        .forEach(each -> rows
+            .computeIfAbsent(start(each.get(row), grain), start -> new TreeMap<>())
+            .put(each.get(ENDPOINT), traffic(each)));
+    return rows;
+  }
+
+  /** Which row of so many minutes a minute belongs to, counted since 1970. */
+  private static Field<Long> row(Duration grain) {
     if (grain.isNegative() || grain.isZero() || !grain.equals(Duration.ofMinutes(grain.toMinutes()))) {
       throw new IllegalArgumentException("grain: " + grain + " (expected: whole minutes)");
     }
-    long millis = grain.toMillis();
-    Field<Long> minute = USAGE_MINUTES.MINUTE_AT.coerce(Long.class);
     // Whole numbers are divided without a remainder in both databases. Inline, since PostgreSQL takes two parameters for
     // two different expressions, and would not group by the one and select the other.
-    Field<Long> row = minute.div(inline(millis));
-    SortedMap<Instant, Traffic> rows = new TreeMap<>();
-    database.read("read traffic", db -> db
-            .select(
-                row,
-                sum(USAGE_MINUTES.REQUESTS),
-                sum(USAGE_MINUTES.REQUEST_BYTES),
-                sum(USAGE_MINUTES.RESPONSE_BYTES),
-                sum(USAGE_MINUTES.ERRORS))
-            .from(USAGE_MINUTES)
-            .where(USAGE_MINUTES.USER_ID.eq(user))
-            .and(USAGE_MINUTES.MINUTE_AT.ge(from))
-            .and(USAGE_MINUTES.MINUTE_AT.lt(to))
-            .groupBy(row)
-            .fetch())
-        .forEach(each -> rows.put(
-            Instant.ofEpochMilli(each.value1() * millis),
-            new Traffic(count(each.value2()), count(each.value3()), count(each.value4()), count(each.value5()))));
-    return rows;
+    return MINUTE.div(inline(grain.toMillis()));
+  }
+
+  private static Instant start(long row, Duration grain) {
+    return Instant.ofEpochMilli(row * grain.toMillis());
+  }
+
+  /** Both tables of traffic as one. */
+  private static Table<?> minutes(String user, Instant from, Instant to) {
+    return select(
+            USAGE_MINUTES.MINUTE_AT, inline("").as(ENDPOINT), USAGE_MINUTES.REQUESTS, USAGE_MINUTES.REQUEST_BYTES,
+            USAGE_MINUTES.RESPONSE_BYTES, USAGE_MINUTES.ERRORS)
+        .from(USAGE_MINUTES)
+        .where(USAGE_MINUTES.USER_ID.eq(user))
+        .and(USAGE_MINUTES.MINUTE_AT.ge(from))
+        .and(USAGE_MINUTES.MINUTE_AT.lt(to))
+        .unionAll(select(
+                ENDPOINT_MINUTES.MINUTE_AT, ENDPOINT_MINUTES.ENDPOINT, ENDPOINT_MINUTES.REQUESTS,
+                ENDPOINT_MINUTES.REQUEST_BYTES, ENDPOINT_MINUTES.RESPONSE_BYTES, ENDPOINT_MINUTES.ERRORS)
+            .from(ENDPOINT_MINUTES)
+            .where(ENDPOINT_MINUTES.USER_ID.eq(user))
+            .and(ENDPOINT_MINUTES.MINUTE_AT.ge(from))
+            .and(ENDPOINT_MINUTES.MINUTE_AT.lt(to)))
+        .asTable("minutes");
+  }
+
+  private static Traffic traffic(Record row) {
+    return new Traffic(
+        count(row.get(REQUESTS)),
+        count(row.get(REQUEST_BYTES)),
+        count(row.get(RESPONSE_BYTES)),
+        count(row.get(ERRORS)));
   }
 
   @Override
@@ -153,6 +214,7 @@ public final class SqlTrafficLog implements TrafficLog {
   @Override
   public void forget(Instant before) {
     forget(USAGE_MINUTES, USAGE_MINUTES.MINUTE_AT, before);
+    forget(ENDPOINT_MINUTES, ENDPOINT_MINUTES.MINUTE_AT, before);
     forget(VIOLATIONS, VIOLATIONS.MINUTE_AT, before);
   }
 
@@ -175,7 +237,7 @@ public final class SqlTrafficLog implements TrafficLog {
         .fetchOptional(min(minute)));
   }
 
-  private static Query trafficUpsert(DSLContext db) {
+  private static Query uncoveredUpsert(DSLContext db) {
     return db.insertInto(USAGE_MINUTES,
             USAGE_MINUTES.USER_ID, USAGE_MINUTES.MINUTE_AT, USAGE_MINUTES.KEY_ID, USAGE_MINUTES.SOURCE,
             USAGE_MINUTES.REQUESTS, USAGE_MINUTES.REQUEST_BYTES, USAGE_MINUTES.RESPONSE_BYTES,
@@ -188,6 +250,22 @@ public final class SqlTrafficLog implements TrafficLog {
         .set(USAGE_MINUTES.REQUEST_BYTES, larger(USAGE_MINUTES.REQUEST_BYTES))
         .set(USAGE_MINUTES.RESPONSE_BYTES, larger(USAGE_MINUTES.RESPONSE_BYTES))
         .set(USAGE_MINUTES.ERRORS, larger(USAGE_MINUTES.ERRORS));
+  }
+
+  private static Query coveredUpsert(DSLContext db) {
+    return db.insertInto(ENDPOINT_MINUTES,
+            ENDPOINT_MINUTES.USER_ID, ENDPOINT_MINUTES.MINUTE_AT, ENDPOINT_MINUTES.KEY_ID, ENDPOINT_MINUTES.ENDPOINT,
+            ENDPOINT_MINUTES.SOURCE, ENDPOINT_MINUTES.REQUESTS, ENDPOINT_MINUTES.REQUEST_BYTES,
+            ENDPOINT_MINUTES.RESPONSE_BYTES, ENDPOINT_MINUTES.ERRORS)
+        .values((String) null, null, null, null, null, null, null, null, null)
+        .onConflict(
+            ENDPOINT_MINUTES.USER_ID, ENDPOINT_MINUTES.MINUTE_AT, ENDPOINT_MINUTES.KEY_ID,
+            ENDPOINT_MINUTES.ENDPOINT, ENDPOINT_MINUTES.SOURCE)
+        .doUpdate()
+        .set(ENDPOINT_MINUTES.REQUESTS, larger(ENDPOINT_MINUTES.REQUESTS))
+        .set(ENDPOINT_MINUTES.REQUEST_BYTES, larger(ENDPOINT_MINUTES.REQUEST_BYTES))
+        .set(ENDPOINT_MINUTES.RESPONSE_BYTES, larger(ENDPOINT_MINUTES.RESPONSE_BYTES))
+        .set(ENDPOINT_MINUTES.ERRORS, larger(ENDPOINT_MINUTES.ERRORS));
   }
 
   private static Query violationUpsert(DSLContext db) {
@@ -210,10 +288,19 @@ public final class SqlTrafficLog implements TrafficLog {
     return sum.min(MOST).longValue();
   }
 
-  private static <T> void chunks(Collection<T> all, Consumer<List<T>> write) {
+  private static <T> Field<T> of(Field<?> column, Class<T> type) {
+    return field(column.getUnqualifiedName(), type);
+  }
+
+  /** Writes rows in the order in which they come, a chunk at a time. */
+  private static <T> void write(DSLContext db, Query upsert, Collection<T> all, Function<T, Object[]> values) {
     List<T> ordered = new ArrayList<>(all);
     for (int from = 0; from < ordered.size(); from += CHUNK) {
-      write.accept(ordered.subList(from, Math.min(from + CHUNK, ordered.size())));
+      BatchBindStep batch = db.batch(upsert);
+      for (T each : ordered.subList(from, Math.min(from + CHUNK, ordered.size()))) {
+        batch = batch.bind(values.apply(each));
+      }
+      batch.execute();
     }
   }
 }

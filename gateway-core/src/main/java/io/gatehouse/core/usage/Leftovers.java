@@ -188,7 +188,11 @@ public final class Leftovers implements UsageLog, AutoCloseable {
       } else if (name instanceof Names.OfTraffic each) {
         traffic.add(
             new TrafficRecord(
-                source, each.minute(), each.caller(), new Traffic(numbers[0], numbers[1], numbers[2], numbers[3])));
+                source,
+                each.minute(),
+                each.caller(),
+                each.endpoint(),
+                new Traffic(numbers[0], numbers[1], numbers[2], numbers[3])));
       } else if (name instanceof Names.OfViolation each) {
         violations.add(new ViolationRecord(source, each.violation(), numbers[0]));
       }

@@ -13,10 +13,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counters of one kind on one page: a line for each minute of each key. Any number of threads look lines up; a lookup
- * takes a lock only when the line is new.
+ * The counters of one kind on one page: a line for each minute of each part of each key. Any number of threads look lines
+ * up; a lookup takes a lock only when the line is new.
+ *
+ * <p>Parts are few: the lines of a key are walked, the newest first, until one is of the part and the minute. That is quicker
+ * than to look the part up, and needs no object that has both.
  */
 final class Lines<K> {
+
+  /** The part of lines that are not told apart, but for their keys. */
+  static final String WHOLE = "";
 
   private static final long MINUTE_MILLIS = Duration.ofMinutes(1).toMillis();
 
@@ -26,15 +32,16 @@ final class Lines<K> {
     /** How many numbers a line has. */
     int width();
 
-    byte[] name(K key, Instant minute);
+    byte[] name(K key, String part, Instant minute);
 
     /** The key that stands for keys beyond the number that is kept apart; for itself, too. */
     K others(K key);
   }
 
-  /** The numbers of a key in a minute. */
+  /** The numbers of a part of a key in a minute. */
   static final class Line<K> {
     final K key;
+    final String part;
     final Instant minute;
     final Counter counter;
     private final long number;
@@ -43,8 +50,10 @@ final class Lines<K> {
     /** What the log has. Used by the flushing thread only. */
     private long[] written;
 
-    private Line(K key, long number, Instant minute, Counter counter, int width, @Nullable Line<K> previous) {
+    private Line(
+        K key, String part, long number, Instant minute, Counter counter, int width, @Nullable Line<K> previous) {
       this.key = key;
+      this.part = part;
       this.number = number;
       this.minute = minute;
       this.counter = counter;
@@ -77,16 +86,19 @@ final class Lines<K> {
     this.mostNames = mostNames;
   }
 
-  /** The counter of a key in the minute of a moment. */
-  Counter counter(K key, long millis) {
+  /** The counter of a part of a key in the minute of a moment. */
+  Counter counter(K key, String part, long millis) {
     long minute = Math.floorDiv(millis, MINUTE_MILLIS);
-    Line<K> line = find(key, minute);
+    Line<K> line = find(key, part, minute);
     if (line != null) {
       return line.counter;
     }
-    K counted = names.get() < mostNames ? key : kind.others(key);
-    line = find(counted, minute);
-    return line != null ? line.counter : open(counted, minute).counter;
+    if (names.get() < mostNames) {
+      return open(key, part, minute).counter;
+    }
+    K others = kind.others(key);
+    line = find(others, WHOLE, minute);
+    return line != null ? line.counter : open(others, WHOLE, minute).counter;
   }
 
   boolean isEmpty() {
@@ -117,22 +129,22 @@ final class Lines<K> {
     newest.clear();
   }
 
-  private @Nullable Line<K> find(K key, long minute) {
+  private @Nullable Line<K> find(K key, String part, long minute) {
     Line<K> line = newest.get(key);
-    while (line != null && line.number != minute) {
+    while (line != null && (line.number != minute || !line.part.equals(part))) {
       line = line.previous;
     }
     return line;
   }
 
-  private synchronized Line<K> open(K key, long minute) {
-    Line<K> found = find(key, minute);
+  private synchronized Line<K> open(K key, String part, long minute) {
+    Line<K> found = find(key, part, minute);
     if (found != null) {
       return found;
     }
     Instant beginning = Instant.ofEpochMilli(minute * MINUTE_MILLIS);
-    Counter counter = files.open(kind.name(key, beginning), kind.width());
-    Line<K> line = new Line<>(key, minute, beginning, counter, kind.width(), newest.get(key));
+    Counter counter = files.open(kind.name(key, part, beginning), kind.width());
+    Line<K> line = new Line<>(key, part, minute, beginning, counter, kind.width(), newest.get(key));
     names.incrementAndGet();
     all.add(line);
     newest.put(key, line);

@@ -24,6 +24,7 @@ final class Names {
   private static final byte TRAFFIC = 2;
   private static final byte VIOLATION = 3;
   private static final byte QUOTA_BEGUN_ANEW = 4;
+  private static final byte TRAFFIC_OF_ENDPOINT = 5;
 
   static final int QUOTA_WIDTH = 2;
   static final int TRAFFIC_WIDTH = 4;
@@ -36,7 +37,8 @@ final class Names {
 
   record OfQuota(QuotaKey key) implements Name {}
 
-  record OfTraffic(Instant minute, Subject caller) implements Name {}
+  /** The endpoint is empty for requests that none covers. */
+  record OfTraffic(Instant minute, Subject caller, String endpoint) implements Name {}
 
   record OfViolation(Violation violation) implements Name {}
 
@@ -59,8 +61,16 @@ final class Names {
         });
   }
 
-  static byte[] of(Instant minute, Subject caller) {
-    return written(TRAFFIC, out -> minute(out, minute, caller));
+  static byte[] of(Instant minute, Subject caller, String endpoint) {
+    boolean covered = !endpoint.isEmpty();
+    return written(
+        covered ? TRAFFIC_OF_ENDPOINT : TRAFFIC,
+        out -> {
+          minute(out, minute, caller);
+          if (covered) {
+            text(out, endpoint);
+          }
+        });
   }
 
   static byte[] of(Violation violation) {
@@ -85,7 +95,8 @@ final class Names {
       return switch (kind) {
         case QUOTA -> new OfQuota(quota(in, false));
         case QUOTA_BEGUN_ANEW -> new OfQuota(quota(in, true));
-        case TRAFFIC -> new OfTraffic(Instant.ofEpochMilli(in.readLong()), new Subject(text(in), text(in)));
+        case TRAFFIC -> traffic(in, false);
+        case TRAFFIC_OF_ENDPOINT -> traffic(in, true);
         case VIOLATION ->
             new OfViolation(
                 new Violation(
@@ -107,6 +118,11 @@ final class Names {
         Window.valueOf(text(in)),
         LocalDate.ofEpochDay(in.readLong()),
         anew ? in.readInt() : 0);
+  }
+
+  private static OfTraffic traffic(DataInputStream in, boolean covered) throws IOException {
+    return new OfTraffic(
+        Instant.ofEpochMilli(in.readLong()), new Subject(text(in), text(in)), covered ? text(in) : "");
   }
 
   private static void minute(DataOutputStream out, Instant minute, Subject caller) throws IOException {

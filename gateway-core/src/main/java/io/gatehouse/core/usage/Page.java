@@ -26,8 +26,8 @@ final class Page {
         }
 
         @Override
-        public byte[] name(Subject caller, Instant minute) {
-          return Names.of(minute, caller);
+        public byte[] name(Subject caller, String endpoint, Instant minute) {
+          return Names.of(minute, caller, endpoint);
         }
 
         @Override
@@ -44,7 +44,7 @@ final class Page {
         }
 
         @Override
-        public byte[] name(Refused refused, Instant minute) {
+        public byte[] name(Refused refused, String whole, Instant minute) {
           return Names.of(refused.in(minute));
         }
 
@@ -79,12 +79,12 @@ final class Page {
   }
 
   /** Requests, request bytes, response bytes, errors. */
-  Counter traffic(Subject caller, long millis) {
-    return traffic.counter(caller, millis);
+  Counter traffic(Subject caller, String endpoint, long millis) {
+    return traffic.counter(caller, endpoint, millis);
   }
 
   Counter violations(Subject caller, Refusal.Reason reason, String rule, long millis) {
-    return violations.counter(new Refused(caller, reason, rule), millis);
+    return violations.counter(new Refused(caller, reason, rule), Lines.WHOLE, millis);
   }
 
   /** Writes what has changed since the last time; what was not written when this throws is written the next time. */
@@ -143,6 +143,7 @@ final class Page {
         files.source(),
         changed.line().minute,
         changed.line().key,
+        changed.line().part,
         new Traffic(numbers[0], numbers[1], numbers[2], numbers[3]));
   }
 

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts what every caller transfers and is refused, by the minute, and writes it into a {@link TrafficLog}.
+ * Counts what every caller transfers, by endpoint, and is refused, by the minute, and writes it into a {@link TrafficLog}.
  *
  * <p>Counters are kept on pages of a few minutes, each a source of its own with files of its own. A page is written as
  * absolute numbers, as often as it takes; a new one is begun every {@value #PASSES_A_PAGE} flushes, and an old one is
@@ -24,9 +24,10 @@ import org.slf4j.LoggerFactory;
  * stands still for all of these loses what it was about to add. Since a page is a source and never comes back, a clock
  * that is set back does no harm.
  *
- * <p>Bounds: at most {@value #MOST_NAMES} names (a minute, caller, and what was refused) are kept apart at a time, those
- * beyond count for the caller {@link #OTHERS}; callers that nobody knows are one, {@link #UNKNOWN}, whatever their
- * addresses. While the log is away at most {@value #MOST_PAGES} pages are begun, and the last one takes the rest.
+ * <p>Bounds: at most {@value #MOST_NAMES} names (a minute, a caller, and the endpoint or what was refused) are kept apart
+ * at a time, those beyond count for the caller {@link #OTHERS} and no endpoint; callers that nobody knows are one,
+ * {@link #UNKNOWN}, whatever their addresses. While the log is away at most {@value #MOST_PAGES} pages are begun, and the
+ * last one takes the rest.
  *
  * <p>Counting never waits for the log, and waits for the disk only when a file is full. Any number of threads.
  */
@@ -89,7 +90,7 @@ public final class TrafficMeter implements Observer, AutoCloseable {
   public void completed(Passage passage, Outcome outcome) {
     Subject caller = passage.subject().orElse(UNKNOWN);
     boolean error = outcome.status() >= 500 || outcome.ending() == Outcome.Ending.ABORTED;
-    Counter counter = current.traffic(caller, clock.millis());
+    Counter counter = current.traffic(caller, passage.endpoint(), clock.millis());
     counter.add(0, 1);
     counter.add(1, outcome.requestBytes());
     counter.add(2, outcome.responseBytes());

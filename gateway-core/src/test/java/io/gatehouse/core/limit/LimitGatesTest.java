@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.Admission;
 import io.gatehouse.Entitlement;
 import io.gatehouse.Gate;
+import io.gatehouse.Observer;
+import io.gatehouse.Outcome;
+import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import io.gatehouse.Subject;
 import io.gatehouse.core.fixture.Requests;
@@ -137,6 +140,37 @@ class LimitGatesTest {
     assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(2));
     assertThat(refusal.detail())
         .isEqualTo("The limit user-minute of 100 is used up for now, by the share of this node alone.");
+  }
+
+  @Test
+  void observers_learn_which_endpoint_covers_a_request_whether_it_is_admitted_or_refused() {
+    List<String> seen = new ArrayList<>();
+    Observer observer = new Observer() {
+      @Override
+      public void completed(Passage passage, Outcome outcome) {
+        seen.add("completed " + passage.endpoint());
+      }
+
+      @Override
+      public void refused(Passage passage, Refusal refusal) {
+        seen.add("refused " + passage.endpoint());
+      }
+    };
+    EndpointLimits upload =
+        new EndpointLimits(new Endpoint("upload", "/upload", Set.of()), 1, Per.ALL, List.of(MINUTE));
+    LimitPlan plan = new LimitPlan(
+        new LimitPlan.Rules(List.of(), List.of(), List.of(), List.of(), List.of(upload)),
+        (level, owner) -> Optional.empty());
+    Gates gates =
+        new Gates(List.of(new LimitGate(limiter, plan.anonymous(charges -> Map.of()))), List.of(observer));
+    Outcome done = new Outcome(200, 0, 0, Duration.ZERO, Outcome.Ending.ANSWERED);
+
+    ((Admission.Admitted) gates.admit(Requests.get("/upload/a"))).complete(done);
+    ((Admission.Admitted) gates.admit(Requests.get("/img"))).complete(done);
+    full = false;
+    assertThat(gates.admit(Requests.get("/upload"))).isInstanceOf(Admission.Refused.class);
+
+    assertThat(seen).containsExactly("completed upload", "completed ", "refused upload");
   }
 
   @Test

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.StoreException;
+import io.gatehouse.Subject;
+import io.gatehouse.event.Traffic;
+import io.gatehouse.event.TrafficLog;
+import io.gatehouse.event.TrafficRecord;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import java.io.File;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,6 +117,37 @@ abstract class SqlMigrationTest {
       SqlKeyStore keys = new SqlKeyStore(database);
       assertThat(List.of("k1", "k2", "k3", "k9")).extracting(id -> keys.key(id).orElseThrow().lineage())
           .containsExactly("k1", "k1", "k1", "gone");
+    }
+  }
+
+  @Test
+  void traffic_from_before_endpoints_stays_and_a_gateway_of_the_older_version_goes_on_writing_its_own() {
+    String upsert = "INSERT INTO usage_minutes"
+        + " (user_id, minute_at, key_id, source, requests, request_bytes, response_bytes, errors)"
+        + " VALUES ('alice', 60000, 'k', 'older', %d, 0, 0, 0)"
+        + " ON CONFLICT (user_id, minute_at, key_id, source) DO UPDATE SET requests = excluded.requests";
+    try (TestDatabases databases = TestDatabases.of(dialect)) {
+      SqlDatabase database = databases.open();
+      Flyway.configure().configuration(Migrator.flyway(database.engine()).getConfiguration()).target("9").load()
+          .migrate();
+      database.write("as it was", db -> db.execute(String.format(upsert, 5)));
+
+      database.migrate();
+
+      TrafficLog log = new SqlTrafficLog(database);
+      Instant minute = Instant.ofEpochMilli(60_000);
+      Subject caller = new Subject("alice", "k");
+      log.record(
+          List.of(
+              new TrafficRecord("older", minute, caller, new Traffic(3, 0, 0, 0)),
+              new TrafficRecord("newer", minute, caller, "upload", new Traffic(2, 0, 0, 0))),
+          List.of());
+      assertThat(log.trafficByEndpoint("alice", minute, minute.plusSeconds(60), Duration.ofMinutes(1)))
+          .isEqualTo(Map.of(minute, Map.of("", new Traffic(5, 0, 0, 0), "upload", new Traffic(2, 0, 0, 0))));
+
+      database.write("the older gateway", db -> db.execute(String.format(upsert, 8)));
+      assertThat(log.traffic("alice", minute, minute.plusSeconds(60), Duration.ofMinutes(1)))
+          .isEqualTo(Map.of(minute, new Traffic(10, 0, 0, 0)));
     }
   }
 

@@ -10,6 +10,7 @@ import io.gatehouse.core.memory.MemoryTrafficLog;
 import io.gatehouse.core.memory.MemoryUsageLog;
 import io.gatehouse.event.Traffic;
 import io.gatehouse.event.TrafficLog.Violations;
+import io.gatehouse.event.TrafficRecord;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.event.UsageRecord;
 import io.gatehouse.event.Violation;
@@ -17,6 +18,8 @@ import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaCounts;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -51,7 +54,7 @@ class LeftoversTest {
     Counter quota = files.open(Names.of(OTHER), 2);
     quota.add(0, 9);
     quota.add(1, 2);
-    Counter minute = files.open(Names.of(NOON, caller), 4);
+    Counter minute = files.open(Names.of(NOON, caller, ""), 4);
     for (int i = 0; i < 4; i++) {
       minute.add(i, i + 1);
     }
@@ -71,6 +74,39 @@ class LeftoversTest {
     assertThat(traffic.violations("alice", NOON, NOON.plusSeconds(60), 9)).containsExactly(new Violations(violation, 6));
     assertThat(recovered).containsExactly(OTHER);
     assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void traffic_of_endpoints_is_recovered_beside_that_of_files_in_the_form_of_older_versions() throws IOException {
+    Subject caller = new Subject("alice", "key");
+    ByteArrayOutputStream older = new ByteArrayOutputStream();
+    DataOutputStream name = new DataOutputStream(older);
+    name.writeByte(2);
+    name.writeLong(NOON.toEpochMilli());
+    for (String part : List.of(caller.user(), caller.key())) {
+      name.writeInt(part.length());
+      name.writeBytes(part);
+    }
+    CounterFiles files = new CounterFiles(CounterDirectory.at(directory), "killed");
+    files.open(older.toByteArray(), 4).add(0, 5);
+    files.open(Names.of(NOON, caller, "upload"), 4).add(0, 7);
+    files.open(Names.of(NOON, caller, "thumbs"), 4).add(0, 2);
+    files.close();
+    TrafficRecord flushed = new TrafficRecord("killed", NOON, caller, "upload", new Traffic(6, 0, 0, 0));
+    traffic.record(List.of(flushed, new TrafficRecord("killed", NOON, caller, new Traffic(3, 0, 0, 0))), List.of());
+
+    leftovers().settle();
+
+    assertThat(traffic.trafficByEndpoint("alice", NOON, NOON.plusSeconds(60), Duration.ofMinutes(1)))
+        .isEqualTo(Map.of(NOON, Map.of(
+            "", new Traffic(5, 0, 0, 0), "thumbs", new Traffic(2, 0, 0, 0), "upload", new Traffic(7, 0, 0, 0))));
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void a_gateway_of_an_older_version_can_read_what_no_endpoint_covers() {
+    assertThat(Names.of(NOON, new Subject("a", "b"), "")[0]).isEqualTo((byte) 2);
+    assertThat(Names.of(NOON, new Subject("a", "b"), "upload")[0]).isEqualTo((byte) 5);
   }
 
   @Test
@@ -142,7 +178,7 @@ class LeftoversTest {
     CounterFiles files = new CounterFiles(CounterDirectory.at(directory), "killed");
     files.open(Names.of(OTHER), 2).add(0, 3);
     files.open("from a newer version".getBytes(StandardCharsets.UTF_8), 3).add(2, 1);
-    files.open(Names.of(NOON, new Subject("a", "b")), 2).add(0, 1); // a name with too few numbers
+    files.open(Names.of(NOON, new Subject("a", "b"), ""), 2).add(0, 1); // a name with too few numbers
     files.open(Names.of(KEY), 2).add(0, 8);
     files.close();
 

@@ -74,6 +74,41 @@ class TrafficMeterTest {
   }
 
   @Test
+  void requests_of_a_caller_are_told_apart_by_the_endpoint_that_covers_them() {
+    TrafficMeter meter = meter(100);
+    completed(meter, ALICE, "", 200, 0, 1, Outcome.Ending.ANSWERED);
+    completed(meter, ALICE, "upload", 200, 10, 2, Outcome.Ending.ANSWERED);
+    completed(meter, new Subject("alice", "k2"), "upload", 500, 20, 4, Outcome.Ending.ANSWERED);
+    completed(meter, ALICE, "thumbs", 200, 0, 8, Outcome.Ending.ANSWERED);
+    clock.advance(MINUTE);
+    completed(meter, ALICE, "upload", 200, 40, 16, Outcome.Ending.ANSWERED);
+    meter.flush();
+
+    assertThat(byEndpoint("alice")).isEqualTo(Map.of(
+        START,
+        Map.of(
+            "", new Traffic(1, 0, 1, 0), "upload", new Traffic(2, 30, 6, 1), "thumbs", new Traffic(1, 0, 8, 0)),
+        START.plus(MINUTE),
+        Map.of("upload", new Traffic(1, 40, 16, 0))));
+  }
+
+  @Test
+  void endpoints_count_towards_the_number_of_names_and_beyond_it_are_not_told_apart() {
+    TrafficMeter meter = meter(3);
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < 40; i++) {
+        completed(meter, ALICE, "endpoint-" + i, 200, 0, 1, Outcome.Ending.ANSWERED);
+      }
+    }
+    meter.flush();
+
+    assertThat(byEndpoint("alice").get(START)).containsOnlyKeys("endpoint-0", "endpoint-1", "endpoint-2");
+    assertThat(traffic("alice")).isEqualTo(Map.of(START, new Traffic(6, 0, 6, 0)));
+    assertThat(byEndpoint("*")).isEqualTo(Map.of(START, Map.of("", new Traffic(74, 0, 74, 0))));
+    assertThat(log.written).as("what all that became in the log").isEqualTo(4);
+  }
+
+  @Test
   void refusals_are_counted_by_key_reason_and_rule() {
     TrafficMeter meter = meter(100);
     refused(meter, ALICE, Refusal.Reason.RATE_LIMITED, "user-minute");
@@ -248,7 +283,8 @@ class TrafficMeterTest {
         counting.add(pool.submit(() -> {
           for (int i = 0; i < rounds; i++) {
             Subject caller = new Subject("user-" + i % 7, "key-" + thread % 2);
-            completed(meter, caller, 200, 1, 2, Outcome.Ending.ANSWERED);
+            String endpoint = i % 3 == 0 ? "" : "endpoint-" + i % 3;
+            completed(meter, caller, endpoint, 200, 1, 2, Outcome.Ending.ANSWERED);
             if (i % 500 == 0) {
               clock.advance(Duration.ofSeconds(20));
             }
@@ -300,7 +336,16 @@ class TrafficMeterTest {
 
   private static void completed(
       TrafficMeter meter, Subject caller, int status, long in, long out, Outcome.Ending ending) {
-    Admission admission = new Gates(List.of(identity(caller)), List.of(meter)).admit(Requests.get("/"));
+    completed(meter, caller, "", status, in, out, ending);
+  }
+
+  private static void completed(
+      TrafficMeter meter, Subject caller, String endpoint, int status, long in, long out, Outcome.Ending ending) {
+    Gate covering = passage -> {
+      passage.cover(endpoint);
+      return Optional.empty();
+    };
+    Admission admission = new Gates(List.of(identity(caller), covering), List.of(meter)).admit(Requests.get("/"));
     ((Admission.Admitted) admission).complete(new Outcome(status, in, out, Duration.ofMillis(1), ending));
   }
 
@@ -320,6 +365,10 @@ class TrafficMeterTest {
     return log.traffic(user, Instant.EPOCH, START.plus(Duration.ofDays(900)), MINUTE);
   }
 
+  private SortedMap<Instant, SortedMap<String, Traffic>> byEndpoint(String user) {
+    return log.trafficByEndpoint(user, Instant.EPOCH, START.plus(Duration.ofDays(900)), MINUTE);
+  }
+
   private Map<Violation, Long> violations(String user) {
     return log.violations(user, Instant.EPOCH, START.plus(Duration.ofDays(900)), 10_000).stream()
         .collect(Collectors.toMap(TrafficLog.Violations::violation, TrafficLog.Violations::count));
@@ -330,12 +379,16 @@ class TrafficMeterTest {
     private volatile boolean away;
     private volatile boolean failAfterWriting;
 
+    /** Records of traffic. */
+    private volatile int written;
+
     @Override
     public void record(List<TrafficRecord> traffic, List<ViolationRecord> violations) {
       if (away) {
         throw new StoreException("away");
       }
       log.record(traffic, violations);
+      written += traffic.size();
       if (failAfterWriting) {
         throw new StoreException("the answer is lost");
       }
@@ -344,6 +397,12 @@ class TrafficMeterTest {
     @Override
     public SortedMap<Instant, Traffic> traffic(String user, Instant from, Instant to, Duration grain) {
       return log.traffic(user, from, to, grain);
+    }
+
+    @Override
+    public SortedMap<Instant, SortedMap<String, Traffic>> trafficByEndpoint(
+        String user, Instant from, Instant to, Duration grain) {
+      return log.trafficByEndpoint(user, from, to, grain);
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.event.Traffic;
 import io.gatehouse.event.TrafficLog;
 import io.gatehouse.jetty.problem.Problem;
+import io.gatehouse.limit.Endpoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,10 +14,11 @@ import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What a user has transferred and was refused, by the minute, hour or day. */
+/** What a user has transferred, together or by endpoint, and was refused, by the minute, hour or day. */
 final class HistoryResource {
 
   /** How many rows an answer has at the most. */
@@ -50,6 +52,17 @@ final class HistoryResource {
     }
   }
 
+  /** What rows of the same time are told apart by. */
+  enum Group {
+    ENDPOINT
+  }
+
+  /** The name of an endpoint; empty: what none covers. Endpoints that are not in the configuration any more have a past. */
+  private static final FieldType<String> ENDPOINT =
+      FieldTypes.text(
+          "the name of an endpoint, or nothing for what none covers",
+          text -> text.isEmpty() || text.matches(Endpoint.NAME));
+
   private record Range(Instant from, Instant to) {}
 
   private final TrafficLog log;
@@ -65,34 +78,58 @@ final class HistoryResource {
   }
 
   void addTo(Router router) {
-    router.add("GET", AdminServlet.ROOT + "users/{id}/usage/history", this::history, "from", "to", "by");
+    router.add("GET", AdminServlet.ROOT + "users/{id}/usage/history", this::history, "from", "to", "by", "endpoint",
+        "group");
     router.add("GET", AdminServlet.ROOT + "users/{id}/violations", this::violations, "from", "to");
   }
 
   private Answer history(Call call) {
     By by = call.query().get("by", FieldTypes.choice(By.class)).orElse(By.DAY);
+    Optional<String> endpoint = call.query().get("endpoint", ENDPOINT);
+    boolean grouped = call.query().get("group", FieldTypes.choice(Group.class)).isPresent();
     Range range = range(call, by.usual);
     call.check();
     String user = users.require(call.id()).id();
-    Instant from = by.startOf(range.from(), zone).toInstant();
-    SortedMap<Instant, Traffic> rows = new TreeMap<>();
-    if (from.isBefore(range.to())) {
-      requireFew(by, from, range.to());
-      log.traffic(user, from, range.to(), by.grain)
-          .forEach((start, traffic) -> rows.merge(by.startOf(start, zone).toInstant(), traffic, Traffic::plus));
-    }
-    ObjectNode body = body(by, new Range(from, range.to()));
+    Range whole = new Range(by.startOf(range.from(), zone).toInstant(), range.to());
+    ObjectNode body = body(by, whole);
     ArrayNode history = body.putArray("history");
-    rows.forEach(
-        (start, traffic) ->
-            history
-                .addObject()
-                .put("start", start.toString())
-                .put("requests", traffic.requests())
-                .put("request_bytes", traffic.requestBytes())
-                .put("response_bytes", traffic.responseBytes())
-                .put("errors", traffic.errors()));
+    if (whole.from().isBefore(whole.to())) {
+      requireFew(by, whole.from(), whole.to());
+      if (grouped || endpoint.isPresent()) {
+        addApart(history, by, log.trafficByEndpoint(user, whole.from(), whole.to(), by.grain), endpoint);
+      } else {
+        addTogether(history, by, log.traffic(user, whole.from(), whole.to(), by.grain));
+      }
+    }
     return Answer.ok(body);
+  }
+
+  private void addTogether(ArrayNode history, By by, SortedMap<Instant, Traffic> found) {
+    SortedMap<Instant, Traffic> rows = new TreeMap<>();
+    found.forEach((start, traffic) -> rows.merge(by.startOf(start, zone).toInstant(), traffic, Traffic::plus));
+    rows.forEach((start, traffic) -> json(history.addObject().put("start", start.toString()), traffic));
+  }
+
+  /** @param only of one endpoint; empty: of each */
+  private void addApart(
+      ArrayNode history, By by, SortedMap<Instant, SortedMap<String, Traffic>> found, Optional<String> only) {
+    SortedMap<Instant, SortedMap<String, Traffic>> rows = new TreeMap<>();
+    found.forEach((start, apart) -> {
+      SortedMap<String, Traffic> row = rows.computeIfAbsent(by.startOf(start, zone).toInstant(), at -> new TreeMap<>());
+      apart.forEach((endpoint, traffic) -> row.merge(endpoint, traffic, Traffic::plus));
+    });
+    rows.forEach((start, apart) -> apart.forEach((endpoint, traffic) -> {
+      if (only.isEmpty() || only.get().equals(endpoint)) {
+        json(history.addObject().put("start", start.toString()).put("endpoint", endpoint), traffic);
+      }
+    }));
+  }
+
+  private static void json(ObjectNode row, Traffic traffic) {
+    row.put("requests", traffic.requests())
+        .put("request_bytes", traffic.requestBytes())
+        .put("response_bytes", traffic.responseBytes())
+        .put("errors", traffic.errors());
   }
 
   private Answer violations(Call call) {

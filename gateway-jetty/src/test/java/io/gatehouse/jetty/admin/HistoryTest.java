@@ -74,6 +74,31 @@ class HistoryTest {
   }
 
   @Test
+  void traffic_is_told_apart_by_endpoint_when_it_is_asked() throws Exception {
+    String user = admin.user("classes");
+    Subject caller = new Subject(user, "k");
+    Instant minute = Instant.parse("2026-06-01T18:29:00Z");
+    log.record(
+        List.of(
+            new TrafficRecord("s", minute, caller, new Traffic(1, 10, 100, 0)),
+            new TrafficRecord("s", minute, caller, "upload", new Traffic(2, 20, 200, 1)),
+            new TrafficRecord("s", minute.plusSeconds(60), caller, "upload", new Traffic(4, 0, 0, 0)),
+            new TrafficRecord("s", minute.minusSeconds(1200), caller, "upload", new Traffic(8, 0, 0, 0))),
+        List.of());
+    String day = "/users/" + user + "/usage/history?from=2026-06-01T00:00:00%2B05:30&to=2026-06-03T00:00:00%2B05:30";
+    String first = "2026-05-31T18:30:00Z";
+    String second = "2026-06-01T18:30:00Z";
+
+    assertThat(rows(admin.get(day + "&group=endpoint")))
+        .containsExactly(first + "  1 10 100 0", first + " upload 10 20 200 1", second + " upload 4 0 0 0");
+    assertThat(rows(admin.get(day + "&endpoint=upload")))
+        .containsExactly(first + " upload 10 20 200 1", second + " upload 4 0 0 0");
+    assertThat(rows(admin.get(day + "&endpoint=&group=endpoint"))).containsExactly(first + "  1 10 100 0");
+    assertThat(rows(admin.get(day + "&endpoint=gone-by-now"))).isEmpty();
+    assertThat(rows(admin.get(day))).containsExactly(first + " null 11 30 300 1", second + " null 4 0 0 0");
+  }
+
+  @Test
   void hours_and_days_begin_where_they_do_in_the_time_zone_of_the_quotas() throws Exception {
     String user = admin.user("zones");
     traffic(user, "2026-06-01T18:29:00Z", 1); // 23:59 in Kolkata
@@ -122,6 +147,10 @@ class HistoryTest {
     assertThat(admin.get(path + "?from=2026-06-02T00:00:00Z&to=2026-06-01T00:00:00Z").faulty())
         .containsExactly("from");
     assertThat(admin.get(path + "?by=week").faulty()).containsExactly("by");
+    assertThat(admin.get(path + "?endpoint=/upload").faulty()).containsExactly("endpoint");
+    assertThat(admin.get(path + "?endpoint=a&endpoint=b").faulty()).containsExactly("endpoint");
+    assertThat(admin.get(path + "?group=key&endpoint=Upload").faulty())
+        .containsExactlyInAnyOrder("endpoint", "group");
     assertThat(admin.get(path + "?unit=day").faulty()).containsExactly("unit");
     assertThat(admin.get("/users/01NOBODY/usage/history").status()).isEqualTo(404);
     assertThat(admin.get("/users/01NOBODY/violations").status()).isEqualTo(404);
@@ -140,6 +169,18 @@ class HistoryTest {
       sum += row.get(field).asLong();
     }
     return sum;
+  }
+
+  private static List<String> rows(Reply history) {
+    List<String> rows = new ArrayList<>();
+    history.json().get("history").forEach(row -> {
+      List<String> fields = new ArrayList<>();
+      for (String name : List.of("start", "endpoint", "requests", "request_bytes", "response_bytes", "errors")) {
+        fields.add(row.has(name) ? row.get(name).asText() : "null");
+      }
+      rows.add(String.join(" ", fields));
+    });
+    return rows;
   }
 
   private static List<String> starts(Reply history) {

@@ -18,14 +18,15 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What counting one answered request costs: requests and bytes of its caller and minute, in a mapped file. */
+/** What counting one answered request costs: requests and bytes of its caller, endpoint and minute, in a mapped file. */
 @State(Scope.Benchmark)
 public class Metering extends Timed {
 
   private static final Outcome ANSWERED =
       new Outcome(200, 0, 14_000, Duration.ofMillis(3), Outcome.Ending.ANSWERED);
 
-  private final Passage passage = new Known();
+  private final Passage passage = new Known("");
+  private final Passage covered = new Known("upload");
   private TemporaryMeter meter;
 
   @Setup
@@ -43,11 +44,28 @@ public class Metering extends Timed {
     meter.observer().completed(passage, ANSWERED);
   }
 
+  /** The same, of a request that an endpoint covers. */
+  @Benchmark
+  public void gatehouseByEndpoint() {
+    meter.observer().completed(covered, ANSWERED);
+  }
+
   /** A passage that is over, of a caller who is known. */
   private static final class Known implements Passage {
 
+    private final String endpoint;
+
     private final Optional<Entitlement> entitlement =
         Optional.of(new Entitlement(new Subject("u1", "k1"), List.of(), List.of(), List.of(), Set.of()));
+
+    private Known(String endpoint) {
+      this.endpoint = endpoint;
+    }
+
+    @Override
+    public String endpoint() {
+      return endpoint;
+    }
 
     @Override
     public Inbound inbound() {

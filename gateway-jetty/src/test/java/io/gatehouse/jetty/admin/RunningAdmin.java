@@ -41,8 +41,10 @@ final class RunningAdmin implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Gatehouse gatehouse;
-  private final Server server;
+  /** Let go of when it is closed: test classes that hold this in a static field live until the last test. */
+  private Gatehouse gatehouse;
+
+  private Server server;
   private final URI root;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -167,5 +169,7 @@ final class RunningAdmin implements AutoCloseable {
   public void close() throws Exception {
     server.stop();
     gatehouse.close();
+    server = null;
+    gatehouse = null;
   }
 }

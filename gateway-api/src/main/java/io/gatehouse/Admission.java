@@ -8,7 +8,10 @@ import java.util.Optional;
 /** What the gateway decided of one request. */
 public sealed interface Admission {
 
-  /** Fields that belong into the answer, in the order they were set; unmodifiable. */
+  /**
+   * Fields that belong into the answer, in the order they were set; unmodifiable. Worked out at each call, so best asked
+   * for once, when the answer is about to be sent.
+   */
   Map<String, String> responseHeaders();
 
   /** Who calls; empty when nobody was recognised, or when the gateway asks for no identity. */

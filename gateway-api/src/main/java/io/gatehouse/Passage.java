@@ -1,26 +1,43 @@
 package io.gatehouse;
 
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
  * One request on its way through the gates: what is known of it so far, and what is to be done when it is over. Used by
- * one thread at a time; the actions left here run on whatever thread ends the request.
+ * one thread at a time; the duties left here are done on whatever thread ends the request.
  */
 public interface Passage {
 
-  /** Accounts for what was transferred so far; any number of threads, must not block. */
-  @FunctionalInterface
-  interface Transfer {
+  /** What a gate has left to do for a request. Either {@link #refused} or {@link #complete} is called, once. */
+  interface Duty {
+
+    /** A later gate has refused: gives back what was taken. */
+    default void refused() {}
 
     /**
-     * Takes note.
+     * Takes note of what was transferred so far. Called now and then while the request is under way, by any number of
+     * threads; must not block.
      *
      * @param requestBytes of the body, in all
      * @param responseBytes of the body, in all
      * @return false when the answer should be broken off
      */
-    boolean reached(long requestBytes, long responseBytes);
+    default boolean transferred(long requestBytes, long responseBytes) {
+      return true;
+    }
+
+    /** The answer is complete. */
+    default void complete(Outcome outcome) {}
+  }
+
+  /** Fields of an answer, written down only if somebody asks for them. */
+  @FunctionalInterface
+  interface Fields {
+
+    /** Writes them, name and value. */
+    void writeTo(BiConsumer<String, String> answer);
   }
 
   Inbound inbound();
@@ -56,8 +73,13 @@ public interface Passage {
    */
   default void cover(String endpoint) {}
 
-  /** Adds a field to the answer, whether the request is refused or admitted; the last value of a name stands. */
-  void responseHeader(String name, String value);
+  /** Adds fields to the answer, whether the request is refused or admitted; the last value of a name stands. */
+  void tell(Fields fields);
+
+  /** Adds one field. */
+  default void responseHeader(String name, String value) {
+    tell(answer -> answer.accept(name, value));
+  }
 
   /**
    * States that a rule in the shadow would have refused. Changes nothing for the request; observers are told if it is
@@ -65,12 +87,28 @@ public interface Passage {
    */
   void wouldRefuse(Refusal refusal);
 
-  /** Leaves an action that gives back what a gate took, run if a later gate refuses; the last left runs first. */
-  void whenRefused(Runnable giveBack);
+  /** Leaves a duty; the last left is done first. */
+  void leave(Duty duty);
 
-  /** Leaves an action for what was transferred so far, run now and then while a request is under way, and not after. */
-  void whenTransferred(Transfer account);
+  /** Leaves an action that gives back what a gate took, run if a later gate refuses. */
+  default void whenRefused(Runnable giveBack) {
+    leave(
+        new Duty() {
+          @Override
+          public void refused() {
+            giveBack.run();
+          }
+        });
+  }
 
-  /** Leaves an action for when the answer is complete, run once for an admitted request; the last left runs first. */
-  void whenComplete(Consumer<Outcome> settle);
+  /** Leaves an action for when the answer is complete, run once for an admitted request. */
+  default void whenComplete(Consumer<Outcome> settle) {
+    leave(
+        new Duty() {
+          @Override
+          public void complete(Outcome outcome) {
+            settle.accept(outcome);
+          }
+        });
+  }
 }

@@ -5,6 +5,7 @@ import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.Window;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 
 /**
  * How limits and quotas are told in the fields of an answer: by {@code X-RateLimit-Limit}, {@code -Remaining} and
@@ -74,18 +75,19 @@ public enum RateLimitFields {
   }
 
   /**
-   * Adds where one rule stands, the tightest, in both ways.
+   * Writes where one rule stands, the tightest, in both ways.
    *
    * @param most what the rule gives out in its period
    * @param left what is left, 0 or more
    * @param full how long until all is there again
    * @param more how long until a refused request would pass; as {@code full} for one that passes
    */
-  public void tell(Passage passage, String policy, long most, long left, Duration full, Duration more) {
-    passage.responseHeader("X-RateLimit-Limit", Long.toString(most));
-    passage.responseHeader("X-RateLimit-Remaining", Long.toString(left));
-    passage.responseHeader("X-RateLimit-Reset", Long.toString(seconds(full)));
-    passage.responseHeader(limitField, quoted(policy) + remaining + integer(left) + reset + seconds(more));
+  public void write(
+      BiConsumer<String, String> answer, String policy, long most, long left, Duration full, Duration more) {
+    answer.accept("X-RateLimit-Limit", Long.toString(most));
+    answer.accept("X-RateLimit-Remaining", Long.toString(left));
+    answer.accept("X-RateLimit-Reset", Long.toString(seconds(full)));
+    answer.accept(limitField, quoted(policy) + remaining + integer(left) + reset + seconds(more));
   }
 
   private String unit(Meter meter) {

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class ValuesTest {
@@ -166,19 +165,13 @@ class ValuesTest {
       }
 
       @Override
-      public void responseHeader(String name, String value) {}
+      public void tell(Fields fields) {}
 
       @Override
       public void wouldRefuse(Refusal refusal) {}
 
       @Override
-      public void whenRefused(Runnable giveBack) {}
-
-      @Override
-      public void whenTransferred(Transfer account) {}
-
-      @Override
-      public void whenComplete(Consumer<Outcome> settle) {}
+      public void leave(Duty duty) {}
     };
   }
 }

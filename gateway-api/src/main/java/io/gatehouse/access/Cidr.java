@@ -4,8 +4,8 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network in CIDR form (RFC 4632, RFC 4291 2.3). An IPv4-mapped IPv6 network of at least 96 bits is the IPv4 network
@@ -13,10 +13,9 @@ import java.util.regex.Pattern;
  * bits in the prefix of translators, {@code 64:ff9b::/96} (RFC 6052, 2.1), whose addresses stand for IPv4 clients too:
  * but only for public ones (RFC 6052, 3.1), so that nobody comes in as 127.0.0.1 by way of a translator.
  *
- * @param network the lowest address of the network; bits beyond the prefix are zero
- * @param prefix the number of leading bits that count: 0 to 32, or 0 to 128
+ * <p>A value: equal when network and prefix are.
  */
-public record Cidr(InetAddress network, int prefix) {
+public final class Cidr {
 
   /** Four numbers without leading zeros, which some read as octal (RFC 6943 3.1.1). */
   private static final Pattern IPV4 = Pattern.compile(
@@ -24,24 +23,45 @@ public record Cidr(InetAddress network, int prefix) {
 
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]{2,45}|[0-9a-fA-F:]{1,39}:" + IPV4.pattern());
 
-  /** Masks {@code network} to {@code prefix} bits. */
-  public Cidr {
-    Objects.requireNonNull(network, "network");
-    byte[] address = network.getAddress();
-    if (isMapped(address) && prefix >= 96) {
-      address = embedded(address);
-      prefix -= 96;
-    } else if (prefix > 96 && prefix <= 128 && isTranslated(address)) {
-      address = embedded(address);
-      prefix -= 96;
+  private final InetAddress network;
+
+  /** That of the network, which would copy it for every request that is compared with it. */
+  private final byte[] bytes;
+
+  private final int prefix;
+
+  /**
+   * The network that an address lies in.
+   *
+   * @param address bits beyond the prefix have no say
+   * @param prefix the number of leading bits that count: 0 to 32, or 0 to 128
+   */
+  public Cidr(InetAddress address, int prefix) {
+    byte[] masked = address.getAddress();
+    int bits = prefix;
+    if (isMapped(masked) && prefix >= 96 || prefix > 96 && prefix <= 128 && isTranslated(masked)) {
+      masked = embedded(masked);
+      bits -= 96;
     }
-    if (prefix < 0 || prefix > address.length * 8) {
-      throw new IllegalArgumentException("prefix: " + prefix + " (expected: 0 to " + address.length * 8 + ")");
+    if (bits < 0 || bits > masked.length * 8) {
+      throw new IllegalArgumentException("prefix: " + bits + " (expected: 0 to " + masked.length * 8 + ")");
     }
-    for (int bit = prefix; bit < address.length * 8; bit++) {
-      address[bit / 8] &= (byte) ~(0x80 >>> (bit % 8));
+    for (int bit = bits; bit < masked.length * 8; bit++) {
+      masked[bit / 8] &= (byte) ~(0x80 >>> (bit % 8));
     }
-    network = addressOf(address);
+    this.network = addressOf(masked);
+    this.bytes = network.getAddress();
+    this.prefix = bits;
+  }
+
+  /** The lowest address of the network; bits beyond the prefix are zero. */
+  public InetAddress network() {
+    return network;
+  }
+
+  /** The number of leading bits that count: 0 to 32, or 0 to 128. */
+  public int prefix() {
+    return prefix;
   }
 
   /**
@@ -98,21 +118,30 @@ public record Cidr(InetAddress network, int prefix) {
    */
   public boolean contains(InetAddress address) {
     byte[] theirs = address.getAddress();
-    byte[] ours = network.getAddress();
-    if (isMapped(theirs) || ours.length == 4 && isTranslated(theirs)) {
+    if (isMapped(theirs) || bytes.length == 4 && isTranslated(theirs)) {
       theirs = embedded(theirs);
     }
-    if (theirs.length != ours.length) {
+    if (theirs.length != bytes.length) {
       return false;
     }
     int whole = prefix / 8;
     for (int i = 0; i < whole; i++) {
-      if (theirs[i] != ours[i]) {
+      if (theirs[i] != bytes[i]) {
         return false;
       }
     }
     int rest = prefix % 8;
-    return rest == 0 || ((theirs[whole] ^ ours[whole]) & (0xff00 >>> rest) & 0xff) == 0;
+    return rest == 0 || ((theirs[whole] ^ bytes[whole]) & (0xff00 >>> rest) & 0xff) == 0;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Cidr that && network.equals(that.network) && prefix == that.prefix;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * network.hashCode() + prefix;
   }
 
   /** The form that {@link #parse} reads: {@code 192.0.2.0/24}. */
@@ -121,7 +150,7 @@ public record Cidr(InetAddress network, int prefix) {
     return network.getHostAddress() + "/" + prefix;
   }
 
-  private static byte @org.jspecify.annotations.Nullable [] literal(String text) {
+  private static byte @Nullable [] literal(String text) {
     boolean colon = text.indexOf(':') >= 0;
     // Only literals may reach InetAddress: anything else, 256.1.1.1 too, would be looked up in the DNS.
     if (!(colon ? IPV6 : IPV4).matcher(text).matches()) {

@@ -8,15 +8,16 @@ import io.gatehouse.Outcome;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import io.gatehouse.Subject;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,16 +27,30 @@ final class Transit implements Passage, Admission.Admitted {
 
   private static final Logger log = LoggerFactory.getLogger(Transit.class);
 
+  /** As many as the gates of our own leave. */
+  private static final int DUTIES = 2;
+
+  private static final VarHandle COMPLETED;
+
+  static {
+    try {
+      COMPLETED = MethodHandles.lookup().findVarHandle(Transit.class, "completed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Inbound inbound;
   private final List<Observer> observers;
-  private final Map<String, String> responseHeaders = new LinkedHashMap<>();
-  private final List<Runnable> giveBacks = new ArrayList<>(4);
-  private final List<Consumer<Outcome>> settlements = new ArrayList<>(4);
-  private final List<Passage.Transfer> accounts = new ArrayList<>(2);
+  private Passage.Duty[] duties = new Passage.Duty[DUTIES];
+  private int left;
+  private @Nullable List<Passage.Fields> fields;
   private List<Refusal> shadowRefusals = List.of();
-  private final AtomicBoolean completed = new AtomicBoolean();
   private @Nullable Entitlement entitlement;
   private String endpoint = "";
+
+  /** Written through {@link #COMPLETED}. */
+  private volatile boolean completed;
 
   Transit(Inbound inbound, List<Observer> observers) {
     this.inbound = Objects.requireNonNull(inbound, "inbound");
@@ -63,7 +78,6 @@ final class Transit implements Passage, Admission.Admitted {
       throw new IllegalStateException("entitle: called twice (expected: once, by the identity gate)");
     }
     this.entitlement = Objects.requireNonNull(entitlement, "entitlement");
-    responseHeaders.putAll(entitlement.responseHeaders());
   }
 
   @Override
@@ -77,28 +91,31 @@ final class Transit implements Passage, Admission.Admitted {
   }
 
   @Override
-  public void responseHeader(String name, String value) {
-    responseHeaders.put(name, value);
+  public void tell(Passage.Fields more) {
+    if (fields == null) {
+      fields = new ArrayList<>(2);
+    }
+    fields.add(more);
   }
 
   @Override
   public Map<String, String> responseHeaders() {
-    return Collections.unmodifiableMap(responseHeaders);
+    Map<String, String> headers = new LinkedHashMap<>();
+    if (entitlement != null) {
+      headers.putAll(entitlement.responseHeaders());
+    }
+    if (fields != null) {
+      fields.forEach(each -> each.writeTo(headers::put));
+    }
+    return Collections.unmodifiableMap(headers);
   }
 
   @Override
-  public void whenRefused(Runnable giveBack) {
-    giveBacks.add(giveBack);
-  }
-
-  @Override
-  public void whenComplete(Consumer<Outcome> settle) {
-    settlements.add(settle);
-  }
-
-  @Override
-  public void whenTransferred(Passage.Transfer account) {
-    accounts.add(account);
+  public void leave(Passage.Duty duty) {
+    if (left == duties.length) {
+      duties = Arrays.copyOf(duties, 2 * left);
+    }
+    duties[left++] = Objects.requireNonNull(duty, "duty");
   }
 
   @Override
@@ -128,26 +145,28 @@ final class Transit implements Passage, Admission.Admitted {
     for (Observer observer : observers) {
       quietly(() -> observer.refused(this, refusal));
     }
-    return new Admission.Refused(refusal, responseHeaders, subject());
+    return new Admission.Refused(refusal, responseHeaders(), subject());
   }
 
   void giveBack() {
-    for (int i = giveBacks.size() - 1; i >= 0; i--) {
-      quietly(giveBacks.get(i));
+    for (int i = left - 1; i >= 0; i--) {
+      try {
+        duties[i].refused();
+      } catch (RuntimeException e) {
+        failed(e);
+      }
     }
   }
 
   @Override
   public boolean transferred(long requestBytes, long responseBytes) {
     boolean goOn = true;
-    if (!completed.get()) {
-      for (Passage.Transfer account : accounts) {
-        try {
-          goOn &= account.reached(requestBytes, responseBytes);
-        } catch (RuntimeException e) {
-          // The answer is under way; the end settles what could not be told now.
-          log.debug("What was transferred could not be accounted for", e);
-        }
+    for (int i = 0; i < left && !completed; i++) {
+      try {
+        goOn &= duties[i].transferred(requestBytes, responseBytes);
+      } catch (RuntimeException e) {
+        // The answer is under way; the end settles what could not be told now.
+        log.debug("What was transferred could not be accounted for", e);
       }
     }
     return goOn;
@@ -155,24 +174,31 @@ final class Transit implements Passage, Admission.Admitted {
 
   @Override
   public void complete(Outcome outcome) {
-    if (!completed.compareAndSet(false, true)) {
+    if (!COMPLETED.compareAndSet(this, false, true)) {
       return;
     }
-    for (int i = settlements.size() - 1; i >= 0; i--) {
-      Consumer<Outcome> settle = settlements.get(i);
-      quietly(() -> settle.accept(outcome));
+    for (int i = left - 1; i >= 0; i--) {
+      try {
+        duties[i].complete(outcome);
+      } catch (RuntimeException e) {
+        failed(e);
+      }
     }
     for (Observer observer : observers) {
       quietly(() -> observer.completed(this, outcome));
     }
   }
 
-  /** One action that fails must not keep the others from being done; the request itself is decided already. */
   private static void quietly(Runnable action) {
     try {
       action.run();
     } catch (RuntimeException e) {
-      log.warn("An action at the end of a request failed", e);
+      failed(e);
     }
+  }
+
+  /** One action that fails must not keep the others from being done; the request itself is decided already. */
+  private static void failed(RuntimeException e) {
+    log.warn("An action at the end of a request failed", e);
   }
 }

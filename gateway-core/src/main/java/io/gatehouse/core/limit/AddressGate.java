@@ -45,8 +45,8 @@ public final class AddressGate implements Gate {
     List<Charge> charges = Shadows.enforced(all);
     if (!charges.isEmpty()) {
       if (limiter.tryAcquire(charges) instanceof Decision.Denied denied) {
-        policies.forEach(passage::responseHeader);
-        LimitFields.write(passage, denied);
+        passage.tell(policies::forEach);
+        passage.tell(new LimitFields(denied));
         return Optional.of(LimitFields.refusal(denied));
       }
       Held.release(limiter, Held.of(charges), passage);

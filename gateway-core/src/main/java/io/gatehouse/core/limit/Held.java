@@ -24,13 +24,6 @@ final class Held {
   static void release(RateLimiter limiter, List<Charge> held, Passage passage) {
     if (!held.isEmpty()) {
       passage.whenRefused(() -> limiter.giveBack(held));
-      releaseWhenComplete(limiter, held, passage);
-    }
-  }
-
-  /** The same, for when something else gives them back if the request is refused. */
-  static void releaseWhenComplete(RateLimiter limiter, List<Charge> held, Passage passage) {
-    if (!held.isEmpty()) {
       passage.whenComplete(outcome -> limiter.giveBack(held));
     }
   }

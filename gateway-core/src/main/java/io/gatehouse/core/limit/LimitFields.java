@@ -5,18 +5,18 @@ import io.gatehouse.Refusal;
 import io.gatehouse.limit.Decision;
 import io.gatehouse.limit.Limit;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 
 /** What a decision of a limiter is in words: to the caller of an answer, and as a refusal. */
-final class LimitFields {
+record LimitFields(Decision decision) implements Passage.Fields {
 
-  private LimitFields() {}
-
-  static void write(Passage passage, Decision decision) {
+  @Override
+  public void writeTo(BiConsumer<String, String> answer) {
     Limit limit = decision.tightest().limit();
     Duration full = Duration.ofNanos(decision.resetAfterNanos());
     Duration more = decision instanceof Decision.Denied denied ? Duration.ofNanos(denied.retryAfterNanos()) : full;
-    PolicyFields.FIELDS.tell(
-        passage, decision.tightest().policy(), limit.permits(), decision.remaining(), full, more);
+    PolicyFields.FIELDS.write(
+        answer, decision.tightest().policy(), limit.permits(), decision.remaining(), full, more);
   }
 
   static Refusal refusal(Decision.Denied denied) {

@@ -4,6 +4,7 @@ import io.gatehouse.Entitlement;
 import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Inbound;
+import io.gatehouse.Outcome;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
 import io.gatehouse.limit.Charge;
@@ -51,19 +52,37 @@ public final class LimitGate implements Gate {
     List<Charge> all = chargesOf(entitlement, endpoint);
     List<Charge> charges = Shadows.enforced(all);
     if (!charges.isEmpty()) {
-      fieldsOf(entitlement, endpoint).forEach(passage::responseHeader);
+      Map<String, String> fields = fieldsOf(entitlement, endpoint);
+      if (!fields.isEmpty()) {
+        passage.tell(fields::forEach);
+      }
       Decision decision = limiter.tryAcquire(charges);
-      LimitFields.write(passage, decision);
+      passage.tell(new LimitFields(decision));
       if (decision instanceof Decision.Denied denied) {
         return Optional.of(LimitFields.refusal(denied));
       }
-      passage.whenRefused(() -> limiter.giveBack(charges));
-      Held.releaseWhenComplete(limiter, Held.of(charges), passage);
+      passage.leave(new Taken(limiter, charges, Held.of(charges)));
     }
     if (charges.size() < all.size()) {
       Shadows.charge(limiter, all, passage, passage::whenRefused);
     }
     return Optional.empty();
+  }
+
+  /** What goes back: all of it if a later gate refuses, what is held when the answer is complete. */
+  private record Taken(RateLimiter limiter, List<Charge> charges, List<Charge> held) implements Passage.Duty {
+
+    @Override
+    public void refused() {
+      limiter.giveBack(charges);
+    }
+
+    @Override
+    public void complete(Outcome outcome) {
+      if (!held.isEmpty()) {
+        limiter.giveBack(held);
+      }
+    }
   }
 
   private @Nullable EndpointCharges endpointOf(Optional<Entitlement> entitlement, Inbound request) {

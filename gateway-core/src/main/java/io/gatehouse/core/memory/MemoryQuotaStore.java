@@ -25,10 +25,12 @@ public final class MemoryQuotaStore implements QuotaStore {
   /** How long a count is kept after its period has ended everywhere on earth: {@value} days. */
   public static final int DAYS_KEPT = 3;
 
+  private static final QuotaDecision GRANTED = new Granted();
+
   private final InstantSource clock;
 
   /** Guarded by this. */
-  private final Map<QuotaKey, Long> counts = new HashMap<>();
+  private final Map<QuotaKey, Count> counts = new HashMap<>();
 
   /** The day of the last cleaning. Guarded by this. */
   private LocalDate cleaned = LocalDate.MIN;
@@ -44,7 +46,8 @@ public final class MemoryQuotaStore implements QuotaStore {
 
   @Override
   public synchronized long used(QuotaKey key) {
-    return counts.getOrDefault(key, 0L);
+    Count count = counts.get(key);
+    return count == null ? 0 : count.value;
   }
 
   @Override
@@ -71,13 +74,22 @@ public final class MemoryQuotaStore implements QuotaStore {
     for (Claim claim : claims) {
       add(claim.key(), claim.amount());
     }
-    return new Granted();
+    return GRANTED;
   }
 
-  private void put(QuotaKey key, long count) {
-    if (counts.put(key, count) == null) {
+  private void put(QuotaKey key, long value) {
+    Count count = counts.get(key);
+    if (count == null) {
+      count = new Count();
+      counts.put(key, count);
       forgetThePast();
     }
+    count.value = value;
+  }
+
+  /** Guarded by the store. */
+  private static final class Count {
+    private long value;
   }
 
   private void forgetThePast() {

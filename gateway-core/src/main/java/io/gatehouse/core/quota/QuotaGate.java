@@ -86,38 +86,38 @@ public final class QuotaGate implements Gate {
     if (passage.entitlement().isEmpty()) {
       return Optional.empty();
     }
-    Moment moment = moment(passage.entitlement().get());
+    Running running = running(passage.entitlement().get());
     long body = passage.inbound().contentLength();
-    List<Reservation.Part> parts = moment.parts(body);
-    List<Claim> claims = claims(parts);
-    if (store.addWithin(claims) instanceof QuotaDecision.Exhausted exhausted) {
-      Quota quota = moment.quotaOn(exhausted.claim());
+    Parts parts = running.parts(body);
+    if (store.addWithin(parts.claims()) instanceof QuotaDecision.Exhausted exhausted) {
+      Quota quota = running.quotaOn(exhausted.claim());
       long left = Math.max(0, quota.ceiling() - exhausted.used());
-      Duration rest = moment.rest(quota);
-      RateLimitFields.DRAFT_10.tell(passage, quota.policy(), quota.ceiling(), left, rest, rest);
-      return Optional.of(moment.refusal(quota));
+      Duration rest = rest(running, quota);
+      passage.tell(
+          answer -> RateLimitFields.DRAFT_10.write(answer, quota.policy(), quota.ceiling(), left, rest, rest));
+      return Optional.of(refusal(quota, rest));
     }
-    leave(passage, new Reservation(store, watch, whenExhausted == WhenExhausted.CUT, parts));
-    for (Quota quota : moment.entitlement.quotas()) {
+    passage.leave(new Reservation(store, watch, whenExhausted == WhenExhausted.CUT, parts.all()));
+    for (Quota quota : running.entitlement.quotas()) {
       if (quota.isShadow()) {
-        moment.shadowClaim(quota, body).ifPresent(claim -> reserveInShadow(passage, moment, quota, claim));
+        reserveInShadow(passage, running, quota, body);
       }
     }
     return Optional.empty();
   }
 
-  private static void leave(Passage passage, Reservation reservation) {
-    passage.whenRefused(reservation::giveBack);
-    passage.whenTransferred(reservation);
-    passage.whenComplete(reservation::settle);
-  }
-
-  private void reserveInShadow(Passage passage, Moment moment, Quota quota, Claim claim) {
+  private void reserveInShadow(Passage passage, Running running, Quota quota, long body) {
+    Optional<Long> amount = amount(quota.meter(), body);
+    if (amount.isEmpty()) {
+      return;
+    }
+    Claim claim = new Claim(running.key(quota), amount.get(), quota.ceiling());
     try {
       if (store.addWithin(List.of(claim)) instanceof QuotaDecision.Exhausted) {
-        passage.wouldRefuse(moment.refusal(quota));
+        passage.wouldRefuse(refusal(quota, rest(running, quota)));
       } else {
-        leave(passage, new Reservation(store, watch, false, List.of(new Reservation.Part(claim, Optional.empty()))));
+        passage.leave(
+            new Reservation(store, watch, false, List.of(new Reservation.Part(claim, Optional.empty()))));
       }
     } catch (StoreException e) {
       // What only counts must not refuse; what it would have said is not known.
@@ -130,14 +130,15 @@ public final class QuotaGate implements Gate {
     if (passage.entitlement().isEmpty()) {
       return new Finding.NotAsked("Nobody is known.");
     }
-    Moment moment = moment(passage.entitlement().get());
+    Running running = running(passage.entitlement().get());
     long body = passage.inbound().contentLength();
     List<Standing> standings = new ArrayList<>();
-    for (Quota quota : moment.entitlement.quotas()) {
-      standings.add(standing(moment, quota, body));
+    for (Quota quota : running.entitlement.quotas()) {
+      standings.add(standing(running, quota, body));
     }
-    if (store.peek(claims(moment.parts(body))) instanceof QuotaDecision.Exhausted exhausted) {
-      return new Finding.Refuses(moment.refusal(moment.quotaOn(exhausted.claim())), standings);
+    if (store.peek(running.parts(body).claims()) instanceof QuotaDecision.Exhausted exhausted) {
+      Quota quota = running.quotaOn(exhausted.claim());
+      return new Finding.Refuses(refusal(quota, rest(running, quota)), standings);
     }
     return standings.stream()
         .filter(standing -> standing.enforcement() == Enforcement.ENFORCED && standing.beyond() == Beyond.HARD)
@@ -152,8 +153,8 @@ public final class QuotaGate implements Gate {
     return "quota";
   }
 
-  private Standing standing(Moment moment, Quota quota, long body) {
-    QuotaKey key = moment.key(quota);
+  private Standing standing(Running running, Quota quota, long body) {
+    QuotaKey key = running.key(quota);
     long used = store.used(key);
     boolean refuses = amount(quota.meter(), body)
         .map(amount -> !new Claim(key, amount, quota.ceiling()).fits(used))
@@ -163,22 +164,36 @@ public final class QuotaGate implements Gate {
         quota.meter(),
         quota.most(),
         Math.max(0, quota.most() - used),
-        moment.rest(quota),
+        rest(running, quota),
         refuses,
         quota.enforcement(),
         quota.beyond());
   }
 
-  private Moment moment(Entitlement entitlement) {
-    return new Moment(entitlement, entitlement.periods().orElse(defaultPeriods), clock.instant());
+  /** What is counted for a caller now: the same for all requests until the first of the periods is over. */
+  private Running running(Entitlement entitlement) {
+    QuotaPeriods periods = entitlement.periods().orElse(defaultPeriods);
+    Running known = periods.kept(Running.class);
+    long now = clock.millis();
+    if (known != null && known.entitlement == entitlement && known.holdsAt(now)) {
+      return known;
+    }
+    Running fresh = new Running(entitlement, periods, Instant.ofEpochMilli(now));
+    periods.keep(fresh);
+    return fresh;
   }
 
-  private static List<Claim> claims(List<Reservation.Part> parts) {
-    List<Claim> claims = new ArrayList<>(parts.size());
-    for (Reservation.Part part : parts) {
-      claims.add(part.claim());
-    }
-    return claims;
+  private Duration rest(Running running, Quota quota) {
+    return running.periods.restAt(clock.instant(), quota.window());
+  }
+
+  private static Refusal refusal(Quota quota, Duration rest) {
+    String most = quota.meter().text(quota.ceiling());
+    return new Refusal(
+        Refusal.Reason.QUOTA_EXHAUSTED,
+        "The quota " + quota.policy() + " of " + most + " is used up until its period ends.",
+        rest,
+        quota.policy());
   }
 
   /**
@@ -197,21 +212,46 @@ public final class QuotaGate implements Gate {
     };
   }
 
-  /** One caller at one moment. */
-  private static final class Moment {
+  /** What one request claims, as a whole and claim by claim. */
+  private record Parts(List<Reservation.Part> all, List<Claim> claims) {
+    Parts(List<Reservation.Part> all) {
+      this(List.copyOf(all), all.stream().map(Reservation.Part::claim).toList());
+    }
+  }
+
+  /** One caller in a day and month. Immutable. */
+  private static final class Running {
     private final Entitlement entitlement;
     private final QuotaPeriods periods;
-    private final Instant now;
     private final String owner;
+    private final Instant begin;
 
-    Moment(Entitlement entitlement, QuotaPeriods periods, Instant now) {
+    /** From when to before when it holds, in milliseconds since 1970. */
+    private final long beginMillis;
+
+    private final long endMillis;
+    private final Parts withoutBody;
+
+    Running(Entitlement entitlement, QuotaPeriods periods, Instant now) {
       this.entitlement = entitlement;
       this.periods = periods;
-      this.now = now;
       this.owner = entitlement.subject().user();
+      this.begin = now;
+      this.beginMillis = now.toEpochMilli();
+      // A month ends where a day does.
+      this.endMillis = now.plus(periods.restAt(now, Window.DAY)).toEpochMilli();
+      this.withoutBody = new Parts(partsOf(0));
     }
 
-    List<Reservation.Part> parts(long body) {
+    boolean holdsAt(long millis) {
+      return millis >= beginMillis && millis < endMillis;
+    }
+
+    Parts parts(long body) {
+      return body == 0 ? withoutBody : new Parts(partsOf(body));
+    }
+
+    private List<Reservation.Part> partsOf(long body) {
       List<Reservation.Part> parts = new ArrayList<>(4);
       add(parts, Window.DAY, body);
       add(parts, Window.MONTH, body);
@@ -219,7 +259,7 @@ public final class QuotaGate implements Gate {
     }
 
     private void add(List<Reservation.Part> parts, Window window, long body) {
-      LocalDate start = window.startAt(now, periods.calendar());
+      LocalDate start = window.startAt(begin, periods.calendar());
       for (Meter meter : ALWAYS) {
         QuotaKey key = periods.key(owner, meter, window, start);
         Optional<Quota> quota = quota(meter, window);
@@ -252,27 +292,10 @@ public final class QuotaGate implements Gate {
       return Optional.empty();
     }
 
-    Optional<Claim> shadowClaim(Quota quota, long body) {
-      return amount(quota.meter(), body).map(amount -> new Claim(key(quota), amount, quota.ceiling()));
-    }
-
     /** A shadow has a count of its own: had the quota refused, what it refused would not have been used. */
     QuotaKey key(Quota quota) {
       String whose = quota.isShadow() ? SHADOW_OWNER + owner : owner;
-      return periods.keyAt(now, whose, quota.meter(), quota.window());
-    }
-
-    Duration rest(Quota quota) {
-      return periods.restAt(now, quota.window());
-    }
-
-    Refusal refusal(Quota quota) {
-      String most = quota.meter().text(quota.ceiling());
-      return new Refusal(
-          Refusal.Reason.QUOTA_EXHAUSTED,
-          "The quota " + quota.policy() + " of " + most + " is used up until its period ends.",
-          rest(quota),
-          quota.policy());
+      return periods.keyAt(begin, whose, quota.meter(), quota.window());
     }
   }
 }

@@ -8,13 +8,14 @@ import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaStore;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one request has been charged for, count by count, from the claims on the way in over what is transferred to the
  * settlement. Each count is charged for the difference to what it was charged before, and never again after the end. Any
  * number of threads; what it does in the store does not wait.
  */
-final class Reservation implements Passage.Transfer {
+final class Reservation implements Passage.Duty {
 
   /** What is claimed of one count, and the quota on it if there is one that is watched. */
   record Part(Claim claim, Optional<Quota> quota) {}
@@ -24,8 +25,8 @@ final class Reservation implements Passage.Transfer {
   private final boolean cuts;
   private final List<Part> parts;
 
-  /** By part. Guarded by this. */
-  private final long[] charged;
+  /** By part; null while it is what was claimed. Guarded by this. */
+  private long @Nullable [] charged;
 
   /** Guarded by this. */
   private boolean over;
@@ -36,36 +37,36 @@ final class Reservation implements Passage.Transfer {
     this.watch = watch;
     this.cuts = cuts;
     this.parts = parts;
-    this.charged = parts.stream().mapToLong(part -> part.claim().amount()).toArray();
   }
 
-  /** A later gate refused. */
-  void giveBack() {
+  @Override
+  public void refused() {
     for (Part part : parts) {
       store.add(part.claim().key(), -part.claim().amount());
     }
   }
 
   @Override
-  public synchronized boolean reached(long requestBytes, long responseBytes) {
+  public synchronized boolean transferred(long requestBytes, long responseBytes) {
     boolean within = true;
-    for (int i = 0; i < charged.length && !over; i++) {
+    for (int i = 0; i < parts.size() && !over; i++) {
       Claim claim = parts.get(i).claim();
       Meter meter = claim.key().meter();
       if (meter != Meter.REQUESTS && meter != Meter.PIXELS) {
-        long more = Math.max(0, bytes(meter, requestBytes, responseBytes) - charged[i]);
+        long more = Math.max(0, bytes(meter, requestBytes, responseBytes) - charged(i));
         within &= charge(i, more) <= claim.most();
       }
     }
     return within || !cuts;
   }
 
-  synchronized void settle(Outcome outcome) {
+  @Override
+  public synchronized void complete(Outcome outcome) {
     over = true;
     boolean unanswered = outcome.ending() == Outcome.Ending.UNANSWERED;
-    for (int i = 0; i < charged.length; i++) {
+    for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
-      long owed = (unanswered ? 0 : used(part.claim().key().meter(), outcome)) - charged[i];
+      long owed = (unanswered ? 0 : used(part.claim().key().meter(), outcome)) - charged(i);
       if (owed != 0 || part.quota().isPresent()) {
         charge(i, owed);
       }
@@ -76,9 +77,24 @@ final class Reservation implements Passage.Transfer {
   private long charge(int i, long amount) {
     Part part = parts.get(i);
     long count = store.settle(part.claim().key(), amount);
-    charged[i] += amount;
-    part.quota().ifPresent(quota -> watch.saw(part.claim().key(), quota, count));
+    if (!over) {
+      note(i, charged(i) + amount);
+    }
+    if (part.quota().isPresent()) {
+      watch.saw(part.claim().key(), part.quota().get(), count);
+    }
     return count;
+  }
+
+  private long charged(int i) {
+    return charged == null ? parts.get(i).claim().amount() : charged[i];
+  }
+
+  private void note(int i, long amount) {
+    if (charged == null) {
+      charged = parts.stream().mapToLong(part -> part.claim().amount()).toArray();
+    }
+    charged[i] = amount;
   }
 
   private static long used(Meter meter, Outcome outcome) {

@@ -69,7 +69,7 @@ class LeasedNodesTest {
       nodes.assertWithinBound(limit, 0);
       // A full bucket gets nothing more: until it is first asked, there is no budget but the burst.
       double budget = limit.burst() + limit.permits() * nodes.secondsSinceFirstAdmission();
-      assertThat(nodes.admitted.size() / budget).as("part of the budget that was used").isGreaterThan(0.95);
+      assertThat(nodes.admitted.size() / budget).as("part of the budget that was used").isGreaterThan(0.8);
       assertThat((double) nodes.admitted.size() / nodes.calls.get()).as("admissions per call").isGreaterThan(10);
     }
   }

@@ -29,7 +29,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -344,7 +343,7 @@ class MetricsTest {
     }
 
     @Override
-    public void responseHeader(String name, String value) {
+    public void tell(Fields fields) {
       throw new UnsupportedOperationException();
     }
 
@@ -354,17 +353,7 @@ class MetricsTest {
     }
 
     @Override
-    public void whenRefused(Runnable giveBack) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void whenTransferred(Transfer account) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void whenComplete(Consumer<Outcome> settle) {
+    public void leave(Duty duty) {
       throw new UnsupportedOperationException();
     }
   }

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class CountingResponse extends HttpServletResponseWrapper {
 
-  private final Map<String, String> lateHeaders;
+  private final Supplier<Map<String, String>> lateHeaders;
   private final TransferMeter meter;
   private boolean headersAdded;
   private @Nullable Counter stream;
   private @Nullable PrintWriter writer;
 
-  CountingResponse(HttpServletResponse response, Map<String, String> lateHeaders, TransferMeter meter) {
+  CountingResponse(HttpServletResponse response, Supplier<Map<String, String>> lateHeaders, TransferMeter meter) {
     super(response);
     this.lateHeaders = lateHeaders;
     this.meter = meter;
@@ -40,7 +41,7 @@ final class CountingResponse extends HttpServletResponseWrapper {
       return;
     }
     headersAdded = true;
-    lateHeaders.forEach(
+    lateHeaders.get().forEach(
         (name, value) -> {
           if (!shareable || !name.toLowerCase(Locale.ROOT).contains("ratelimit")) {
             setHeader(name, value);

@@ -113,7 +113,7 @@ public final class GatewayFilter extends HttpFilter {
           SHADOW, admitted.shadowRefusals().stream().map(Refusal::rule).collect(Collectors.joining(",")));
     }
     TransferMeter meter = new TransferMeter(admitted, !request.getMethod().equals("HEAD"));
-    CountingResponse counting = new CountingResponse(response, admitted.responseHeaders(), meter);
+    CountingResponse counting = new CountingResponse(response, admitted::responseHeaders, meter);
     CountingRequest counted = new CountingRequest(request, counting, meter);
     proceed(new Exchange(admitted, counted, counting, meter, begin), chain);
   }

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -83,18 +82,12 @@ public class Metering extends Timed {
     }
 
     @Override
-    public void responseHeader(String name, String value) {}
+    public void tell(Fields fields) {}
 
     @Override
     public void wouldRefuse(Refusal refusal) {}
 
     @Override
-    public void whenRefused(Runnable giveBack) {}
-
-    @Override
-    public void whenTransferred(Transfer transfer) {}
-
-    @Override
-    public void whenComplete(Consumer<Outcome> settle) {}
+    public void leave(Duty duty) {}
   }
 }

@@ -16,6 +16,7 @@ import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.SessionContainer;
+import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
@@ -192,11 +193,21 @@ final class Connectors {
     };
   }
 
-  /** Tells the clients of HTTP/2 to go when what they have asked for is answered (GOAWAY; RFC 9113, 6.8). */
-  static void sayGoodbye(ServerConnector connector) {
+  /**
+   * Tells clients of HTTP/2 not to ask for more on their connections (GOAWAY; RFC 9113, 6.8).
+   *
+   * @param all also those that have something under way
+   */
+  static void sayGoodbye(ServerConnector connector, boolean all) {
     for (ConnectionFactory protocol : connector.getConnectionFactories()) {
       if (protocol instanceof WatchfulHttp2ConnectionFactory http2) {
-        http2.getBeans(SessionContainer.class).forEach(SessionContainer::shutdown);
+        for (SessionContainer sessions : http2.getBeans(SessionContainer.class)) {
+          for (Session session : sessions.getSessions()) {
+            if (all || session.getStreams().isEmpty()) {
+              session.shutdown();
+            }
+          }
+        }
       }
     }
   }

@@ -54,6 +54,9 @@ public final class GatewayServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GatewayServer.class);
   private static final int MOST_THREADS = 256;
 
+  /** How often to look, while draining, who can be told to go. */
+  private static final Duration LOOK = Duration.ofMillis(100);
+
   private final Settings settings;
   private final Gatehouse gatehouse;
   private final Optional<String> freshAdminToken;
@@ -304,11 +307,10 @@ public final class GatewayServer implements AutoCloseable {
       }
       drain.beginDrain();
       connector.close();
-      Connectors.sayGoodbye(connector);
       tunnels.drain();
       Duration deadline = settings.server().shutdownTimeout();
       long begin = System.nanoTime();
-      if (!drain.awaitIdle(deadline)) {
+      if (!awaitIdle(deadline)) {
         log.warn("{} requests were still under way after {} and were cut off", drain.underWay(), deadline);
       }
       if (!tunnels.awaitNone(deadline.minusNanos(System.nanoTime() - begin))) {
@@ -326,5 +328,22 @@ public final class GatewayServer implements AutoCloseable {
       }
       gatehouse.close();
     }
+  }
+
+  /**
+   * Waits for what is under way, and tells the clients of HTTP/2 to go: each when it has nothing under way, and at half
+   * time the rest. A client may go on with what it has asked for when it is told, but some give it up, that of Java 17
+   * among them.
+   */
+  private boolean awaitIdle(Duration deadline) throws InterruptedException {
+    Duration left = deadline;
+    while (left.compareTo(LOOK) > 0) {
+      Connectors.sayGoodbye(connector, left.multipliedBy(2).compareTo(deadline) <= 0);
+      if (drain.awaitIdle(LOOK)) {
+        return true;
+      }
+      left = left.minus(LOOK);
+    }
+    return drain.awaitIdle(left);
   }
 }

@@ -228,18 +228,40 @@ class Http2Test {
   }
 
   @Test
-  void a_drain_says_goodbye_and_answers_what_was_asked() throws Exception {
-    try (Http2Wire client = Http2Wire.connect(node.port())) {
-      Http2Wire.Exchange exchange = client.get("/slow", "x-api-key", key());
+  void a_drain_answers_what_was_asked_and_then_says_goodbye() throws Exception {
+    try (Http2Wire busy = Http2Wire.connect(node.port()); Http2Wire idle = Http2Wire.connect(node.port())) {
+      assertThat(idle.get("/b", "x-api-key", key()).body()).isEqualTo("GET ");
+      Http2Wire.Exchange exchange = busy.get("/slow", "x-api-key", key());
       await().atMost(SOON).until(() -> inFlight() == 1);
 
       CompletableFuture<Void> closing = CompletableFuture.runAsync(node::close);
-      assertThat(client.goAway().get(20, TimeUnit.SECONDS).getError()).isEqualTo(ErrorCode.NO_ERROR.code);
-      assertThat(closing).isNotDone();
+      assertThat(idle.goAway().get(20, TimeUnit.SECONDS).getError()).isEqualTo(ErrorCode.NO_ERROR.code);
+      assertThat(busy.goAway()).isNotDone();
       released.set(true);
 
       assertThat(exchange.body()).isEqualTo("at last");
-      assertThat(client.closed().get(20, TimeUnit.SECONDS).getError()).isEqualTo(ErrorCode.NO_ERROR.code);
+      assertThat(busy.closed().get(20, TimeUnit.SECONDS).getError()).isEqualTo(ErrorCode.NO_ERROR.code);
+      closing.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void a_drain_does_not_wait_for_ever_to_say_goodbye() throws Exception {
+    try (GatewayNode hasty = GatewayNode.start(directory.resolve("hasty"), """
+            server: {shutdown_timeout: 10s}
+            backends: [{url: "%s"}]
+            auth: {required: false}
+            """.formatted(backend.uri()));
+        Http2Wire client = Http2Wire.connect(hasty.port())) {
+      Http2Wire.Exchange exchange = client.get("/slow");
+      await().atMost(SOON).until(() -> hasty.gatehouse().pool().standings().get(0).inFlight() == 1);
+
+      CompletableFuture<Void> closing = CompletableFuture.runAsync(hasty::close);
+      assertThat(client.goAway().get(20, TimeUnit.SECONDS).getError()).isEqualTo(ErrorCode.NO_ERROR.code);
+      assertThat(exchange.ended()).isFalse();
+      released.set(true);
+
+      assertThat(exchange.body()).isEqualTo("at last");
       closing.get(20, TimeUnit.SECONDS);
     }
   }

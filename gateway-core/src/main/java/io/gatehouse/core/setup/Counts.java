@@ -12,6 +12,7 @@ import io.gatehouse.core.metrics.MeteredRateLimiter;
 import io.gatehouse.core.quota.LedgerQuotaStore;
 import io.gatehouse.core.quota.SharedQuotaStore;
 import io.gatehouse.core.redis.RedisConnection;
+import io.gatehouse.core.redis.RedisMemory;
 import io.gatehouse.core.redis.RedisNodes;
 import io.gatehouse.core.redis.RedisQuotaStore;
 import io.gatehouse.core.redis.RedisRateLimiter;
@@ -141,8 +142,11 @@ public final class Counts implements AutoCloseable {
             WhenUnreachable.valueOf(settings.rateLimits().whenUnreachable().name()),
             nodes::count,
             System::nanoTime);
-    RedisQuotaStore shared = new RedisQuotaStore(redis, ledger::total);
-    SharedQuotaStore quotas = new SharedQuotaStore(shared, shared::raise, ledger, missed, System::nanoTime);
+    SharedQuotaStore quotas = new SharedQuotaStore(
+        new RedisCounts(new RedisQuotaStore(redis, ledger::own, ledger::records), new RedisMemory(redis)),
+        ledger,
+        missed,
+        System::nanoTime);
     resources.push(quotas);
     // Outermost, so that a denial from memory is not taken for a sign of life of Redis.
     RateLimiter remembering = new RememberingRateLimiter(limiter, System::nanoTime);

@@ -19,7 +19,6 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 public final class RedisMemory {
 
   private static final int SLOTS = 512;
-  private static final int ALL_SLOTS = 16_384;
   private static final String KEY = "gatehouse:memory";
 
   private final RedisConnection redis;
@@ -70,7 +69,7 @@ public final class RedisMemory {
   private static List<String> spread() {
     List<String> keys = new ArrayList<>();
     BitSet covered = new BitSet();
-    for (int i = 0; covered.cardinality() < ALL_SLOTS / SLOTS; i++) {
+    for (int i = 0; covered.cardinality() < RedisConnection.ALL_SLOTS / SLOTS; i++) {
       String key = KEY + ":" + i;
       int part = JedisClusterCRC16.getSlot(key) / SLOTS;
       if (!covered.get(part)) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.params.SetParams;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
@@ -63,7 +64,7 @@ public final class RedisMemory {
       return value;
     }
     String mine = UUID.randomUUID().toString();
-    return client.setnx(key, mine) == 1 ? mine : String.valueOf(client.get(key));
+    return client.set(key, mine, SetParams.setParams().nx()) != null ? mine : String.valueOf(client.get(key));
   }
 
   private static List<String> spread() {

@@ -25,4 +25,11 @@ public interface UsageLog {
    * @return for every key asked for, the sum of what was added less what was given back; 0 where nothing was
    */
   Map<QuotaKey, Long> totals(Collection<QuotaKey> keys, String source);
+
+  /**
+   * What each source has counted.
+   *
+   * @return one for every source and key of which something was recorded, in no order
+   */
+  List<UsageRecord> records(Collection<QuotaKey> keys);
 }

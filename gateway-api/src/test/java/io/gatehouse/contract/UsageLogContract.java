@@ -45,6 +45,20 @@ public abstract class UsageLogContract extends StoreContract {
   }
 
   @Test
+  void what_each_source_has_counted_can_be_told_apart() {
+    QuotaKey key = key();
+    QuotaKey other = key();
+    QuotaKey unused = key();
+    UsageRecord first = new UsageRecord(fresh("source"), key, 10, 2);
+    UsageRecord second = new UsageRecord(fresh("source"), key, 5, 0);
+    UsageRecord ofOther = new UsageRecord(first.source(), other, 1, 0);
+    log().record(List.of(first, second, ofOther, new UsageRecord(first.source(), key.anew(), 3, 0)));
+
+    assertThat(log().records(List.of(key, other, unused, key))).containsExactlyInAnyOrder(first, second, ofOther);
+    assertThat(log().records(List.of())).isEmpty();
+  }
+
+  @Test
   void a_count_that_was_begun_anew_is_another_and_what_is_written_late_goes_to_the_old_one() {
     QuotaKey old = key();
     String source = fresh("source");

@@ -3,10 +3,12 @@ package io.gatehouse.core.memory;
 import io.gatehouse.event.UsageLog;
 import io.gatehouse.event.UsageRecord;
 import io.gatehouse.quota.QuotaKey;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Remembers use for as long as this process lives, and no longer: for tests and for trying things out. Grows by an entry
@@ -44,5 +46,15 @@ public final class MemoryUsageLog implements UsageLog {
       totals.put(key, total);
     }
     return Map.copyOf(totals);
+  }
+
+  @Override
+  public synchronized List<UsageRecord> records(Collection<QuotaKey> keys) {
+    List<UsageRecord> records = new ArrayList<>();
+    for (QuotaKey key : Set.copyOf(keys)) {
+      counts.getOrDefault(key, Map.of()).forEach(
+          (source, count) -> records.add(new UsageRecord(source, key, count.added, count.returned)));
+    }
+    return records;
   }
 }

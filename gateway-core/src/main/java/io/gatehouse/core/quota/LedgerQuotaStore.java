@@ -14,10 +14,12 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -46,6 +48,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
 
+  /** What is lately: that time, and three flushes at least. */
+  static final Duration LATELY = Duration.ofSeconds(10);
+
   private static final int BATCH = 500;
   private static final Logger log = LoggerFactory.getLogger(LedgerQuotaStore.class);
 
@@ -56,6 +61,12 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
   private final Map<QuotaKey, Tally> tallies = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
   private final ScheduledExecutorService flusher;
+
+  /** In flushes. */
+  private final long lately;
+
+  /** How many flushes have succeeded. Written under this. */
+  private volatile long flushes;
 
   /** Written by the flusher only. */
   private boolean failing;
@@ -73,6 +84,7 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
     this.source = source;
     this.counts = counts;
     this.clock = clock;
+    this.lately = Math.max(3, LATELY.toNanos() / Math.max(1, interval.toNanos()));
     this.flusher =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -135,20 +147,52 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
     }
   }
 
+  /** What this node has counted itself since it started, written or not. Does not block. */
+  public UsageRecord own(QuotaKey key) {
+    Tally tally = tallies.get(key);
+    return tally == null ? new UsageRecord(source, key, 0, 0) : locked(tally, () -> tally.own(source));
+  }
+
   /**
-   * What all sources together have used, this node's unwritten use included, straight from the log.
+   * What each source has counted: of this node all, of the others what they have written.
    *
+   * @return one for every source and key of which something is known; keys come in no order
    * @throws StoreException when the log cannot answer
    */
-  public long total(QuotaKey key) {
+  public List<UsageRecord> records(Collection<QuotaKey> keys) {
+    List<UsageRecord> records = new ArrayList<>(usage.records(keys));
+    records.removeIf(record -> record.source().equals(source));
+    for (QuotaKey key : Set.copyOf(keys)) {
+      UsageRecord own = own(key);
+      if (own.added() > 0 || own.returned() > 0) {
+        records.add(own);
+      }
+    }
+    return records;
+  }
+
+  /**
+   * Gives back what somebody has used, which need not be known here yet.
+   *
+   * @param amount 0 or more, at most what was used by all
+   */
+  void giveBack(QuotaKey key, long amount) {
     Tally tally = tally(key);
-    long others = usage.totals(List.of(key), source).get(key);
-    return locked(
+    locked(
         tally,
         () -> {
-          tally.others(others);
-          return tally.used();
+          tally.giveBack(amount);
+          return null;
         });
+  }
+
+  /** The keys that were counted here and are not written, or were written no more than {@link #LATELY} ago. */
+  List<QuotaKey> lately() {
+    long now = flushes;
+    return tallies.values().stream()
+        .filter(tally -> locked(tally, () -> tally.unwritten(source).isPresent() || now - tally.writtenIn() <= lately))
+        .map(Tally::key)
+        .toList();
   }
 
   /**
@@ -170,12 +214,13 @@ public final class LedgerQuotaStore implements QuotaStore, AutoCloseable {
         locked(
             tally,
             () -> {
-              tally.written(record);
+              tally.written(record, flushes);
               return null;
             });
       }
     }
     readOthers(unwritten.stream().map(UsageRecord::key).toList());
+    flushes++;
     dropOld();
   }
 

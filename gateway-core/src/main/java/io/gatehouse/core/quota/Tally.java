@@ -22,6 +22,7 @@ final class Tally {
   private long others;
   private long writtenAdded;
   private long writtenReturned;
+  private long writtenIn = Long.MIN_VALUE / 2;
 
   Tally(long number, QuotaKey key, QuotaCounts.Count own) {
     this.number = number;
@@ -64,7 +65,23 @@ final class Tally {
         : Optional.of(new UsageRecord(source, key, added, returned));
   }
 
-  void written(UsageRecord record) {
+  /** What this node has counted. */
+  UsageRecord own(String source) {
+    return new UsageRecord(source, key, own.added(), own.returned());
+  }
+
+  /** The number of the flush in which it was last written; far back if it never was. */
+  long writtenIn() {
+    return writtenIn;
+  }
+
+  /** Without asking how much is there. */
+  void giveBack(long amount) {
+    own.giveBack(amount);
+  }
+
+  void written(UsageRecord record, long flush) {
+    writtenIn = flush;
     writtenAdded = Math.max(writtenAdded, record.added());
     writtenReturned = Math.max(writtenReturned, record.returned());
   }

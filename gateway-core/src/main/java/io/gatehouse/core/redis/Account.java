@@ -39,8 +39,13 @@ record Account(String key, boolean tokens, String first, String second) {
   /** In a cluster: with the bucket for the hash tag, so that all counts of one bucket are in one slot. */
   static String clusterKey(Charge charge) {
     Limit limit = charge.limit();
+    return clusterTag(charge.bucket()) + limit.period().toNanos() + letter(limit.algorithm());
+  }
+
+  /** What a key begins with in a cluster, and what decides on its slot. */
+  static String clusterTag(String bucket) {
     // Something before the bucket, since an empty tag would be none.
-    return PREFIX + "{of:" + charge.bucket() + "}" + limit.period().toNanos() + letter(limit.algorithm());
+    return PREFIX + "{of:" + bucket + "}";
   }
 
   private static String letter(Algorithm algorithm) {

@@ -16,6 +16,7 @@ import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
  * A bounded pool of connections to one Redis, or to each node of a Redis Cluster.
@@ -35,6 +36,11 @@ public final class RedisConnection implements AutoCloseable {
   /** How often a call to a cluster is sent: once more when a slot has moved, or a node has gone. */
   private static final int CLUSTER_ATTEMPTS = 2;
 
+  private static final int CLUSTER_PARTS = 64;
+
+  /** Of a cluster. */
+  static final int ALL_SLOTS = 16_384;
+
   private final Supplier<UnifiedJedis> opener;
 
   /** Written under the lock of this; null until the first call, since a cluster is asked for its nodes when it is opened. */
@@ -42,6 +48,12 @@ public final class RedisConnection implements AutoCloseable {
 
   /** Guarded by this. */
   private boolean closed;
+
+  /** Why it could last not be opened. Guarded by this. */
+  private @Nullable JedisException failure;
+
+  /** By {@link System#nanoTime}. Guarded by this. */
+  private long failedAt;
 
   private final boolean clustered;
   private final String name;
@@ -131,7 +143,16 @@ public final class RedisConnection implements AutoCloseable {
       if (closed) {
         throw new JedisException("the connection is closed");
       }
-      open = opener.get();
+      if (failure != null && System.nanoTime() - failedAt < timeout.toNanos()) {
+        throw failure; // or all who wait for the lock would try, one after the other
+      }
+      try {
+        open = opener.get();
+      } catch (JedisException e) {
+        failure = e;
+        failedAt = System.nanoTime();
+        throw e;
+      }
       client = open;
     }
     return open;
@@ -140,6 +161,28 @@ public final class RedisConnection implements AutoCloseable {
   /** Whether it is to a cluster, where the keys of one call must be in one slot. */
   boolean clustered() {
     return clustered;
+  }
+
+  /**
+   * How many parts of the data may be away each by itself: 1, or of a cluster {@value #CLUSTER_PARTS} ranges of slots, of
+   * which each of its nodes has some.
+   */
+  public int parts() {
+    return clustered ? CLUSTER_PARTS : 1;
+  }
+
+  /** In which part the counts of a bucket are, 0 to {@link #parts()} - 1. */
+  public int partOfBucket(String bucket) {
+    return part(Account.clusterTag(bucket));
+  }
+
+  /** In which part the quota counts of an owner are, 0 to {@link #parts()} - 1. */
+  public int partOfOwner(String owner) {
+    return part(RedisQuotaStore.tag(owner));
+  }
+
+  private int part(String key) {
+    return clustered ? JedisClusterCRC16.getSlot(key) * CLUSTER_PARTS / ALL_SLOTS : 0;
   }
 
   /** Host, port and database. */

@@ -197,17 +197,29 @@ public final class RedisRateLimiter implements LeaseSource {
    * their period. To be called every second or so, so that a request that takes longer than the period stays counted. Does
    * nothing, and asks nobody, while nothing is held.
    *
-   * @throws StoreException when Redis cannot answer
+   * @throws StoreException when Redis, or a node of a cluster, cannot answer
    */
   public void tellAgain() {
     List<Holdings.Due> due = holdings.due();
     int together = redis.clustered() ? 1 : MOST_TOLD;
+    StoreException failure = null;
     for (int from = 0; from < due.size(); from += together) {
       Settlement settlement = new Settlement("return");
       for (Holdings.Due one : due.subList(from, Math.min(due.size(), from + together))) {
         settlement.add(Account.of(one.key(), one.limit(), one.told()), one.limit(), 1);
       }
-      settlement.carryOut("be told what is under way");
+      try {
+        settlement.carryOut("be told what is under way");
+      } catch (StoreException e) {
+        failure = e;
+        if (!redis.clustered()) {
+          break;
+        }
+        // Other nodes of the cluster may answer.
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

@@ -141,15 +141,22 @@ final class Binder {
   private Optional<RedisSettings> redis() {
     String address = Catalog.REDIS_ADDR.path();
     if (!values.isMentioned(address) && !values.isEmptied(address)) {
-      Stream.of(Catalog.REDIS_PASSWORD, Catalog.REDIS_DB, Catalog.REDIS_TIMEOUT, Catalog.REDIS_MAX_CONNECTIONS)
+      Stream.of(Catalog.REDIS_PASSWORD, Catalog.REDIS_DB, Catalog.REDIS_CLUSTER, Catalog.REDIS_TIMEOUT,
+              Catalog.REDIS_MAX_CONNECTIONS)
           .filter(other -> values.isSet(other.path())).findFirst().ifPresent(other -> fault(
               address, values.origin(other.path()), "missing (expected: host:port or redis://host:port)",
               "such as localhost:6379"));
+    }
+    if (values.get(Catalog.REDIS_CLUSTER) && values.get(Catalog.REDIS_DB) != 0) {
+      fault(
+          Catalog.REDIS_DB.path(), values.origin(Catalog.REDIS_DB.path()),
+          values.get(Catalog.REDIS_DB) + " (expected: 0 with redis.cluster)", "a cluster has one database");
     }
     return values.get(Catalog.REDIS_ADDR).map(server -> new RedisSettings(
         server,
         values.get(Catalog.REDIS_PASSWORD),
         values.get(Catalog.REDIS_DB),
+        values.get(Catalog.REDIS_CLUSTER),
         values.get(Catalog.REDIS_TIMEOUT),
         values.get(Catalog.REDIS_MAX_CONNECTIONS)));
   }

@@ -119,6 +119,8 @@ final class Catalog {
       "The password of Redis, when it asks for one.");
   static final Setting<Integer> REDIS_DB = setting("redis.db", number(0, 65535), "0",
       "The number of the Redis database.");
+  static final Setting<Boolean> REDIS_CLUSTER = setting("redis.cluster", bool(), "false",
+      "Whether the server is a node of a Redis Cluster, by way of which the others are found.");
   static final Setting<Duration> REDIS_TIMEOUT = setting("redis.timeout", duration("1ms", "1m"), "100ms",
       "How long to connect to Redis or to wait for its answer before a limit is decided without it.");
   static final Setting<Integer> REDIS_MAX_CONNECTIONS = setting("redis.max_connections", number(1, 10000), "32",

@@ -11,7 +11,10 @@ import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.metrics.MeteredRateLimiter;
 import io.gatehouse.core.quota.LedgerQuotaStore;
 import io.gatehouse.core.quota.SharedQuotaStore;
+import io.gatehouse.core.redis.BucketwiseRateLimiter;
+import io.gatehouse.core.redis.ClusterRateLimiter;
 import io.gatehouse.core.redis.RedisConnection;
+import io.gatehouse.core.redis.RedisMemory;
 import io.gatehouse.core.redis.RedisNodes;
 import io.gatehouse.core.redis.RedisQuotaStore;
 import io.gatehouse.core.redis.RedisRateLimiter;
@@ -31,9 +34,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * What is counted while requests come in. Limits and quotas decide: in memory by each node alone; with Redis, together
@@ -134,25 +139,37 @@ public final class Counts implements AutoCloseable {
     resources.push(nodes);
     RedisRateLimiter exact = new RedisRateLimiter(redis);
     resources.push(Chore.start("requests under way are told to Redis", TOLD_AGAIN_EVERY, exact::tellAgain));
-    FallbackRateLimiter limiter =
-        new FallbackRateLimiter(
-            new LeasedRateLimiter(exact, nodes::count, System::nanoTime),
-            new MemoryRateLimiter(),
-            WhenUnreachable.valueOf(settings.rateLimits().whenUnreachable().name()),
-            nodes::count,
-            System::nanoTime);
-    RedisQuotaStore shared = new RedisQuotaStore(redis, ledger::total);
-    SharedQuotaStore quotas = new SharedQuotaStore(shared, shared::raise, ledger, missed, System::nanoTime);
+    // In a cluster, each part of the buckets is there or away by itself, and decided by itself.
+    RateLimiter leased = new LeasedRateLimiter(
+        choice.cluster() ? new ClusterRateLimiter(exact) : exact, nodes::count, System::nanoTime);
+    RateLimiter local = new MemoryRateLimiter();
+    WhenUnreachable policy = WhenUnreachable.valueOf(settings.rateLimits().whenUnreachable().name());
+    List<FallbackRateLimiter> parts = Stream
+        .generate(() -> new FallbackRateLimiter(leased, local, policy, nodes::count, System::nanoTime))
+        .limit(redis.parts()).toList();
+    RateLimiter limiter = choice.cluster()
+        ? new BucketwiseRateLimiter(bucket -> parts.get(redis.partOfBucket(bucket)))
+        : parts.get(0);
+    SharedQuotaStore quotas = new SharedQuotaStore(
+        new RedisCounts(new RedisQuotaStore(redis, ledger::own, ledger::records), new RedisMemory(redis)),
+        ledger,
+        missed,
+        redis.parts(),
+        redis::partOfOwner,
+        System::nanoTime);
     resources.push(quotas);
     // Outermost, so that a denial from memory is not taken for a sign of life of Redis.
     RateLimiter remembering = new RememberingRateLimiter(limiter, System::nanoTime);
-    return new Counts(
-        remembering, quotas, ledger, leftovers, meter, () -> limiter.reachable() && quotas.reachable(), resources);
+    BooleanSupplier reachable =
+        () -> quotas.reachable() && parts.stream().allMatch(FallbackRateLimiter::reachable);
+    return new Counts(remembering, quotas, ledger, leftovers, meter, reachable, resources);
   }
 
   private static RedisConnection connect(RedisSettings settings) {
+    String host = settings.address().getHostString();
+    int port = settings.address().getPort();
     RedisConnection.Builder builder =
-        RedisConnection.to(settings.address().getHostString(), settings.address().getPort())
+        (settings.cluster() ? RedisConnection.toCluster(host, port) : RedisConnection.to(host, port))
             .database(settings.db())
             .timeout(settings.timeout())
             .connections(settings.maxConnections());

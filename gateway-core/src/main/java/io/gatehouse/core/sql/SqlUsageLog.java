@@ -12,12 +12,14 @@ import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jooq.BatchBindStep;
 import org.jooq.DSLContext;
 import org.jooq.Query;
@@ -70,16 +72,27 @@ public final class SqlUsageLog implements UsageLog {
   public Map<QuotaKey, Long> totals(Collection<QuotaKey> keys, String source) {
     Map<QuotaKey, Long> totals = new HashMap<>();
     keys.forEach(key -> totals.put(key, 0L));
-    Map<Period, List<QuotaKey>> byPeriod = totals.keySet().stream()
+    byPeriod(keys, (period, owners) ->
+        sums(period, owners, source).forEach((owner, total) -> totals.put(period.of(owner), total)));
+    return totals;
+  }
+
+  @Override
+  public List<UsageRecord> records(Collection<QuotaKey> keys) {
+    List<UsageRecord> records = new ArrayList<>();
+    byPeriod(keys, (period, owners) -> records.addAll(rows(period, owners)));
+    return records;
+  }
+
+  private static void byPeriod(Collection<QuotaKey> keys, BiConsumer<Period, List<String>> query) {
+    Map<Period, List<QuotaKey>> byPeriod = keys.stream().distinct()
         .collect(groupingBy(key -> new Period(key.meter(), key.window(), key.period())));
     byPeriod.forEach((period, ofPeriod) -> {
       List<String> owners = ofPeriod.stream().map(QuotaKey::owner).sorted().toList();
       for (int from = 0; from < owners.size(); from += CHUNK) {
-        List<String> some = owners.subList(from, Math.min(from + CHUNK, owners.size()));
-        sums(period, some, source).forEach((owner, total) -> totals.put(period.of(owner), total));
+        query.accept(period, owners.subList(from, Math.min(from + CHUNK, owners.size())));
       }
     });
-    return totals;
   }
 
   private static void upsert(DSLContext db, List<UsageRecord> records) {
@@ -116,6 +129,17 @@ public final class SqlUsageLog implements UsageLog {
         .and(QUOTA_USAGE.SOURCE.ne(source))
         .groupBy(QUOTA_USAGE.OWNER)
         .fetchMap(row -> row.value1(), row -> row.value2().min(MOST).longValue()));
+  }
+
+  private List<UsageRecord> rows(Period period, List<String> owners) {
+    return database.read("read usage", db -> db
+        .select(QUOTA_USAGE.OWNER, QUOTA_USAGE.SOURCE, QUOTA_USAGE.ADDED, QUOTA_USAGE.RETURNED)
+        .from(QUOTA_USAGE)
+        .where(QUOTA_USAGE.OWNER.in(owners))
+        .and(QUOTA_USAGE.METER.eq(period.meter()))
+        .and(QUOTA_USAGE.PERIOD.eq(period.window()))
+        .and(QUOTA_USAGE.PERIOD_START.eq(period.period()))
+        .fetch(row -> new UsageRecord(row.value2(), period.of(row.value1()), row.value3(), row.value4())));
   }
 
   private static UsageRecord larger(UsageRecord a, UsageRecord b) {

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * that what they had written already is not counted twice, and then the files are deleted. A file that was not written
  * by this code, or is damaged, is told once and set aside under another name; what can be read of it is written.
  *
- * <p>It is also a usage log: nobody is told a total before the leftovers are in it. Any number of threads; one writes,
+ * <p>It is also a usage log: nobody is told what was used before the leftovers are in it. Any number of threads; one writes,
  * others wait for it.
  */
 public final class Leftovers implements UsageLog, AutoCloseable {
@@ -79,6 +79,12 @@ public final class Leftovers implements UsageLog, AutoCloseable {
   public Map<QuotaKey, Long> totals(Collection<QuotaKey> keys, String source) {
     settle();
     return usage.totals(keys, source);
+  }
+
+  @Override
+  public List<UsageRecord> records(Collection<QuotaKey> keys) {
+    settle();
+    return usage.records(keys);
   }
 
   /** Lets go of what is not written yet; the next start finds it again. */

@@ -114,9 +114,9 @@ class LedgerQuotaStoreTest {
 
     assertThat(b.addWithin(List.of(new Claim(KEY, 4, 10)))).isInstanceOf(QuotaDecision.Exhausted.class);
     assertThat(b.addWithin(List.of(new Claim(KEY, 3, 10)))).isInstanceOf(QuotaDecision.Granted.class);
-    assertThat(a.total(KEY)).isEqualTo(7);
+    assertThat(a.used(KEY)).isEqualTo(7);
     b.flush();
-    assertThat(a.total(KEY)).isEqualTo(10);
+    assertThat(a.used(KEY)).isEqualTo(10);
   }
 
   @Test
@@ -186,8 +186,8 @@ class LedgerQuotaStoreTest {
     a.addWithin(List.of(new Claim(anew, 1, 10)));
     a.flush();
     assertThat(a.addWithin(List.of(new Claim(anew, 3, 10)))).isInstanceOf(QuotaDecision.Exhausted.class);
-    assertThat(a.total(anew)).isEqualTo(8);
-    assertThat(a.total(KEY)).isEqualTo(40);
+    assertThat(a.used(anew)).isEqualTo(8);
+    assertThat(a.used(KEY)).isEqualTo(40);
   }
 
   @Test
@@ -279,6 +279,42 @@ class LedgerQuotaStoreTest {
     assertThat(directory.resolve("others")).isEmptyDirectory();
   }
 
+  @Test
+  void what_each_source_has_counted_is_told_with_what_is_not_written_here() {
+    LedgerQuotaStore a = ledger("a");
+    LedgerQuotaStore b = ledger("b");
+    a.add(KEY, 6);
+    a.flush();
+    a.add(KEY, 2);
+    a.add(KEY, -1);
+    b.add(KEY, 5);
+    b.flush();
+    b.add(KEY, 5);
+
+    UsageRecord ofA = new UsageRecord("a", KEY, 8, 1);
+    assertThat(a.own(KEY)).isEqualTo(ofA);
+    assertThat(a.own(KEY.anew())).isEqualTo(new UsageRecord("a", KEY.anew(), 0, 0));
+    assertThat(a.records(List.of(KEY, KEY.anew())))
+        .containsExactlyInAnyOrder(ofA, new UsageRecord("b", KEY, 5, 0));
+  }
+
+  @Test
+  void keys_are_lately_counted_until_they_have_been_written_for_a_while() {
+    LedgerQuotaStore ledger =
+        new LedgerQuotaStore(log, "a", new MemoryQuotaCounts(), Duration.ofHours(1), clock);
+    open.add(ledger);
+    ledger.used(KEY);
+    assertThat(ledger.lately()).isEmpty();
+    ledger.add(KEY, 1);
+    for (int i = 0; i < 4; i++) {
+      assertThat(ledger.lately()).containsExactly(KEY);
+      ledger.flush();
+    }
+    assertThat(ledger.lately()).isEmpty();
+    ledger.add(KEY, -1);
+    assertThat(ledger.lately()).containsExactly(KEY);
+  }
+
   private LedgerQuotaStore ledger(String source) {
     LedgerQuotaStore ledger = new LedgerQuotaStore(log, source, new MemoryQuotaCounts(), NEVER, clock);
     open.add(ledger);
@@ -306,6 +342,13 @@ class LedgerQuotaStoreTest {
       answer();
       asked++;
       return log.totals(keys, source);
+    }
+
+    @Override
+    public List<UsageRecord> records(Collection<QuotaKey> keys) {
+      answer();
+      asked++;
+      return log.records(keys);
     }
 
     private void answer() {

@@ -3,11 +3,9 @@ package io.gatehouse.core.quota;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.gatehouse.StoreException;
 import io.gatehouse.contract.QuotaStoreContract;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.memory.MemoryQuotaCounts;
-import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryUsageLog;
 import io.gatehouse.event.UsageRecord;
 import io.gatehouse.quota.Claim;
@@ -33,11 +31,11 @@ class SharedQuotaStoreTest {
 
   private final SettableClock clock = new SettableClock();
   private final MemoryUsageLog log = new MemoryUsageLog();
-  private final Remote remote = new Remote();
-  private final LedgerQuotaStore ledger = new LedgerQuotaStore(log, "a", new MemoryQuotaCounts(), NEVER, clock);
+    private final LedgerQuotaStore ledger = new LedgerQuotaStore(log, "a", new MemoryQuotaCounts(), NEVER, clock);
+  private final Remote remote = new Remote(ledger);
   private final Set<QuotaKey> missed = ConcurrentHashMap.newKeySet();
   private final SharedQuotaStore store =
-      new SharedQuotaStore(remote, remote::raise, ledger, missed, clock.nanoTime());
+      new SharedQuotaStore(remote, ledger, missed, clock.nanoTime());
 
   @AfterEach
   void close() {
@@ -48,7 +46,7 @@ class SharedQuotaStoreTest {
 
   @Test
   void the_shared_count_decides_and_the_ledger_remembers() {
-    remote.counts.add(KEY, 8); // by other nodes
+    remote.tellAll(List.of(new UsageRecord("other", KEY, 8, 0)));
 
     assertThat(take(2)).isInstanceOf(QuotaDecision.Granted.class);
     assertThat(take(1)).isInstanceOf(QuotaDecision.Exhausted.class);
@@ -59,13 +57,13 @@ class SharedQuotaStoreTest {
 
   @Test
   void what_is_settled_counts_here_at_once_and_reaches_the_shared_count_soon() {
-    remote.counts.add(KEY, 2);
+    remote.tellAll(List.of(new UsageRecord("other", KEY, 2, 0)));
     store.settle(KEY, 6);
     assertThat(store.used(KEY)).isEqualTo(8);
     assertThat(take(3)).isEqualTo(new QuotaDecision.Exhausted(new Claim(KEY, 3, 10), 8));
     assertThat(take(2)).isInstanceOf(QuotaDecision.Granted.class);
 
-    await().atMost(Duration.ofSeconds(5)).until(() -> remote.counts.used(KEY) == 10);
+    await().atMost(Duration.ofSeconds(5)).until(() -> remote.holds(KEY) == 10);
     await().atMost(Duration.ofSeconds(5)).until(() -> store.used(KEY) == 10);
   }
 
@@ -78,7 +76,7 @@ class SharedQuotaStoreTest {
     remote.away = false;
     clock.advance(Duration.ofSeconds(1));
 
-    await().atMost(Duration.ofSeconds(5)).until(() -> remote.counts.used(KEY) == 5);
+    await().atMost(Duration.ofSeconds(5)).until(() -> remote.holds(KEY) == 5);
   }
 
   @Test
@@ -93,27 +91,27 @@ class SharedQuotaStoreTest {
   }
 
   @Test
-  void a_shared_count_that_comes_back_with_its_data_is_raised_and_not_added_to_twice() {
+  void a_shared_count_that_comes_back_with_its_data_is_told_and_not_added_to_twice() {
     take(3);
     remote.away = true;
     take(4);
     remote.away = false;
     clock.advance(Duration.ofSeconds(1));
 
-    await().atMost(Duration.ofSeconds(5)).until(() -> remote.counts.used(KEY) == 7);
+    await().atMost(Duration.ofSeconds(5)).until(() -> remote.holds(KEY) == 7);
     assertThat(store.reachable()).isTrue();
   }
 
   @Test
-  void a_shared_count_that_comes_back_empty_is_raised_as_well() {
+  void a_shared_count_that_comes_back_empty_is_told_as_well() {
     take(3);
     remote.away = true;
     take(4);
-    remote.counts = new MemoryQuotaStore(clock);
+    remote.forget();
     remote.away = false;
     clock.advance(Duration.ofSeconds(1));
 
-    await().atMost(Duration.ofSeconds(5)).until(() -> remote.counts.used(KEY) == 7);
+    await().atMost(Duration.ofSeconds(5)).until(() -> remote.holds(KEY) == 7);
   }
 
   @Test
@@ -121,8 +119,83 @@ class SharedQuotaStoreTest {
     log.record(List.of(new UsageRecord("killed", KEY, 6, 1)));
     missed.add(KEY);
 
-    await().atMost(Duration.ofSeconds(5)).until(() -> remote.counts.used(KEY) == 5);
+    await().atMost(Duration.ofSeconds(5)).until(() -> remote.holds(KEY) == 5);
     await().atMost(Duration.ofSeconds(5)).until(missed::isEmpty);
+  }
+
+  @Test
+  void a_shared_count_that_was_emptied_unnoticed_has_again_what_all_nodes_have_used_and_the_log_has_not() {
+    try (LedgerQuotaStore otherLedger = new LedgerQuotaStore(log, "b", new MemoryQuotaCounts(), NEVER, clock)) {
+      Remote seenByOther = remote.seenBy(otherLedger);
+      try (SharedQuotaStore other =
+          new SharedQuotaStore(seenByOther, otherLedger, ConcurrentHashMap.newKeySet(), clock.nanoTime())) {
+        ledger.add(KEY, 2);
+        ledger.flush();
+        take(3);
+        other.addWithin(List.of(new Claim(KEY, 4, 10)));
+        await().atMost(Duration.ofSeconds(5)).until(() -> remote.looked && seenByOther.looked);
+        seenByOther.lost = true;
+        remote.forget();
+
+        assertThat(take(1)).as("what this node has used is told with the claim").isEqualTo(new QuotaDecision.Granted());
+        assertThat(remote.holds(KEY)).isGreaterThanOrEqualTo(6);
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> remote.holds(KEY) == 10);
+        assertThat(take(1)).isInstanceOf(QuotaDecision.Exhausted.class);
+        assertThat(log.totals(List.of(KEY), "")).as("nobody has written meanwhile").containsEntry(KEY, 2L);
+      }
+    }
+  }
+
+  @Test
+  void a_call_that_a_lost_count_had_answered_is_told_to_the_new_one() {
+    await().atMost(Duration.ofSeconds(5)).until(() -> remote.looked);
+    remote.beforeTheAnswer = () -> {
+      remote.forget();
+      remote.tellAll(List.of(new UsageRecord("other", KEY, 1, 0)));
+    };
+    take(3);
+    remote.beforeTheAnswer = () -> {};
+
+    await().atMost(Duration.ofSeconds(5)).until(() -> remote.holds(KEY) == 4);
+  }
+
+  @Test
+  void use_is_never_told_to_be_less_than_the_log_says() {
+    take(2);
+    log.record(List.of(new UsageRecord("other", KEY, 5, 1)));
+
+    assertThat(store.used(KEY)).isEqualTo(6);
+  }
+
+  @Test
+  void what_another_node_has_used_can_be_given_back_before_the_log_has_it() {
+    remote.tellAll(List.of(new UsageRecord("other", KEY, 5, 0)));
+
+    assertThat(store.add(KEY, -4)).isEqualTo(1);
+    assertThat(store.add(KEY, -4)).isZero();
+    ledger.flush();
+    assertThat(log.records(List.of(KEY))).containsExactly(new UsageRecord("a", KEY, 0, 5));
+  }
+
+  @Test
+  void a_part_that_is_away_leaves_the_others_alone() {
+    QuotaKey bobs = new QuotaKey("bob", Meter.REQUESTS, Window.DAY, KEY.start());
+    Remote partly = remote.seenBy(ledger);
+    try (SharedQuotaStore parted = new SharedQuotaStore(
+        partly, ledger, missed, 2, owner -> owner.equals("bob") ? 1 : 0, clock.nanoTime())) {
+      partly.awayOwner = "bob";
+      assertThat(parted.addWithin(List.of(new Claim(bobs, 1, 10)))).isInstanceOf(QuotaDecision.Granted.class);
+      assertThat(parted.reachable()).isFalse();
+      remote.tellAll(List.of(new UsageRecord("other", KEY, 9, 0)));
+
+      assertThat(parted.addWithin(List.of(new Claim(KEY, 2, 10)))).isInstanceOf(QuotaDecision.Exhausted.class);
+
+      partly.awayOwner = "";
+      clock.advance(Duration.ofSeconds(1));
+      await().atMost(Duration.ofSeconds(5)).until(() -> partly.holds(bobs) == 1);
+      assertThat(parted.reachable()).isTrue();
+    }
   }
 
   @Test
@@ -138,43 +211,6 @@ class SharedQuotaStoreTest {
 
   private QuotaDecision take(long amount) {
     return store.addWithin(List.of(new Claim(KEY, amount, 10)));
-  }
-
-  /** A count that can be away. */
-  private final class Remote implements QuotaStore {
-    private volatile QuotaStore counts = new MemoryQuotaStore(clock);
-    private volatile boolean away;
-    private volatile int asked;
-
-    @Override
-    public long used(QuotaKey key) {
-      answer();
-      return counts.used(key);
-    }
-
-    @Override
-    public long add(QuotaKey key, long amount) {
-      answer();
-      return counts.add(key, amount);
-    }
-
-    @Override
-    public QuotaDecision addWithin(List<Claim> claims) {
-      answer();
-      return counts.addWithin(claims);
-    }
-
-    void raise(QuotaKey key, long least) {
-      answer();
-      counts.add(key, Math.max(0, least - counts.used(key)));
-    }
-
-    private void answer() {
-      asked++;
-      if (away) {
-        throw new StoreException("away", null);
-      }
-    }
   }
 
   @Nested

@@ -7,6 +7,7 @@ import io.gatehouse.StoreException;
 import io.gatehouse.contract.QuotaStoreContract;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.fixture.RedisServerFixture;
+import io.gatehouse.event.UsageRecord;
 import io.gatehouse.quota.Claim;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaDecision.Exhausted;
@@ -16,10 +17,14 @@ import io.gatehouse.quota.QuotaStore;
 import io.gatehouse.quota.Window;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,7 +54,7 @@ class RedisQuotaStoreTest extends QuotaStoreContract {
 
   @Override
   protected QuotaStore store(SettableClock clock) {
-    return new RedisQuotaStore(redis, key -> 0);
+    return store(keys -> List.of());
   }
 
   @Override
@@ -66,14 +71,13 @@ class RedisQuotaStoreTest extends QuotaStoreContract {
   @Test
   void a_count_that_redis_does_not_have_begins_with_what_is_known_elsewhere() {
     AtomicInteger asked = new AtomicInteger();
-    QuotaStore store = new RedisQuotaStore(redis, key -> {
+    QuotaStore store = store(keys -> {
       asked.incrementAndGet();
-      return 90;
+      return others(keys, 90);
     });
     QuotaKey key = key();
 
     assertThat(store.used(key)).isEqualTo(90);
-    asked.set(0);
     Claim claim = new Claim(key, 6, 100);
     assertThat(store.addWithin(List.of(claim))).isEqualTo(new Granted());
     assertThat(store.used(key)).isEqualTo(96);
@@ -84,7 +88,7 @@ class RedisQuotaStoreTest extends QuotaStoreContract {
 
   @Test
   void data_that_redis_lost_is_brought_back() {
-    QuotaStore store = new RedisQuotaStore(redis, key -> 40);
+    QuotaStore store = store(keys -> others(keys, 40));
     QuotaKey key = key();
     store.add(key, 5);
 
@@ -97,10 +101,10 @@ class RedisQuotaStoreTest extends QuotaStoreContract {
   void two_nodes_that_bring_a_seed_at_once_do_not_double_it() throws Exception {
     QuotaKey key = key();
     CyclicBarrier bothAsked = new CyclicBarrier(2);
-    QuotaStore store = new RedisQuotaStore(redis, asked -> {
+    QuotaStore store = store(asked -> {
       try {
         bothAsked.await();
-        return 1000;
+        return others(asked, 1000);
       } catch (Exception e) {
         throw new IllegalStateException(e);
       }
@@ -116,7 +120,8 @@ class RedisQuotaStoreTest extends QuotaStoreContract {
 
   @Test
   void several_unknown_counts_are_seeded_in_one_call_and_none_is_added_to_on_refusal() {
-    QuotaStore store = new RedisQuotaStore(redis, key -> key.meter() == Meter.BYTES ? 7 : 3);
+    QuotaStore store = store(keys -> keys.stream()
+        .map(key -> new UsageRecord("other", key, key.meter() == Meter.BYTES ? 7 : 3, 0)).toList());
     QuotaKey requests = key();
     QuotaKey bytes = new QuotaKey(requests.owner(), Meter.BYTES, Window.MONTH, requests.start());
     Claim full = new Claim(bytes, 4, 10);
@@ -133,41 +138,112 @@ class RedisQuotaStoreTest extends QuotaStoreContract {
   void a_seed_that_cannot_be_had_adds_nothing() {
     StoreException away = new StoreException("the database is away", new IllegalStateException());
     QuotaKey key = key();
-    QuotaStore store = new RedisQuotaStore(redis, asked -> {
+    QuotaStore store = store(asked -> {
       throw away;
     });
 
     assertThatThrownBy(() -> store.add(key, 1)).isSameAs(away);
     assertThatThrownBy(() -> store.used(key)).isSameAs(away);
 
-    assertThat(new RedisQuotaStore(redis, asked -> 0).used(key)).isZero();
+    assertThat(store(keys -> List.of()).used(key)).isZero();
   }
 
   @Test
   void keys_expire_after_their_period_and_not_later_for_being_used() {
-    QuotaStore store = new RedisQuotaStore(redis, key -> 0);
+    QuotaStore store = store(keys -> List.of());
     QuotaKey day = key();
     QuotaKey month = new QuotaKey(day.owner(), Meter.BYTES, Window.MONTH, day.start());
     store.add(day, 1);
     store.add(month, 1);
-    String name = "gatehouse:quota:REQUESTS:DAY:" + day.start() + ":" + day.owner();
+    String name = "gatehouse:quota:{of:" + day.owner() + "}:REQUESTS:DAY:" + day.start();
 
     assertThat(secondsToLive(name)).isBetween(345_590L, 345_600L);
     redis.call("shorten", client -> client.expire(name, 100));
     store.add(day, 1);
     assertThat(secondsToLive(name)).isBetween(90L, 100L);
-    assertThat(secondsToLive("gatehouse:quota:BYTES:MONTH:" + month.start() + ":" + month.owner()))
+    assertThat(secondsToLive("gatehouse:quota:{of:" + month.owner() + "}:BYTES:MONTH:" + month.start()))
         .isGreaterThan(2_937_000L);
   }
 
   @Test
   void a_count_stops_at_two_to_the_power_of_53() {
-    QuotaStore store = new RedisQuotaStore(redis, key -> 0);
+    QuotaStore store = store(keys -> List.of());
     QuotaKey key = key();
 
     assertThat(store.add(key, Long.MAX_VALUE)).isEqualTo(1L << 53);
     assertThat(store.add(key, 5)).isEqualTo(1L << 53);
     assertThat(store.add(key, Long.MIN_VALUE)).isZero();
+  }
+
+  @Test
+  void a_node_tells_with_each_call_what_it_has_used_so_that_nothing_is_counted_twice_or_lost() {
+    QuotaKey key = key();
+    AtomicLong used = new AtomicLong(20);
+    QuotaStore store =
+        new RedisQuotaStore(redis, asked -> new UsageRecord("me", asked, used.get(), 5), keys -> List.of());
+    Claim claim = new Claim(key, 2, 18);
+
+    assertThat(store.addWithin(List.of(claim))).isEqualTo(new Granted());
+    assertThat(store.used(key)).isEqualTo(17);
+    used.set(22);
+    assertThat(store.addWithin(List.of(claim))).isEqualTo(new Exhausted(claim, 17));
+    redis.call("lose all", client -> client.flushAll());
+
+    assertThat(store.addWithin(List.of(claim))).isEqualTo(new Exhausted(claim, 17));
+    used.set(23);
+    assertThat(store.used(key)).isEqualTo(18);
+  }
+
+  @Test
+  void what_is_told_again_late_or_by_somebody_else_changes_nothing() {
+    QuotaKey key = key();
+    QuotaKey absent = key();
+    RedisQuotaStore store = store(keys -> List.of());
+    store.add(key, 3);
+
+    assertThat(store.tell(List.of(new UsageRecord("a", key, 10, 2), new UsageRecord("a", absent, 1, 0))))
+        .containsExactly(absent);
+    store.tell(List.of(new UsageRecord("a", key, 9, 1), new UsageRecord("b", key, 4, 0)));
+    store.tellAll(List.of(new UsageRecord("a", key, 10, 2), new UsageRecord("a", absent, 6, 1)));
+
+    assertThat(store.used(key)).isEqualTo(3 + 8 + 4);
+    assertThat(store.used(absent)).isEqualTo(5);
+    assertThat(secondsToLive(RedisQuotaStore.name(absent))).isGreaterThan(345_000L);
+  }
+
+  @Test
+  void thousands_of_keys_can_be_told_at_once() {
+    RedisQuotaStore store = store(keys -> List.of());
+    List<UsageRecord> all =
+        IntStream.range(0, 2_345).mapToObj(i -> new UsageRecord("a", key(), i + 1, 0)).toList();
+
+    assertThat(store.tell(all)).hasSize(2_345);
+    store.tellAll(all);
+
+    assertThat(store.tell(all)).isEmpty();
+    assertThat(store.used(all.get(2_344).key())).isEqualTo(2_345);
+  }
+
+  @Test
+  void a_redis_that_was_emptied_says_so_once() {
+    RedisMemory memory = new RedisMemory(redis);
+    RedisMemory other = new RedisMemory(redis);
+    assertThat(memory.lost()).isFalse();
+    assertThat(other.lost()).isFalse();
+
+    redis.call("lose all", client -> client.flushAll());
+
+    assertThat(memory.lost()).isTrue();
+    assertThat(other.lost()).isTrue();
+    assertThat(memory.lost()).isFalse();
+  }
+
+  private RedisQuotaStore store(Function<Collection<QuotaKey>, List<UsageRecord>> known) {
+    return new RedisQuotaStore(redis, key -> new UsageRecord("me", key, 0, 0), known);
+  }
+
+  private static List<UsageRecord> others(Collection<QuotaKey> keys, long used) {
+    return keys.stream().map(key -> new UsageRecord("other", key, used, 0)).toList();
   }
 
   private long secondsToLive(String name) {

@@ -147,6 +147,8 @@ class SettingsFaultsTest {
             + " (did you mean database.driver: postgres?)");
     assertThat(faults("database: {dsn: \"mysql://db\"}", Map.of())).containsExactly(
         "f.yaml:1:17: database.dsn: not the path of a file (expected: one, with driver sqlite)");
+    assertThat(faults("redis: {addr: \"r:6379\", cluster: true, db: 3}", Map.of())).containsExactly(
+        "f.yaml:1:44: redis.db: 3 (expected: 0 with redis.cluster) (a cluster has one database)");
     assertThat(faults("redis: {password: hunter2}", Map.of())).containsExactly(
         "f.yaml:1:19: redis.addr: missing (expected: host:port or redis://host:port)"
             + " (such as localhost:6379)");

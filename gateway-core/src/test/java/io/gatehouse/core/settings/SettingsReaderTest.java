@@ -66,7 +66,7 @@ class SettingsReaderTest {
         .isEqualTo("postgres://user:pass@localhost/imgproxy_gateway");
     assertThat(settings.database().maxConnections()).isEqualTo(25);
     assertThat(settings.redis().orElseThrow()).isEqualTo(new RedisSettings(
-        InetSocketAddress.createUnresolved("localhost", 6379), Optional.empty(), 0, Duration.ofMillis(100), 32));
+        InetSocketAddress.createUnresolved("localhost", 6379), Optional.empty(), 0, false, Duration.ofMillis(100), 32));
     assertThat(settings.backends()).containsExactly(
         backend("http://127.0.0.1:48080", 70, 30), backend("http://127.0.0.1:48081", 30, 30));
     assertThat(settings.rateLimits().ipLevel()).containsExactly(new Limit(100, MINUTE, 20));
@@ -242,7 +242,7 @@ class SettingsReaderTest {
         Path.of("/var/lib/gatehouse"),
         new DatabaseSettings(Driver.SQLITE, Optional.of(new Secret("/srv/gatehouse.db")), 1, seconds(3), seconds(4)),
         Optional.of(new RedisSettings(InetSocketAddress.createUnresolved("redis", 6380),
-            Optional.of(new Secret("0123")), 2, Duration.ofMillis(50), 8)),
+            Optional.of(new Secret("0123")), 2, false, Duration.ofMillis(50), 8)),
         List.of(backend("https://images.example", 1, 30)),
         new HealthCheckSettings(
             "/livez", Optional.of("/x/rs:fit:1:1/plain/local:///a.png@png"), seconds(1), seconds(2), 5, 6),

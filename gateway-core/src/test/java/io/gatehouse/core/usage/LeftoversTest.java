@@ -248,6 +248,12 @@ class LeftoversTest {
       return log.totals(keys, source);
     }
 
+    @Override
+    public List<UsageRecord> records(Collection<QuotaKey> keys) {
+      answer();
+      return log.records(keys);
+    }
+
     private void answer() {
       if (away) {
         throw new StoreException("away");

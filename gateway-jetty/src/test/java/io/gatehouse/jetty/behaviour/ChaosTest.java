@@ -205,6 +205,7 @@ class ChaosTest {
       long seen = loads.stream().mapToLong(load -> load.count(200)).sum();
       long unsure = (long) CLIENTS * kills;
       assertThat(used() - seen).as("used, of %d seen", seen).isBetween(0L, unsure);
+      assertThat(shown() - used()).as("shown, of %d used", used()).isBetween(0L, unsure);
       assertThat(metered() - seen).as("metered, of %d seen", seen).isBetween(-unsure, unsure);
     }
 
@@ -213,6 +214,16 @@ class ChaosTest {
       QuotaKey month =
           new QuotaKey(user, Meter.REQUESTS, Window.MONTH, Window.MONTH.startAt(Instant.now(), BillingCalendar.UTC));
       return database.usage().totals(List.of(month), "").get(month);
+    }
+
+    /** By the count that decides; what a killed node had told of a request and not counted itself is in it too. */
+    private long shown() throws Exception {
+      for (JsonNode row : admin("GET", "/api/v1/users/" + user + "/usage", "").get("usage")) {
+        if (row.get("meter").asText().equals("requests") && row.get("window").asText().equals("month")) {
+          return row.get("used").asLong();
+        }
+      }
+      throw new AssertionError("no count of requests in a month");
     }
 
     private long metered() throws Exception {

@@ -180,15 +180,8 @@ public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
         interested = false;
         next = successor;
         successor = null;
-        if (next == null && left != null) {
-          int read = readOne();
-          if (read == 0) {
-            // Over TLS a record may come that has nothing for us, or not be whole yet.
-            interested = true;
-            getEndPoint().tryFillInterested(this);
-            return;
-          }
-          departed = read < 0 ? left : null;
+        if (next == null && left != null && ended()) {
+          departed = left;
         }
         left = null;
       }
@@ -231,17 +224,17 @@ public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
       }
     }
 
-    /** Reads one byte, if there is one, and gives it to Jetty. Below 0 when the client has closed. */
-    private int readOne() {
+    /** Reads one byte, if there is one, and gives it to Jetty. */
+    private boolean ended() {
       ByteBuffer one = BufferUtil.allocate(1);
       try {
         int filled = getEndPoint().fill(one);
         if (filled > 0) {
           onUpgradeTo(one);
         }
-        return filled;
+        return filled < 0;
       } catch (IOException e) {
-        return -1;
+        return true;
       }
     }
   }

@@ -187,6 +187,9 @@ class TlsTest {
       assertThatThrownBy(() -> start(backend, new Authority.Pair(directory.resolve("no.pem"), other.key()), ""))
           .isInstanceOf(SettingsException.class)
           .hasMessage(directory.resolve("no.pem") + ": server.tls.certificate: no such file");
+      assertThatThrownBy(() -> start(backend, new Authority.Pair(first.certificate(), first.certificate()), ""))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageStartingWith(first.certificate() + ": server.tls: only CERTIFICATE");
     }
   }
 

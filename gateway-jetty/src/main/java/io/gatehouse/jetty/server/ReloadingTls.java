@@ -65,7 +65,8 @@ final class ReloadingTls implements AutoCloseable {
     try {
       tls = new ReloadingTls(settings, files, files.read());
     } catch (PemException e) {
-      String path = e.file().equals(settings.certificate()) ? "server.tls.certificate" : "server.tls.private_key";
+      String path = settings.certificate().equals(settings.privateKey()) ? "server.tls"
+          : e.file().equals(settings.certificate()) ? "server.tls.certificate" : "server.tls.private_key";
       throw new SettingsException(List.of(new Fault(e.file().toString(), 0, 0, path, e.fault(), e.hint())));
     }
     tls.looker.scheduleWithFixedDelay(tls::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);

@@ -180,8 +180,15 @@ public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
         interested = false;
         next = successor;
         successor = null;
-        if (next == null && left != null && ended()) {
-          departed = left;
+        if (next == null && left != null) {
+          int filled = fillOne();
+          if (filled == 0) {
+            // A record of TLS that holds nothing for us, such as an update of keys: the watch goes on.
+            interested = true;
+            getEndPoint().tryFillInterested(this);
+            return;
+          }
+          departed = filled < 0 ? left : null;
         }
         left = null;
       }
@@ -224,17 +231,17 @@ public final class WatchfulHttpConnectionFactory extends HttpConnectionFactory {
       }
     }
 
-    /** Reads one byte, if there is one, and gives it to Jetty. */
-    private boolean ended() {
+    /** Reads one byte, if there is one, and gives it to Jetty; negative when there never will be. */
+    private int fillOne() {
       ByteBuffer one = BufferUtil.allocate(1);
       try {
         int filled = getEndPoint().fill(one);
         if (filled > 0) {
           onUpgradeTo(one);
         }
-        return filled < 0;
+        return filled;
       } catch (IOException e) {
-        return true;
+        return -1;
       }
     }
   }

@@ -116,8 +116,9 @@ class TlsTest {
     }
   }
 
-  @Test
-  void a_client_that_leaves_while_it_waits_frees_the_backend() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a_client_that_leaves_while_it_waits_frees_the_backend(boolean afterNewKeys) throws Exception {
     try (ScriptedBackend backend = new ScriptedBackend((request, wire) -> {
           if (request.target().equals("/slow")) {
             Thread.sleep(60_000);
@@ -128,6 +129,10 @@ class TlsTest {
       try (Wire client = secure(node)) {
         client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
         await().atMost(Duration.ofSeconds(10)).until(() -> inFlight(node) == 1);
+        if (afterNewKeys) {
+          ((SSLSocket) client.socket()).startHandshake(); // in TLS 1.3: a record that updates the keys, and no more
+          await().during(Duration.ofSeconds(1)).until(() -> inFlight(node) == 1);
+        }
       }
 
       await().atMost(Duration.ofSeconds(5)).until(() -> inFlight(node) == 0);
@@ -228,6 +233,9 @@ class TlsTest {
       assertThatThrownBy(() -> start(backend, new Authority.Pair(directory.resolve("no.pem"), other.key()), ""))
           .isInstanceOf(SettingsException.class)
           .hasMessage(directory.resolve("no.pem") + ": server.tls.certificate: no such file");
+      assertThatThrownBy(() -> start(backend, new Authority.Pair(first.certificate(), first.certificate()), ""))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageStartingWith(first.certificate() + ": server.tls: only CERTIFICATE");
     }
   }
 

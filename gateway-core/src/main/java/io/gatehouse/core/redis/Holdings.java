@@ -2,7 +2,6 @@ package io.gatehouse.core.redis;
 
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Limit;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;

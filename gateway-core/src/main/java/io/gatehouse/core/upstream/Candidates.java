@@ -1,6 +1,5 @@
 package io.gatehouse.core.upstream;
 
-import io.gatehouse.upstream.Upstream.State;
 import java.net.URI;
 import java.util.List;
 import java.util.Set;

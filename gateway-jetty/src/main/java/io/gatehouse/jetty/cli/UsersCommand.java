@@ -3,7 +3,6 @@ package io.gatehouse.jetty.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.key.TimeOrderedId;
-import io.gatehouse.core.setup.Stores;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import java.time.temporal.ChronoUnit;

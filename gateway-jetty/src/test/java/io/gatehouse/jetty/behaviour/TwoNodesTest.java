@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.access.Cidr;
-import io.gatehouse.core.fixture.PostgresFixture;
-import io.gatehouse.core.fixture.RedisServerFixture;
 import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.Load;
+import io.gatehouse.jetty.fixture.NodePair;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
@@ -30,31 +29,20 @@ import org.junit.jupiter.api.io.TempDir;
 class TwoNodesTest {
 
   @TempDir static Path directory;
-  private static RedisServerFixture redis;
-  private static ScriptedBackend backend;
+  private static NodePair nodes;
   private static GatewayNode first;
   private static GatewayNode second;
 
   @BeforeAll
   static void start() throws Exception {
-    redis = RedisServerFixture.started();
-    backend = ScriptedBackend.saying("picture");
-    String yaml = """
-        database: {driver: postgres, dsn: "%s"}
-        redis: {addr: "%s:%d"}
-        backends: [{url: "%s"}]
-        rate_limits: {ip_level: none, user_level: none, api_level: none}
-        """.formatted(PostgresFixture.shared().newDatabase(), redis.host(), redis.port(), backend.uri());
-    first = GatewayNode.start(directory.resolve("first"), yaml);
-    second = GatewayNode.start(directory.resolve("second"), yaml);
+    nodes = NodePair.start(directory);
+    first = nodes.first();
+    second = nodes.second();
   }
 
   @AfterAll
   static void stop() throws Exception {
-    first.close();
-    second.close();
-    backend.close();
-    redis.close();
+    nodes.close();
   }
 
   @Test

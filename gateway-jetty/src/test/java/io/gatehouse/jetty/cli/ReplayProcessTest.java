@@ -66,7 +66,7 @@ class ReplayProcessTest {
 
   /** A pipe that never ends stands for a log that takes long. */
   @Test
-  @DisabledOnOs(OS.WINDOWS)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGTERM, and no named pipe that mkfifo makes")
   void a_signal_ends_the_reading_and_what_was_read_is_told() throws Exception {
     Files.writeString(directory.resolve("plan.yaml"), "rate_limits: {ip_level: none}\n");
     Path pipe = directory.resolve("access.log");

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Administration over HTTP: everything below {@value #ROOT}, as docs/api.md describes it. Only administrators
- * get more than a 401. Serve it where the raw path begins so, mapped to everything.
+ * get more than a 401, and those who may register backends, for that only. Serve it where the raw path begins so, mapped to everything.
  *
  * <p>Any number of threads; blocks as the stores do. Changes made through one servlet happen one after the
  * other, so that what a change was based on (its preconditions, and the values it leaves as they are) still
@@ -41,12 +41,29 @@ public final class AdminServlet extends HttpServlet {
   private static final Set<String> READING = Set.of("GET", "HEAD");
 
   private final transient Predicate<HttpServletRequest> administrator;
+  private final transient Predicate<HttpServletRequest> registrar;
   private final transient Router router = new Router();
+  /** What those may do who only register backends. */
+  private final transient Router registration = new Router();
 
   /** Held during every change, by one servlet; the bodies of requests are read before. */
   private final transient ReentrantLock changes = new ReentrantLock();
 
+  /** Nobody but administrators may do anything. */
   public AdminServlet(Gatehouse gatehouse, Predicate<HttpServletRequest> administrator) {
+    this(gatehouse, administrator, request -> false);
+  }
+
+  /**
+   * Serves administrators, and backends that register themselves.
+   *
+   * @param registrar tells who may register backends, let them beat and take them away again, and nothing else
+   */
+  public AdminServlet(
+      Gatehouse gatehouse,
+      Predicate<HttpServletRequest> administrator,
+      Predicate<HttpServletRequest> registrar) {
+    this.registrar = Objects.requireNonNull(registrar, "registrar");
     this.administrator = Objects.requireNonNull(administrator, "administrator");
     InstantSource clock = InstantSource.system();
     Stores stores = gatehouse.stores();
@@ -61,7 +78,16 @@ public final class AdminServlet extends HttpServlet {
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), gatehouse.settings().quotas().calendar().zone(), users, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
-    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
+    BackendsResource backends =
+        new BackendsResource(
+            gatehouse.settings(),
+            stores.backends(),
+            stores.registrations(),
+            gatehouse.roster(),
+            gatehouse.pool(),
+            clock);
+    backends.addTo(router);
+    backends.addOwnTo(registration);
   }
 
   private void addLimits(Gatehouse gatehouse, KnownUsers users) {
@@ -105,11 +131,18 @@ public final class AdminServlet extends HttpServlet {
     }
   }
 
-  private Answer answer(HttpServletRequest request) throws IOException {
-    if (!administrator.test(request)) {
-      throw ProblemException.unauthorized();
+  private Router routes(HttpServletRequest request) {
+    if (administrator.test(request)) {
+      return router;
     }
-    Router.Match match = router.find(request.getMethod(), request.getRequestURI());
+    if (registrar.test(request)) {
+      return registration;
+    }
+    throw ProblemException.unauthorized();
+  }
+
+  private Answer answer(HttpServletRequest request) throws IOException {
+    Router.Match match = routes(request).find(request.getMethod(), request.getRequestURI());
     Faults faults = new Faults();
     Fields query = Query.read(request.getQueryString(), match.parameters(), faults);
     if (READING.contains(request.getMethod())) {

@@ -39,6 +39,7 @@ abstract class SqlChangeFeedTest {
   private static final Duration QUARTER = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
   private static final Change ALL_USERS = new Change(Topic.USER, "");
   private static final Change ALL_TENANTS = new Change(Topic.TENANT, "");
+  private static final Change ALL_PLANS = new Change(Topic.PLAN, "");
   private static final Change ALL_BACKENDS = new Change(Topic.BACKENDS, "");
 
   private final SqlDatabase.Dialect dialect;
@@ -133,7 +134,7 @@ abstract class SqlChangeFeedTest {
     assertThat(heard).containsExactly(new Change(Topic.USER, "u3"));
     heard.clear();
     feed.poll();
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
     heard.clear();
     feed.poll();
     assertThat(heard).isEmpty();
@@ -148,7 +149,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
   }
 
   @Test
@@ -174,7 +175,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
   }
 
   @Test
@@ -242,7 +243,7 @@ abstract class SqlChangeFeedTest {
       database.migrate();
 
       assertThat(feed.poll()).isTrue();
-      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
     }
   }
 

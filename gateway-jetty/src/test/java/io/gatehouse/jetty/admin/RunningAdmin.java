@@ -36,6 +36,9 @@ final class RunningAdmin implements AutoCloseable {
 
   static final String TOKEN = "a-token-for-tests";
 
+  /** Of backends that register themselves. */
+  static final String REGISTRATION_TOKEN = "a-token-for-backends";
+
   /** The backend of the configuration; nothing listens there. */
   static final String CONFIGURED = "http://127.0.0.1:9";
 
@@ -105,7 +108,8 @@ final class RunningAdmin implements AutoCloseable {
     environment.putAll(more);
     Gatehouse gatehouse =
         Gatehouse.open(SettingsReader.read(Optional.empty(), environment).settings(), List.of());
-    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, administrator));
+    return new RunningAdmin(
+        gatehouse, new AdminServlet(gatehouse, administrator, new AdminToken(REGISTRATION_TOKEN)));
   }
 
   Gatehouse gatehouse() {

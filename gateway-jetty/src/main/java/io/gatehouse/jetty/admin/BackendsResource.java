@@ -57,7 +57,7 @@ final class BackendsResource {
   void addTo(Router router) {
     router.add("GET", PATH, this::list);
     router.add("PUT", PATH, this::put);
-    router.add("DELETE", PATH, this::delete, "url");
+    router.add("DELETE", PATH, this::delete);
   }
 
   private Answer list(Call call) {
@@ -81,7 +81,8 @@ final class BackendsResource {
     Optional<Upstream.State> state = body.get("state", STATE);
     Optional<Duration> every = body.get("health_check_interval", interval);
     call.check();
-    Optional<Upstream> current = find(uri.get()).or(() -> given(uri.get()));
+    Optional<Upstream> before = find(uri.get());
+    Optional<Upstream> current = before.or(() -> given(uri.get()));
     EntityTag.check(call.request(), Optional.empty(), current.isPresent());
     Upstream base =
         current.orElseGet(() -> new Upstream(uri.get(), 1, Upstream.State.ENABLED, USUAL_INTERVAL));
@@ -92,6 +93,7 @@ final class BackendsResource {
             state.orElse(base.state()),
             every.orElse(base.healthCheckInterval()));
     kept.putBackend(backend);
+    call.touch(object(uri.get()), before.map(BackendsResource::rules), Optional.of(rules(backend)));
     ObjectNode answer = json(backend, true, standings());
     return current.isPresent() ? Answer.ok(answer) : new Answer(201, Optional.of(answer), Map.of(), true);
   }
@@ -102,7 +104,9 @@ final class BackendsResource {
     boolean given = given(uri.get()).isPresent();
     boolean inStore = find(uri.get()).isPresent();
     EntityTag.check(call.request(), Optional.empty(), given || inStore);
+    Optional<ObjectNode> before = find(uri.get()).map(BackendsResource::rules);
     if (kept.deleteBackend(uri.get())) {
+      call.touch(object(uri.get()), before, Optional.empty());
       return Answer.noContent();
     }
     if (given) {
@@ -114,6 +118,20 @@ final class BackendsResource {
               "The configuration names or finds this backend; drain it, or take it out there."));
     }
     throw ProblemException.notFound("There is no backend with this address.");
+  }
+
+  /** How it is called where changes are told. */
+  private static String object(URI uri) {
+    return "backends/" + uri;
+  }
+
+  /** What is kept of it. */
+  private static ObjectNode rules(Upstream backend) {
+    return Json.object()
+        .put("url", backend.uri().toString())
+        .put("weight", backend.weight())
+        .put("state", backend.state().name().toLowerCase(Locale.ROOT))
+        .put("health_check_interval", Durations.text(backend.healthCheckInterval()));
   }
 
   /** The backend as the configuration names it or discovery has found it. */

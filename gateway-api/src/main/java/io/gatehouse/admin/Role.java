@@ -9,5 +9,7 @@ public enum Role {
   /** Reads everything but administrators and settings, and changes nothing. */
   VIEWER,
   /** Reads and manages the users of one tenant and their keys, and reads what limits them and what they used. */
-  TENANT
+  TENANT,
+  /** Registers backends, lets them beat and takes them away again, and nothing else. */
+  REGISTRAR
 }

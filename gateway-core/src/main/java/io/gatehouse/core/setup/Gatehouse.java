@@ -72,9 +72,9 @@ public final class Gatehouse implements AutoCloseable {
     this.quotaAccounts =
         new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
     this.pool = new Pool(Upstreams.rules(settings));
-    this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
+    this.roster = new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
-    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
+    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, roster::look);
     // What is found at once is there from the start, with its whole share.
     this.lookout = Lookout.start(
         Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
@@ -153,7 +153,11 @@ public final class Gatehouse implements AutoCloseable {
   private void changed(Change change) {
     gateway.changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
-      roster.refresh();
+      if (change.reference().isEmpty()) {
+        roster.refreshAfterSilence();
+      } else {
+        roster.refresh();
+      }
     }
   }
 

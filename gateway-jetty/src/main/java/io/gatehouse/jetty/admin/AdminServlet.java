@@ -2,6 +2,7 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.StoreException;
+import io.gatehouse.admin.Role;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.setup.Stores;
@@ -65,9 +66,17 @@ public final class AdminServlet extends HttpServlet {
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), gatehouse.settings().quotas().calendar().zone(), users, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
-    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
+    new BackendsResource(
+            gatehouse.settings(),
+            stores.backends(),
+            stores.registrations(),
+            gatehouse.roster(),
+            gatehouse.pool(),
+            clock)
+        .addTo(router);
     new AdministratorsResource(stores.administrators(), stores.tokens(), clock).addTo(router);
     new AuditResource(stores.audit(), clock).addTo(router);
+    router.add("GET", OpenApi.PATH, AdminServlet::describe);
     router.requireWhole();
   }
 
@@ -84,6 +93,11 @@ public final class AdminServlet extends HttpServlet {
             id -> stores.keys().key(id).map(ApiKey::lineage).orElseThrow(KeysResource::missing));
     new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), timeout)
         .addTo(router, "tenants/{id}/limits", AdminServlet::tenant);
+  }
+
+  private static Answer describe(Call call) {
+    call.check();
+    return Answer.ok(OpenApi.document());
   }
 
   /** A tenant is there as soon as it is named. */
@@ -120,7 +134,9 @@ public final class AdminServlet extends HttpServlet {
       throw ProblemException.forbidden(operation.roles());
     }
     requireOwn(match, caller);
-    boolean changes = operation.effect() == Operation.Effect.CHANGES;
+    // A backend that says that it is there changes nothing that somebody has to answer for, and says so every few seconds.
+    boolean beats = caller.role() == Role.REGISTRAR;
+    boolean changes = operation.effect() == Operation.Effect.CHANGES && !beats;
     List<String> parameters = new ArrayList<>(operation.parameterNames());
     if (changes) {
       parameters.add(DRY_RUN);

@@ -19,11 +19,13 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Tells administrators by {@code Authorization: Bearer <token>}: the token of the configuration, or one of the store.
- * Digests are compared, the one of the configuration in constant time, so that no token can be found out by timing. What
+ * Tells administrators by {@code Authorization: Bearer <token>}: a token of the configuration, or one of the
+ * store.
+ * Digests are compared, those of the configuration in constant time, so that no token can be found out by timing. What
  * cannot be a token of the store is told without asking it, and those that can are looked up each time, so that one that
  * was taken away is worth nothing at once.
  *
@@ -41,7 +43,13 @@ public final class Administrators implements Predicate<HttpServletRequest> {
   private static final String BEARER = "Bearer ";
   private static final Limit FAILURES = Limit.of(FAILURES_PER_MINUTE, Duration.ofMinutes(1));
 
+  private static final Set<Role> READERS = Set.of(Role.OWNER, Role.OPERATOR, Role.VIEWER);
+
   private final byte[] configured;
+
+  /** Empty when backends do not register themselves with a token of the configuration. */
+  private final byte[] registration;
+
   private final AdministratorTokens tokens;
   private final AdministratorAdmin kept;
   private final RateLimiter limiter;
@@ -52,11 +60,19 @@ public final class Administrators implements Predicate<HttpServletRequest> {
    * Those of a configuration and a store.
    *
    * @param token of the configuration
+   * @param registrationToken of the configuration, for backends that register themselves
    * @param limiter of this process; it must not block
    * @param ipv6Prefix how many bits of an IPv6 address make one client, 1 to 128
    */
-  public Administrators(String token, Stores stores, RateLimiter limiter, TrustedProxies proxies, int ipv6Prefix) {
+  public Administrators(
+      String token,
+      Optional<String> registrationToken,
+      Stores stores,
+      RateLimiter limiter,
+      TrustedProxies proxies,
+      int ipv6Prefix) {
     this.configured = sha256(token);
+    this.registration = registrationToken.map(Administrators::sha256).orElse(new byte[0]);
     this.tokens = stores.tokens();
     this.kept = stores.administrators();
     this.limiter = limiter;
@@ -68,7 +84,7 @@ public final class Administrators implements Predicate<HttpServletRequest> {
   @Override
   public boolean test(HttpServletRequest request) {
     try {
-      return find(request).filter(caller -> caller.role() != Role.TENANT).isPresent();
+      return find(request).filter(caller -> READERS.contains(caller.role())).isPresent();
     } catch (ProblemException | StoreException e) {
       return false; // what such a request is answered shows enough of itself to everybody
     }
@@ -101,8 +117,12 @@ public final class Administrators implements Predicate<HttpServletRequest> {
   }
 
   private Optional<Caller> caller(String token) {
-    if (MessageDigest.isEqual(configured, sha256(token))) {
+    byte[] digest = sha256(token);
+    if (MessageDigest.isEqual(configured, digest)) {
       return Optional.of(Caller.CONFIGURATION);
+    }
+    if (MessageDigest.isEqual(registration, digest)) {
+      return Optional.of(Caller.REGISTRATION);
     }
     return tokens.digest(token).flatMap(kept::find).map(Caller::of);
   }

@@ -63,7 +63,7 @@ record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers
     response.setStatus(status);
     if (body.isPresent()) {
       byte[] bytes = Json.bytes(body.get());
-      response.setContentType("application/json");
+      response.setContentType(headers.getOrDefault("Content-Type", "application/json"));
       response.setContentLength(bytes.length);
       response.getOutputStream().write(bytes); // the container drops it for HEAD
     }

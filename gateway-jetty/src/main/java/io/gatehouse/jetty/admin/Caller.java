@@ -17,6 +17,10 @@ record Caller(String id, String name, Role role, Optional<String> tenant) {
   static final Caller CONFIGURATION =
       new Caller(AuditRecord.CONFIGURATION, AuditRecord.CONFIGURATION, Role.OWNER, Optional.empty());
 
+  /** Who has the token of the configuration for backends that register themselves. */
+  static final Caller REGISTRATION =
+      new Caller("registration", "registration", Role.REGISTRAR, Optional.empty());
+
   static Caller of(Administrator administrator) {
     return new Caller(administrator.id(), administrator.name(), administrator.role(), administrator.tenant());
   }

@@ -24,10 +24,13 @@ final class Operations {
   /** Of their own tenant, if they are bound to one. */
   private static final Set<Role> OPERATORS_AND_TENANTS = Set.of(Role.OWNER, Role.OPERATOR, Role.TENANT);
 
+  /** And backends about themselves. */
+  private static final Set<Role> OPERATORS_AND_BACKENDS = Set.of(Role.OWNER, Role.OPERATOR, Role.REGISTRAR);
+
   private static final Set<Role> READERS = Set.of(Role.OWNER, Role.OPERATOR, Role.VIEWER);
 
   /** Of their own tenant, if they are bound to one. */
-  private static final Set<Role> EVERYBODY = Set.of(Role.values());
+  private static final Set<Role> EVERYBODY = Set.of(Role.OWNER, Role.OPERATOR, Role.VIEWER, Role.TENANT);
 
   private static final Parameter LIMIT =
       optional("limit", Schema.count(1, Page.LARGEST), "How many rows at the most; otherwise " + Page.USUAL + ".");
@@ -186,12 +189,13 @@ final class Operations {
               .answers(200, "Explanation"),
           read("listBackends", "backends", "Lists the backends and how they are").by(READERS).answers(200, "Backends"),
           change("putBackend", "PUT", "backends", "Adds, weights, drains or enables a backend")
-              .by(OPERATORS)
+              .by(OPERATORS_AND_BACKENDS)
               .takes("BackendToPut")
               .answers(200, "Backend")
-              .answers(201, "Backend"),
+              .answers(201, "Backend")
+              .mayFail("backend-configured", "backend-kept", "registrations-full"),
           change("deleteBackend", "DELETE", "backends", "Takes a backend away, or what was changed of it")
-              .by(OPERATORS)
+              .by(OPERATORS_AND_BACKENDS)
               .query(required("url", Schema.text(), "The address of the backend."))
               .answers(204, "")
               .mayFail("backend-configured"),
@@ -223,7 +227,8 @@ final class Operations {
                   TO,
                   AFTER,
                   LIMIT)
-              .answers(200, "Changes"));
+              .answers(200, "Changes"),
+          read("describe", "openapi.json", "Shows this description").by(Set.of(Role.values())).answers(200, "Document"));
 
   private Operations() {}
 }

@@ -19,6 +19,9 @@ import java.util.Optional;
  */
 final class Trail {
 
+  /** The type of the answer of a dry run, so that nobody takes it for the thing itself: {@value}. */
+  static final String DRY_RUN = "application/vnd.gatehouse.dry-run+json";
+
   private final Router router;
   private final Administrators administrators;
   private final AuditLog log;
@@ -78,14 +81,14 @@ final class Trail {
 
   /** Tells what would be. */
   static Answer told(Answer answer, List<Touched> touched) {
-    ObjectNode body = Json.object().put("dry_run", true).put("status", answer.status());
+    ObjectNode body = Json.object().put("status", answer.status());
     ArrayNode rows = body.putArray("changes");
     for (Touched each : touched) {
       ObjectNode row = rows.addObject().put("object", each.object());
       row.set("before", each.before().orElse(null));
       row.set("after", each.after().orElse(null));
     }
-    return Answer.ok(body);
+    return Answer.ok(body).with("Content-Type", DRY_RUN);
   }
 
   private static String object(Match match) {

@@ -7,6 +7,7 @@ import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
 import io.gatehouse.core.settings.ServerSettings;
+import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.setup.DataDirectory;
@@ -146,6 +147,7 @@ public final class GatewayServer implements AutoCloseable {
   private Administrators administrators(String token) {
     return new Administrators(
         token,
+        settings.admin().registrationToken().map(Secret::reveal),
         gatehouse.stores(),
         new MemoryRateLimiter(GUESSERS, System::nanoTime),
         new TrustedProxies(settings.server().trustedProxies()),

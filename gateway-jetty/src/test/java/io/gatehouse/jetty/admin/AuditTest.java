@@ -133,7 +133,7 @@ class AuditTest {
     Reply counts = admin.send("POST", "/users/" + user + "/quotas/reset?dryRun=true", "{\"all\":true}");
 
     assertThat(added.status()).isEqualTo(200);
-    assertThat(added.json().path("dry_run").asBoolean()).isTrue();
+    assertThat(added.header("Content-Type")).isEqualTo("application/vnd.gatehouse.dry-run+json");
     assertThat(added.json().path("status").asInt()).isEqualTo(201);
     assertThat(added.json().path("changes").get(0).path("after").path("name").asText()).isEqualTo("carol");
     assertThat(changed.json().path("changes").get(0).path("before").path("name").asText()).isEqualTo("alice");

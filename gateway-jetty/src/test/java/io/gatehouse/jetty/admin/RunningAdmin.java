@@ -38,6 +38,8 @@ final class RunningAdmin implements AutoCloseable {
 
   static final String TOKEN = "a-token-for-tests";
 
+  static final String REGISTRATION_TOKEN = "a-token-for-backends";
+
   /** The backend of the configuration; nothing listens there. */
   static final String CONFIGURED = "http://127.0.0.1:9";
 
@@ -109,7 +111,8 @@ final class RunningAdmin implements AutoCloseable {
     Gatehouse gatehouse =
         Gatehouse.open(SettingsReader.read(Optional.empty(), environment).settings(), List.of());
     TrustedProxies proxies = new TrustedProxies(List.of(Cidr.parse("127.0.0.1")));
-    Administrators administrators = new Administrators(TOKEN, gatehouse.stores(), failures, proxies, 64);
+    Administrators administrators = 
+        new Administrators(TOKEN, Optional.of(REGISTRATION_TOKEN), gatehouse.stores(), failures, proxies, 64);
     return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, administrators));
   }
 

@@ -140,7 +140,7 @@ public final class EntitlementCache implements AutoCloseable {
       removeIf(entry -> entry.known().map(known -> known.key().user().equals(change.reference())).orElse(true));
     } else if (change.topic() == Change.Topic.TENANT) {
       removeIf(entry -> names(entry, Entitlement::tenant, change.reference()));
-    } else {
+    } else if (change.topic() == Change.Topic.PLAN) {
       removeIf(entry -> names(entry, Entitlement::plan, change.reference()));
     }
   }

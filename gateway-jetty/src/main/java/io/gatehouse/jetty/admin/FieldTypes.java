@@ -7,6 +7,7 @@ import io.gatehouse.core.settings.BackendAddress;
 import io.gatehouse.core.settings.Nearest;
 import io.gatehouse.jetty.filter.DotSegments;
 import io.gatehouse.key.User;
+import io.gatehouse.plan.Plan;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.DateTimeException;
@@ -57,6 +58,19 @@ final class FieldTypes {
 
   static final FieldType<String> SCOPE =
       text("such as \"GET\", \"* /img/\" or \"POST /upload\"", KeyIssuer::isScope);
+
+  static final FieldType<String> PLAN =
+      text("1 to 64 small letters, digits, ., _ and -, the first a letter or digit", Plan::isName);
+
+  static final FieldType<String> PLAN_TITLE =
+      text(
+          "at most " + Plan.LONGEST_TITLE + " characters, no control characters",
+          text -> isLabel(text, Plan.LONGEST_TITLE));
+
+  static final FieldType<String> OPTION =
+      text(
+          "a text of at most " + Plan.LONGEST_OPTION + " characters, no control characters",
+          text -> isLabel(text, Plan.LONGEST_OPTION));
 
   static final FieldType<Cidr> NETWORK = parsed("an address or network such as 192.0.2.0/24", Cidr::parse);
 

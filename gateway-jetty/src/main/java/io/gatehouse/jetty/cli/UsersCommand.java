@@ -5,10 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
+import io.gatehouse.plan.PlanAdmin;
+import io.gatehouse.plan.PlanChange;
+import io.gatehouse.plan.UserPlan;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,7 +55,7 @@ final class UsersCommand {
           root.answer(
               user.id() + System.lineSeparator(),
               "User " + name + " is made. Next: gatehouse keys create --user " + quoted(name),
-              json(user));
+              json(user, UserPlan.NONE));
         });
   }
 
@@ -57,21 +63,24 @@ final class UsersCommand {
   void list() {
     root.withStores(
         stores -> {
-          Table table = new Table("ID", "NAME", "TENANT", "STATE", "CREATED");
+          Table table = new Table("ID", "NAME", "TENANT", "PLAN", "STATE", "CREATED");
           ObjectNode json = Answers.json();
           ArrayNode rows = json.putArray("users");
           String after = "";
           List<User> page;
           do {
             page = stores.users().users(after, PAGE);
+            Map<String, UserPlan> plans = stores.plans().userPlans(page.stream().map(User::id).toList());
             for (User user : page) {
+              UserPlan on = plans.getOrDefault(user.id(), UserPlan.NONE);
               table.row(
                   user.id(),
                   user.name(),
                   user.tenant().orElse("-"),
+                  on.plan().orElse("-"),
                   state(user),
                   user.createdAt().toString());
-              rows.add(json(user));
+              rows.add(json(user, on));
               after = user.id();
             }
           } while (page.size() == PAGE);
@@ -94,11 +103,70 @@ final class UsersCommand {
     root.withStores(
         stores -> {
           User user = find(stores.users(), name);
+          ObjectNode json = json(user, stores.plans().userPlan(user.id()));
           if (!stores.users().deleteUser(user.id())) {
             throw missing(name);
           }
-          root.answer("", "User " + user.name() + " is deleted.", json(user).put("deleted", true));
+          root.answer("", "User " + user.name() + " is deleted.", json.put("deleted", true));
         });
+  }
+
+  /** Which plan, said in one of three ways. */
+  static final class Choice {
+
+    @Parameters(index = "1", paramLabel = "PLAN", description = "The plan that the user is to be on.")
+    private @Nullable String plan;
+
+    @Option(names = "--none", description = "Takes the user off any plan.")
+    private boolean none;
+
+    @Option(names = "--cancel", description = "Takes the scheduled change back.")
+    private boolean cancel;
+
+    Optional<String> plan() {
+      return Optional.ofNullable(plan);
+    }
+  }
+
+  @Command(name = "plan", description = "Shows which plan a user is on, or puts them on one, now or at a moment.")
+  void plan(
+      @Parameters(index = "0", paramLabel = "NAME", description = USER) String name,
+      @ArgGroup(exclusive = true) @Nullable Choice choice,
+      @Option(
+              names = "--at",
+              paramLabel = "TIME",
+              converter = Arguments.MomentReader.class,
+              description = "When, instead of now: 2027-01-31 (UTC), or 2027-01-31T12:00:00Z.")
+          @Nullable
+          Instant at) {
+    if (at != null && (choice == null || choice.cancel)) {
+      throw new CommandFailure("--at says when a plan or --none is to hold, and neither is named", "");
+    }
+    root.withStores(
+        stores -> {
+          User user = find(stores.users(), name);
+          if (choice != null) {
+            change(stores.plans(), user, choice, at);
+          }
+          UserPlan on = stores.plans().userPlan(user.id());
+          String sentence = "User " + user.name() + " is " + text(on) + ".";
+          boolean asked = choice == null;
+          root.answer(
+              asked ? sentence + System.lineSeparator() : "", asked ? "" : sentence, json(user, on));
+        });
+  }
+
+  private static void change(PlanAdmin plans, User user, Choice choice, @Nullable Instant at) {
+    choice.plan().filter(plan -> plans.plan(plan).isEmpty()).ifPresent(plan -> {
+      throw PlansCommand.missing(plan);
+    });
+    if (choice.cancel) {
+      plans.cancel(user.id());
+    } else if (at == null) {
+      plans.assign(user.id(), choice.plan());
+    } else {
+      plans.schedule(user.id(), new PlanChange(choice.plan(), at.truncatedTo(ChronoUnit.MILLIS)));
+    }
   }
 
   private void enabled(String name, boolean enabled) {
@@ -108,7 +176,10 @@ final class UsersCommand {
           if (!stores.users().updateUser(user)) {
             throw missing(name);
           }
-          root.answer("", "User " + user.name() + " is " + state(user) + ".", json(user));
+          root.answer(
+              "",
+              "User " + user.name() + " is " + state(user) + ".",
+              json(user, stores.plans().userPlan(user.id())));
         });
   }
 
@@ -129,12 +200,28 @@ final class UsersCommand {
     return name.matches("[\\p{L}\\p{N}._@-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
   }
 
-  private static ObjectNode json(User user) {
-    return Answers.json()
+  private static String text(UserPlan on) {
+    return on(on.plan())
+        + on.next().map(next -> ", and " + on(next.plan()) + " from " + next.at()).orElse("");
+  }
+
+  private static String on(Optional<String> plan) {
+    return plan.map(name -> "on the plan " + name).orElse("on no plan");
+  }
+
+  private static ObjectNode json(User user, UserPlan on) {
+    ObjectNode json = Answers.json()
         .put("id", user.id())
         .put("name", user.name())
         .put("enabled", user.enabled())
         .put("created_at", user.createdAt().toString())
-        .put("tenant", user.tenant().orElse(null));
+        .put("tenant", user.tenant().orElse(null))
+        .put("plan", on.plan().orElse(null));
+    on.next().ifPresentOrElse(
+        next -> json.putObject("next_plan")
+            .put("plan", next.plan().orElse(null))
+            .put("at", next.at().toString()),
+        () -> json.putNull("next_plan"));
+    return json;
   }
 }

@@ -27,7 +27,7 @@ abstract class RandomDocumentsTest {
 
   private static final int DOCUMENTS = 500;
   private static final String[] NAMES = {
-    "name", "enabled", "user", "scopes", "expires_at", "grace", "networks", "limits", "permits", "period",
+    "name", "enabled", "user", "scopes", "expires_at", "grace", "plan", "title", "options", "key", "at", "networks", "limits", "permits", "period",
     "burst", "algorithm", "tenant", "quotas", "meter", "window", "most", "url", "weight", "state", "health_check_interval", "nmae", "",
     "\u0000"
   };
@@ -72,6 +72,8 @@ abstract class RandomDocumentsTest {
     "10, PUT, /keys/KEY/limits, limits",
     "11, PUT, /tenants/acme/limits, limits",
     "12, PATCH, /users/USER, name:tenant",
+    "13, PUT, /plans/pro, name:title:limits:quotas:scopes:options",
+    "14, PUT, /users/USER/plan, plan:at",
     "9, PUT, /backends, url:weight:state:health_check_interval"
   })
   void no_document_makes_the_gateway_fail(long seed, String method, String path, String fields)

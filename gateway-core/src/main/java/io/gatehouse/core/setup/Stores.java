@@ -4,7 +4,10 @@ import io.gatehouse.StoreException;
 import io.gatehouse.access.WhitelistAdmin;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.KeyIssuer;
+import io.gatehouse.core.key.KeySearch;
+import io.gatehouse.core.key.LeakReports;
 import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.DatabaseSettings;
 import io.gatehouse.core.settings.Secret;
@@ -34,6 +37,14 @@ import io.gatehouse.upstream.BackendAdmin;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is kept for good, opened from settings: enough to administer a gateway, whether one is running or not. All are
@@ -41,6 +52,7 @@ import java.time.InstantSource;
  */
 public final class Stores implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Stores.class);
   private static final String DATABASE_FILE = "gatehouse.db";
 
   private final SqlDatabase database;
@@ -55,8 +67,10 @@ public final class Stores implements AutoCloseable {
   private final TrafficLog traffic;
   private final RequestLog requests;
   private final KeyFormat keyFormat;
-  private final Pepper pepper;
+  private final Peppers peppers;
   private final KeyIssuer issuer;
+  private final Predicate<String> importedForm;
+  private final LeakReports leaks;
 
   private Stores(SqlDatabase database, Settings settings, InstantSource clock) {
     this.database = database;
@@ -72,8 +86,11 @@ public final class Stores implements AutoCloseable {
     this.requests = new SqlRequestLog(database);
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
-    this.pepper = new Pepper(1, pepper(settings).getBytes(StandardCharsets.UTF_8));
-    this.issuer = new KeyIssuer(keys, keyFormat, pepper, clock);
+    this.peppers = peppers(settings);
+    this.issuer = new KeyIssuer(keys, keyFormat, peppers.inUse(), clock);
+    this.importedForm = auth.importedKeys().map(Pattern::compile).map(Pattern::asMatchPredicate).orElse(text -> false);
+    this.leaks =
+        new LeakReports(new KeySearch(keys, keys, peppers, importedForm), keys, peppers.inUse());
   }
 
   /**
@@ -87,7 +104,7 @@ public final class Stores implements AutoCloseable {
     try {
       database.migrate();
       Stores stores = new Stores(database, settings, clock);
-      stores.checkPepper();
+      stores.checkPeppers();
       return stores;
     } catch (RuntimeException e) {
       database.close();
@@ -131,20 +148,46 @@ public final class Stores implements AutoCloseable {
         .open();
   }
 
-  private static String pepper(Settings settings) {
-    return settings
-        .auth()
-        .pepper()
-        .map(Secret::reveal)
-        .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.PEPPER).secret());
+  /** That of the settings, or those of the data directory; and what else the settings name. */
+  private static Peppers peppers(Settings settings) {
+    AuthSettings auth = settings.auth();
+    int version = auth.pepperVersion();
+    DataDirectory directory = new DataDirectory(settings.dataDir());
+    Map<Integer, String> all = new TreeMap<>();
+    if (auth.pepper().isPresent()) {
+      all.put(version, auth.pepper().get().reveal());
+    } else {
+      all.putAll(directory.peppers());
+      all.put(version, directory.secret(DataDirectory.pepperFile(version)).secret());
+    }
+    auth.otherPeppers().forEach((other, secret) -> all.put(other, secret.reveal()));
+    Pepper inUse = pepper(version, all.remove(version));
+    return new Peppers(inUse, all.entrySet().stream().map(each -> pepper(each.getKey(), each.getValue())).toList());
   }
 
-  private void checkPepper() {
-    if (!new SqlPeppers(database).confirm(pepper.version(), pepper.fingerprint())) {
-      throw new StoreException(
-          "the keys in " + databaseName() + " were made with another pepper: give this node the same one, in auth.pepper,"
-              + " GATEHOUSE_AUTH_PEPPER or the file " + DataDirectory.PEPPER + " of its data directory",
-          null);
+  private static Pepper pepper(int version, String secret) {
+    return new Pepper(version, secret.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void checkPeppers() {
+    SqlPeppers known = new SqlPeppers(database);
+    Set<Integer> missing = new TreeSet<>(known.versions());
+    for (Pepper each : peppers.all()) {
+      missing.remove(each.version());
+      if (!known.confirm(each.version(), each.fingerprint())) {
+        throw new StoreException(
+            "the keys in " + databaseName() + " were made with another pepper " + each.version()
+                + ": give this node the same one, in auth.pepper, GATEHOUSE_AUTH_PEPPER or the file "
+                + DataDirectory.pepperFile(each.version()) + " of its data directory",
+            null);
+      }
+    }
+    if (!missing.isEmpty()) {
+      Map<Integer, Long> digested = keys.keysByVersion();
+      missing.retainAll(digested.keySet());
+      missing.forEach(version -> log.warn(
+          "{} keys are unknown to this node, since it has not the pepper {} that they were made with",
+          digested.get(version), version));
     }
   }
 
@@ -154,6 +197,16 @@ public final class Stores implements AutoCloseable {
 
   public KeyAdmin keys() {
     return keys;
+  }
+
+  /** Suspends keys that were found where they should not be. */
+  public LeakReports leaks() {
+    return leaks;
+  }
+
+  /** What the keys were digested with. */
+  public Peppers peppers() {
+    return peppers;
   }
 
   /** Makes and rotates keys. */
@@ -209,8 +262,8 @@ public final class Stores implements AutoCloseable {
     return keyFormat;
   }
 
-  Pepper pepper() {
-    return pepper;
+  Predicate<String> importedForm() {
+    return importedForm;
   }
 
   @Override

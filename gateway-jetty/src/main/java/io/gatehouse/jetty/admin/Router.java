@@ -8,7 +8,7 @@ import java.util.TreeSet;
 
 /**
  * Finds what answers a method of a path. Paths are compared as they were received, segment by segment;
- * {@code {id}} in a pattern stands for one segment. Filled before the first request, then immutable.
+ * {@code {id}} in a pattern stands for one segment, unless another pattern spells that out. Filled before the first request, then immutable.
  */
 final class Router {
 
@@ -54,9 +54,10 @@ final class Router {
     String sought = method.equals("HEAD") ? "GET" : method;
     List<String> segments = segments(path);
     TreeSet<String> allowed = new TreeSet<>();
+    boolean spelledOut = routes.stream().anyMatch(route -> route.pattern().equals(segments));
     for (Route route : routes) {
       Optional<String> id = match(route.pattern(), segments);
-      if (id.isPresent()) {
+      if (id.isPresent() && (!spelledOut || id.get().isEmpty())) {
         if (route.method().equals(sought)) {
           return new Match(route.handler(), id.get(), route.parameters(), route.changes());
         }

@@ -115,7 +115,7 @@ final class KeysCommand {
             Optional<Instant> lastUse = Optional.ofNullable(uses.get(key.id()));
             table.row(
                 key.id(),
-                key.start() + "...",
+                key.start().isEmpty() ? "-" : key.start() + "...",
                 key.name().isEmpty() ? "-" : key.name(),
                 state(key),
                 key.scopes().isEmpty() ? "all" : String.join(", ", new TreeSet<>(key.scopes())),

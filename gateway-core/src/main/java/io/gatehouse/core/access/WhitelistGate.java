@@ -26,7 +26,8 @@ public final class WhitelistGate implements Gate {
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    AddressRules rules = passage.entitlement().map(Entitlement::addresses).orElse(AddressRules.NONE);
+    Optional<Entitlement> entitlement = passage.entitlement();
+    AddressRules rules = entitlement.isPresent() ? entitlement.get().addresses() : AddressRules.NONE;
     if (rules.isEmpty()) {
       return Optional.empty();
     }

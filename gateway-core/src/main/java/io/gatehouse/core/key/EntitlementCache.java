@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import io.gatehouse.Entitlement;
 import io.gatehouse.StoreException;
+import io.gatehouse.access.Authenticator;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
@@ -50,8 +51,12 @@ public final class EntitlementCache implements AutoCloseable {
    */
   public record Bounds(long size, Duration timeToLive, Duration negativeTimeToLive, Duration staleFor) {}
 
-  /** A key and what it may do. */
-  record KnownKey(ApiKey key, Entitlement entitlement) {}
+  /** A key, and its caller with what they may do. */
+  record KnownKey(ApiKey key, Authenticator.Result.Known caller) {
+    Entitlement entitlement() {
+      return caller.entitlement();
+    }
+  }
 
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int REFRESH_QUEUE = 1024;
@@ -225,7 +230,7 @@ public final class EntitlementCache implements AutoCloseable {
 
   private Entry entry(KeyDigest digest, Optional<KeySearch.Found> found) {
     return new Entry(
-        found.map(each -> new KnownKey(each.key(), compile.apply(each.key()))),
+        found.map(each -> new KnownKey(each.key(), new Authenticator.Result.Known(compile.apply(each.key())))),
         found.map(KeySearch.Found::under).orElse(digest),
         nanoTime.getAsLong() + bounds.timeToLive().toNanos());
   }

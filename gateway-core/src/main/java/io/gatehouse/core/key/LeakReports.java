@@ -15,6 +15,9 @@ public final class LeakReports {
   private final KeyAdmin keys;
   private final Pepper pepper;
 
+  /** A key before and after it was suspended. */
+  public record Suspended(ApiKey before, ApiKey after) {}
+
   /** @param pepper the one in use */
   public LeakReports(KeySearch search, KeyAdmin keys, Pepper pepper) {
     this.search = search;
@@ -26,18 +29,18 @@ public final class LeakReports {
    * Suspends the key with this text until an administrator enables it again. Its successors and predecessors are other
    * keys and go on.
    *
-   * @return the key as it is now; empty when there is none with this text
+   * @return empty when there is no key with this text
    */
-  public Optional<ApiKey> report(String text) {
+  public Optional<Suspended> report(String text) {
     if (text.length() > KeyAuthenticator.LONGEST) {
       return Optional.empty();
     }
-    Optional<ApiKey> suspended =
+    Optional<Suspended> suspended =
         search.find(pepper.digest(text), text)
             .flatMap(found -> keys.key(found.key().id()))
-            .map(key -> key.suspended(ApiKey.LEAKED))
-            .filter(keys::updateKey);
-    suspended.ifPresent(
+            .map(key -> new Suspended(key, key.suspended(ApiKey.LEAKED)))
+            .filter(each -> keys.updateKey(each.after()));
+    suspended.map(Suspended::after).ifPresent(
         key -> log.warn("The key {} of user {} was reported as leaked and is suspended", key.id(), key.user()));
     return suspended;
   }

@@ -211,6 +211,8 @@ final class Catalog {
       duration("1ms", "1d"), "5m", "How long nothing may move through a WebSocket, in either direction.");
   static final Setting<Duration> PROXY_TOTAL_TIMEOUT = setting("proxy.total_timeout", duration("0s", "1d"), "0s",
       "How long a request may take in all, to the last byte of its answer; 0s is no limit. An open WebSocket is past it.");
+  static final Setting<Duration> PROXY_HEDGE_AFTER = setting("proxy.hedge_after", duration("0s", "1d"), "0s",
+      "How long a backend may take to begin to answer a GET or HEAD until another one is asked besides; 0s is never.");
   static final Setting<Integer> PROXY_MAX_CONNECTIONS = setting("proxy.max_connections", number(1, 65535), "1024",
       "The largest number of connections to one backend.");
   static final Setting<Integer> PROXY_MAX_ATTEMPTS = setting("proxy.max_attempts", number(1, 10), "3",
@@ -334,8 +336,13 @@ final class Catalog {
           + " port.");
   static final Setting<Optional<Secret>> ADMIN_TOKEN = setting("admin.token", optional(secret(16)), "",
       "What administrators show as a bearer token. By default one is made in `data_dir`, once.");
+  static final Setting<Optional<Secret>> ADMIN_REGISTRATION_TOKEN = setting("admin.registration_token",
+      optional(secret(16)), "", "What backends show as a bearer token that register themselves; it opens nothing else. By"
+          + " default only administrators register backends.");
   static final Setting<Boolean> ADMIN_TLS = setting("admin.tls", bool(), "false",
       "Whether `admin.listen` speaks TLS, with the certificate of `server.tls`.");
+  static final Setting<Duration> ADMIN_AUDIT_KEEP = setting("admin.audit_keep", duration("1d", "3660d"), "400d",
+      "How long it is remembered who changed what.");
 
   static final Setting<Boolean> METRICS_ENABLED = setting("observability.metrics_enabled", bool(), "true",
       "Whether metrics are served.");

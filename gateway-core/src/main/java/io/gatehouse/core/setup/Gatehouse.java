@@ -4,6 +4,7 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
+import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.quota.QuotaAccounts;
@@ -24,6 +25,7 @@ import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.RetryBudget;
+import io.gatehouse.core.usage.Chore;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
 import io.gatehouse.upstream.Balancer;
@@ -40,6 +42,7 @@ import java.util.Optional;
  */
 public final class Gatehouse implements AutoCloseable {
 
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
   private static final Duration WARMED_FOR = Duration.ofSeconds(10);
@@ -55,6 +58,7 @@ public final class Gatehouse implements AutoCloseable {
   private final Lookout lookout;
   private final HealthChecker checker;
   private final SqlChangeFeed changes;
+  private final Chore forgetting;
   private final Balancer balancer;
   private final Trust backendTrust;
   private final RetryBudget retryBudget = new RetryBudget();
@@ -71,9 +75,9 @@ public final class Gatehouse implements AutoCloseable {
     this.quotaAccounts =
         new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
     this.pool = new Pool(Upstreams.rules(settings));
-    this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
+    this.roster = new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
-    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
+    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, roster::look);
     // What is found at once is there from the start, with its whole share.
     this.lookout = Lookout.start(
         Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
@@ -81,6 +85,10 @@ public final class Gatehouse implements AutoCloseable {
     this.checker =
         HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
     this.balancer = Upstreams.balancer(settings.balancer(), pool);
+    this.forgetting = Chore.start("old changes and answers are forgotten", FORGET_EVERY, () -> {
+      stores.audit().forget(clock.instant().minus(settings.admin().auditKeep()));
+      stores.answers().forget(clock.instant().minus(GivenAnswers.KEPT));
+    });
   }
 
   /**
@@ -160,7 +168,11 @@ public final class Gatehouse implements AutoCloseable {
   private void changed(Change change) {
     gateway.changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
-      roster.refresh();
+      if (change.reference().isEmpty()) {
+        roster.refreshAfterSilence();
+      } else {
+        roster.refresh();
+      }
     }
   }
 
@@ -244,6 +256,7 @@ public final class Gatehouse implements AutoCloseable {
 
   @Override
   public void close() {
+    forgetting.close();
     changes.close();
     lookout.close();
     checker.close();

@@ -3,6 +3,7 @@ package io.gatehouse.jetty.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.access.Cidr;
+import io.gatehouse.admin.Role;
 import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.core.key.KeyIssuer;
 import io.gatehouse.core.key.KeyTerms;
@@ -31,6 +32,9 @@ final class KeysResource {
   /** Every one of them is compared with the address of every request. */
   private static final int MOST_NETWORKS = 100;
 
+  /** Whoever adds a hash learns whether somebody has a key of that hash or start. */
+  private static final Set<Role> IMPORTERS = Set.of(Role.OWNER, Role.OPERATOR);
+
   private static final Duration USUAL_GRACE = Duration.ofHours(24);
   private static final FieldType<Duration> GRACE = FieldTypes.duration(Duration.ZERO, Duration.ofDays(366));
   private static final FieldType<Set<String>> SCOPES =
@@ -52,7 +56,7 @@ final class KeysResource {
   }
 
   void addTo(Router router) {
-    router.add("GET", PATH, this::list, "user");
+    router.add("GET", PATH, this::list);
     router.add("POST", PATH, this::add);
     router.add("GET", ONE, this::show);
     router.add("PATCH", ONE, this::change);
@@ -66,7 +70,7 @@ final class KeysResource {
     call.check();
     ObjectNode body = Json.object();
     ArrayNode rows = body.putArray("keys");
-    List<ApiKey> all = keys.keysOf(users.require(user.get()).id());
+    List<ApiKey> all = keys.keysOf(users.require(user.get(), call.caller()).id());
     Map<String, Instant> uses = keys.lastUses(all.stream().map(ApiKey::id).toList());
     all.forEach(key -> rows.add(withUse(json(key), uses.get(key.id()))));
     return Answer.ok(body);
@@ -81,10 +85,13 @@ final class KeysResource {
     Optional<Instant> expiresAt = body.clearable("expires_at", expiry, Optional.empty());
     Optional<KeyImage> hash = body.get("hash", FieldTypes.HASH);
     Optional<String> start = body.get("start", FieldTypes.START);
+    if ((hash.isPresent() || start.isPresent()) && !IMPORTERS.contains(call.caller().role())) {
+      throw ProblemException.forbidden(IMPORTERS);
+    }
     if (start.isPresent() && hash.isEmpty()) {
       call.faults().add("start", "of no use without a hash (expected: both, or neither)");
     }
-    if (user.isPresent() && !users.has(user.get())) {
+    if (user.isPresent() && !users.has(user.get(), call.caller())) {
       call.faults().add("user", "\"" + user.get() + "\" (expected: the id of a user)");
     }
     call.check();
@@ -121,7 +128,10 @@ final class KeysResource {
   private Answer report(Call call) {
     Optional<String> text = call.body("key").require("key", FieldTypes.SECRET_KEY);
     call.check();
-    leaks.report(text.get());
+    leaks.report(text.get()).ifPresent(suspended -> call.touch(
+        "keys/" + suspended.after().id(),
+        Optional.of(json(suspended.before())),
+        Optional.of(json(suspended.after()))));
     return Answer.accepted(Json.object().put("reported", true));
   }
 

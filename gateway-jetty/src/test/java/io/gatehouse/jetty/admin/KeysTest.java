@@ -5,6 +5,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
@@ -177,6 +178,11 @@ class KeysTest {
     assertThat(shown.text("suspension")).isEqualTo("leaked");
     assertThat(admin.send("POST", path + "/rotate", "{}").problem()).isEqualTo("key-not-usable");
     assertThat(admin.send("PATCH", path, "{\"name\":\"x\"}").text("suspension")).isEqualTo("leaked");
+
+    JsonNode entries = admin.get("/audit?operation=reportKey").json().get("changes");
+    assertThat(entries).as("of the known key only").hasSize(1);
+    assertThat(entries.get(0).get("object").textValue()).isEqualTo("keys/" + made.text("id"));
+    assertThat(entries.toString()).contains("leaked").doesNotContain(made.text("key").substring(13));
 
     Reply enabled = admin.send("PATCH", path, "{\"enabled\":true}");
     assertThat(enabled.json().get("suspension").isNull()).isTrue();

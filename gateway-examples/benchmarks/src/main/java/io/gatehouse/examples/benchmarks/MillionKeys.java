@@ -22,6 +22,8 @@ import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -162,17 +164,21 @@ public final class MillionKeys {
 
   private static void print(String what, int times, IntConsumer deed) {
     long[] nanos = new long[times];
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long processor = threads.getCurrentThreadCpuTime();
     for (int i = 0; i < times; i++) {
       long begin = System.nanoTime();
       deed.accept(i);
       nanos[i] = System.nanoTime() - begin;
     }
+    double processorTime = (double) (threads.getCurrentThreadCpuTime() - processor) / times;
     double mean = Arrays.stream(nanos).average().orElseThrow();
     Arrays.sort(nanos);
     System.out.printf(
         Locale.ROOT,
-        "%-40s mean %8.2f us   p50 %8.2f us   p99 %8.2f us%n",
-        what, mean / 1e3, nanos[times / 2] / 1e3, nanos[(int) (times * 0.99)] / 1e3);
+        "%-40s mean %8.2f us   p50 %8.2f us   p99 %8.2f us   processor time %8.2f us%n",
+        what, mean / 1e3, nanos[times / 2] / 1e3, nanos[(int) (times * 0.99)] / 1e3,
+        processorTime / 1e3);
   }
 
   private static long used() {

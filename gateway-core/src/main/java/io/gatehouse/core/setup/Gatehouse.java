@@ -4,6 +4,7 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
+import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.quota.QuotaAccounts;
@@ -24,6 +25,7 @@ import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.RetryBudget;
+import io.gatehouse.core.usage.Chore;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
 import io.gatehouse.upstream.Balancer;
@@ -40,6 +42,7 @@ import java.util.Optional;
  */
 public final class Gatehouse implements AutoCloseable {
 
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
   private final Settings settings;
@@ -53,6 +56,7 @@ public final class Gatehouse implements AutoCloseable {
   private final Lookout lookout;
   private final HealthChecker checker;
   private final SqlChangeFeed changes;
+  private final Chore forgetting;
   private final Balancer balancer;
   private final Trust backendTrust;
   private final RetryBudget retryBudget = new RetryBudget();
@@ -78,6 +82,10 @@ public final class Gatehouse implements AutoCloseable {
     this.checker =
         HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
     this.balancer = Upstreams.balancer(settings.balancer(), pool);
+    this.forgetting = Chore.start("old changes and answers are forgotten", FORGET_EVERY, () -> {
+      stores.audit().forget(clock.instant().minus(settings.admin().auditKeep()));
+      stores.answers().forget(clock.instant().minus(GivenAnswers.KEPT));
+    });
   }
 
   /**
@@ -233,6 +241,7 @@ public final class Gatehouse implements AutoCloseable {
 
   @Override
   public void close() {
+    forgetting.close();
     changes.close();
     lookout.close();
     checker.close();

@@ -3,15 +3,17 @@ package io.gatehouse.jetty.server;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
 import io.gatehouse.core.settings.ServerSettings;
+import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.jetty.admin.AdminServlet;
-import io.gatehouse.jetty.admin.AdminToken;
+import io.gatehouse.jetty.admin.Administrators;
 import io.gatehouse.jetty.admin.MetricsServlet;
 import io.gatehouse.jetty.filter.CorrelationFilter;
 import io.gatehouse.jetty.filter.GatewayFilter;
@@ -24,7 +26,6 @@ import io.gatehouse.jetty.proxy.UpstreamServlet;
 import io.gatehouse.jetty.websocket.Tunnels;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -35,7 +36,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -55,6 +55,9 @@ public final class GatewayServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(GatewayServer.class);
   private static final int MOST_THREADS = 256;
+
+  /** So many addresses that send wrong tokens are told apart. */
+  private static final int GUESSERS = 1 << 14;
 
   /** How often to look, while draining, who can be told to go. */
   private static final Duration LOOK = Duration.ofMillis(100);
@@ -85,7 +88,7 @@ public final class GatewayServer implements AutoCloseable {
     this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
     this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
     this.drain = new DrainHandler(
-        new TargetHandler(new ConnectionHandler(handler(metrics, new AdminToken(token.secret())))));
+        new TargetHandler(new ConnectionHandler(handler(metrics, administrators(token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("gatehouse");
     this.server = new Server(threads);
@@ -141,7 +144,17 @@ public final class GatewayServer implements AutoCloseable {
         .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.ADMIN_TOKEN));
   }
 
-  private ServletContextHandler handler(@Nullable PrometheusMetrics metrics, AdminToken administrator) {
+  private Administrators administrators(String token) {
+    return new Administrators(
+        token,
+        settings.admin().registrationToken().map(Secret::reveal),
+        gatehouse.stores(),
+        new MemoryRateLimiter(GUESSERS, System::nanoTime),
+        new TrustedProxies(settings.server().trustedProxies()),
+        settings.rateLimits().ipv6Prefix());
+  }
+
+  private ServletContextHandler handler(@Nullable PrometheusMetrics metrics, Administrators administrator) {
     ServletContextHandler context = new ServletContextHandler("/");
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
@@ -154,10 +167,7 @@ public final class GatewayServer implements AutoCloseable {
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
-    Predicate<HttpServletRequest> registrar = settings.admin().registrationToken()
-        .<Predicate<HttpServletRequest>>map(token -> new AdminToken(token.reveal()))
-        .orElse(request -> false);
-    reserved.administration("/api/v1/", new AdminServlet(gatehouse, administrator, registrar));
+    reserved.administration("/api/v1/", new AdminServlet(gatehouse, administrator));
     reserved.administration("/_/", new NotFoundServlet());
     if (metrics != null) {
       watch(metrics);

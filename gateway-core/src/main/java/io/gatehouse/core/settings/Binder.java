@@ -260,6 +260,7 @@ final class Binder {
         values.get(Catalog.PROXY_IDLE_TIMEOUT),
         values.get(Catalog.PROXY_WEBSOCKET_IDLE_TIMEOUT),
         values.get(Catalog.PROXY_TOTAL_TIMEOUT),
+        values.get(Catalog.PROXY_HEDGE_AFTER),
         values.get(Catalog.PROXY_MAX_CONNECTIONS),
         values.get(Catalog.PROXY_MAX_ATTEMPTS),
         values.get(Catalog.PROXY_TLS_CA_CERTIFICATES),

@@ -209,6 +209,8 @@ final class Catalog {
       duration("1ms", "1d"), "5m", "How long nothing may move through a WebSocket, in either direction.");
   static final Setting<Duration> PROXY_TOTAL_TIMEOUT = setting("proxy.total_timeout", duration("0s", "1d"), "0s",
       "How long a request may take in all, to the last byte of its answer; 0s is no limit. An open WebSocket is past it.");
+  static final Setting<Duration> PROXY_HEDGE_AFTER = setting("proxy.hedge_after", duration("0s", "1d"), "0s",
+      "How long a backend may take to begin to answer a GET or HEAD until another one is asked besides; 0s is never.");
   static final Setting<Integer> PROXY_MAX_CONNECTIONS = setting("proxy.max_connections", number(1, 65535), "1024",
       "The largest number of connections to one backend.");
   static final Setting<Integer> PROXY_MAX_ATTEMPTS = setting("proxy.max_attempts", number(1, 10), "3",

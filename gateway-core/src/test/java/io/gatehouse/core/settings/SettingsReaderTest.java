@@ -121,7 +121,8 @@ class SettingsReaderTest {
             new BalancerSettings.Outliers(BalancerSettings.Answers.IMGPROXY, 5, seconds(30), seconds(300), 50),
             new BalancerSettings.Breaker(1024, 3, 0, 20, seconds(5))),
         new DiscoverySettings(Optional.empty(), Optional.empty(), Optional.empty(), seconds(5)),
-        new ProxySettings(seconds(2), seconds(30), seconds(30), Duration.ofMinutes(5), Duration.ZERO, 1024, 3,
+        new ProxySettings(seconds(2), seconds(30), seconds(30), Duration.ofMinutes(5), Duration.ZERO, Duration.ZERO, 1024,
+            3,
             Optional.empty(), true, DebugFields.PASS),
         new RateLimitSettings(
             List.of(new Limit(100, MINUTE, 20)),
@@ -187,7 +188,7 @@ class SettingsReaderTest {
           unhealthy_after: 5
           healthy_after: 6
         proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, websocket_idle_timeout: 4h,
-                total_timeout: 1m, max_connections: 4, max_attempts: 5,
+                hedge_after: 7s, total_timeout: 1m, max_connections: 4, max_attempts: 5,
                 tls: {ca_certificates: /etc/tls/ca.pem}, imgproxy_debug_fields: consume}
         rate_limits:
           ip_level: none
@@ -251,7 +252,7 @@ class SettingsReaderTest {
             new BalancerSettings.Breaker(5, 6, 7, 8, seconds(9))),
         new DiscoverySettings(Optional.of("imgproxy:8080"), Optional.of("_http._tcp.imgproxy"),
             Optional.of(Path.of("/etc/backends")), seconds(1)),
-        new ProxySettings(seconds(1), seconds(2), seconds(3), Duration.ofHours(4), MINUTE, 4, 5,
+        new ProxySettings(seconds(1), seconds(2), seconds(3), Duration.ofHours(4), MINUTE, seconds(7), 4, 5,
             Optional.of(Path.of("/etc/tls/ca.pem")), true, DebugFields.CONSUME),
         new RateLimitSettings(List.of(), List.of(), List.of(), List.of(),
             List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), List.of(), MINUTE, 600, 56,

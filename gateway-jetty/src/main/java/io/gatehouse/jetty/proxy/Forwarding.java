@@ -13,6 +13,7 @@ import org.eclipse.jetty.client.HttpClient;
  * @param budget for second and further attempts
  * @param settings how to forward
  * @param tunnels what accepted handshakes go on as
+ * @param hedges counts second attempts beside slow first ones
  */
 record Forwarding(
-    HttpClient client, Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels) {}
+    HttpClient client, Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels, Hedges hedges) {}

@@ -179,10 +179,12 @@ public final class GatewayServer implements AutoCloseable {
     add(context, new CorrelationFilter());
     add(context, reserved);
     add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
-    ServletHolder proxy =
-        new ServletHolder(
-            "proxy",
-            new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(), tunnels));
+    UpstreamServlet upstream =
+        new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(), tunnels);
+    if (metrics != null) {
+      metrics.watchHedges(upstream::hedges, upstream::hedgesWon);
+    }
+    ServletHolder proxy = new ServletHolder("proxy", upstream);
     proxy.setAsyncSupported(true);
     context.addServlet(proxy, "/*");
     return context;
@@ -241,6 +243,7 @@ public final class GatewayServer implements AutoCloseable {
         .responseTimeout(settings.proxy().responseTimeout())
         .idleTimeout(settings.proxy().idleTimeout())
         .totalTimeout(settings.proxy().totalTimeout())
+        .hedgeAfter(settings.proxy().hedgeAfter())
         .mostConnections(settings.proxy().maxConnections())
         .mostAttempts(settings.proxy().maxAttempts())
         .mostRequestBytes(server.maxRequestBodyBytes())

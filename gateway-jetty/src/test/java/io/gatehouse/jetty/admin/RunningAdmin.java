@@ -44,6 +44,7 @@ final class RunningAdmin implements AutoCloseable {
 
   static final String TOKEN = "a-token-for-tests";
 
+  /** Of backends that register themselves. */
   static final String REGISTRATION_TOKEN = "a-token-for-backends";
 
   /** The backend of the configuration; nothing listens there. */

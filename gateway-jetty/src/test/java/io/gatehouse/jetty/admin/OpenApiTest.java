@@ -169,7 +169,8 @@ class OpenApiTest {
       if (operation.effect() == Operation.Effect.CHANGES) {
         Reply foreseen = send(operation, path + (path.contains("?") ? "&" : "?") + "dryRun=true", body);
         assertThat(foreseen.status()).as(id).isEqualTo(200);
-        hold(said.path("responses").path("200"), Trail.DRY_RUN, foreseen.json(), id + " foresees");
+        String status = operation.answers().containsKey(200) ? "200" : "2XX";
+        hold(said.path("responses").path(status), Trail.DRY_RUN, foreseen.json(), id + " foresees");
       }
 
       Reply reply = send(operation, path, body);

@@ -12,6 +12,7 @@ import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.limit.RateLimiter;
 import jakarta.servlet.http.HttpServlet;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,6 +21,8 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -27,11 +30,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.HttpTester;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.LocalConnector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
@@ -52,6 +58,7 @@ final class RunningAdmin implements AutoCloseable {
   private Gatehouse gatehouse;
 
   private Server server;
+  private final LocalConnector local;
   private final URI root;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -85,11 +92,14 @@ final class RunningAdmin implements AutoCloseable {
     ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
+    LocalConnector local = new LocalConnector(server, new HttpConnectionFactory(http));
+    server.addConnector(local);
     ServletContextHandler context = new ServletContextHandler();
     context.addServlet(new ServletHolder(servlet), "/*");
     context.getServletHandler().setDecodeAmbiguousURIs(true);
     server.setHandler(context);
     server.start();
+    this.local = local;
     this.root = URI.create("http://127.0.0.1:" + connector.getLocalPort());
   }
 
@@ -148,6 +158,20 @@ final class RunningAdmin implements AutoCloseable {
   /** Sends what is given, as an administrator. */
   Reply send(String method, String path, BodyPublisher body, String... headers) throws Exception {
     return exchange(method, "/api/v1" + path, body, with(headers, "Authorization", "Bearer " + TOKEN));
+  }
+
+  /** Sends a document as an administrator, without a socket. */
+  Reply sendLocally(String method, String target, String json) throws Exception {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    String head =
+        method + " " + target + " HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nAuthorization: Bearer " + TOKEN
+            + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
+    ByteArrayOutputStream request = new ByteArrayOutputStream();
+    request.writeBytes(head.getBytes(StandardCharsets.UTF_8));
+    request.writeBytes(body);
+    HttpTester.Response response =
+        HttpTester.parseResponse(local.getResponse(ByteBuffer.wrap(request.toByteArray()), 30, TimeUnit.SECONDS));
+    return new Reply(response.getStatus(), HttpHeaders.of(Map.of(), (name, value) -> true), document(response.getContentBytes()));
   }
 
   /** Sends what is given. */

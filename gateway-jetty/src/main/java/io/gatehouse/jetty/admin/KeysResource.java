@@ -10,6 +10,8 @@ import io.gatehouse.key.KeyAdmin;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,11 +50,28 @@ final class KeysResource {
 
   private Answer list(Call call) {
     Optional<String> user = call.query().require("user", FieldTypes.ID_TEXT);
+    Optional<Boolean> enabled = call.query().get("enabled", FieldTypes.TRUE_OR_FALSE);
+    Optional<Instant> before = call.query().get("expires_before", FieldTypes.MOMENT);
+    Optional<Cursor> after = call.query().get("after", Cursor.TYPE);
+    int size = Page.size(call);
     call.check();
-    ObjectNode body = Json.object();
-    ArrayNode rows = body.putArray("keys");
-    keys.keysOf(users.require(user.get(), call.caller()).id()).forEach(key -> rows.add(json(key)));
-    return Answer.ok(body);
+    List<ApiKey> found =
+        keys.keysOf(users.require(user.get(), call.caller()).id()).stream()
+            .filter(key -> enabled.map(wanted -> wanted == key.enabled()).orElse(true))
+            .filter(key -> before.map(key::expiredAt).orElse(true))
+            .filter(key -> after.map(cursor -> cursor.isBefore(key.createdAt(), key.id())).orElse(true))
+            .limit(size + 1L)
+            .toList();
+    return Page.answer(
+        call,
+        PATH,
+        Json.object(),
+        "keys",
+        size,
+        found,
+        KeysResource::json,
+        last -> new Cursor(last.createdAt(), last.id()).toString(),
+        Map.of());
   }
 
   private Answer add(Call call) {

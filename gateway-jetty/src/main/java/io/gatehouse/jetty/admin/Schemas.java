@@ -76,7 +76,7 @@ final class Schemas {
     ALL.put("Key", key(Schema.object()));
     ALL.put(
         "KeyWithSecret", key(Schema.object().has("key", Schema.text().saying("The secret; in this answer and never again."))));
-    ALL.put("Keys", Schema.object().has("keys", Schema.list(Schema.ref("Key"))));
+    ALL.put("Keys", page("keys", "Key"));
   }
 
   private static Schema key(Schema schema) {

@@ -109,6 +109,21 @@ final class RootCommand implements Callable<Integer> {
     }
   }
 
+  /** Opens the stores for one command that changes them: with what it enters into the audit log, or not at all. */
+  void withChange(String operation, Consumer<Change> command) {
+    withStores(
+        stores -> {
+          Change change = new Change(this, operation, stores);
+          stores.together(
+              operation,
+              joint -> {
+                command.accept(change);
+                return change;
+              });
+          change.tell();
+        });
+  }
+
   Migration migrate() {
     Settings settings = settings().settings();
     return opening(() -> Stores.migrate(settings));

@@ -1,5 +1,6 @@
 package io.gatehouse.plan;
 
+import io.gatehouse.key.ApiKey;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Quota;
@@ -23,7 +24,8 @@ import java.util.stream.Collectors;
  *     list lifts all limits of the level
  * @param quotas of each user on it, no two with the same {@link Quota#policy}; empty: the defaults of the gateway; an
  *     empty list lifts all quotas
- * @param scopes what may be called, as in {@link io.gatehouse.Entitlement#scopes()}; empty: everything
+ * @param scopes what may be called, as in {@link io.gatehouse.Entitlement#scopes()}, and no permissions
+ *     ({@link ApiKey#isRoute}); empty: everything
  * @param options what gates, and the application behind, make of it: at most {@value #MOST_OPTIONS} values of at most
  *     {@value #LONGEST_OPTION} characters without control characters, by names such as a plan may have
  */
@@ -69,7 +71,7 @@ public record Plan(
     }
     scopes = Set.copyOf(scopes);
     for (String scope : scopes) {
-      if (scope.isBlank() || !isLabel(scope, Integer.MAX_VALUE)) {
+      if (!ApiKey.isRoute(scope) || !isLabel(scope, Integer.MAX_VALUE)) {
         throw new IllegalArgumentException(
             "scopes: \"" + shown(scope) + "\" (expected: such as \"GET\", \"* /img/\" or \"POST /upload\")");
       }

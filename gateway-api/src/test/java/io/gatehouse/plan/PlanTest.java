@@ -79,6 +79,7 @@ class PlanTest {
     refused(() -> new Plan("p", "a\nb", Map.of(), Optional.empty(), Set.of(), Map.of()), "title: ");
     refused(() -> new Plan("p", "x".repeat(101), Map.of(), Optional.empty(), Set.of(), Map.of()), "title: ");
     refused(() -> with(List.of(), Set.of(""), Map.of()), "scopes: ");
+    refused(() -> with(List.of(), Set.of("images:write"), Map.of()), "scopes: ");
     refused(() -> with(List.of(), Set.of("GET\n*"), Map.of()), "scopes: ");
     refused(() -> with(List.of(), Set.of(), Map.of("a b", "c")), "options: ");
     refused(() -> with(List.of(), Set.of(), Map.of("a", "b\nc d")), "options.a: ");

@@ -5,14 +5,16 @@ import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
+import io.gatehouse.key.ApiKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Refuses what no scope of the caller covers, as {@link Scopes} says. Without scopes everything may be called. Prefixes
- * are compared with the raw path, so a percent-encoded spelling of a covered path is not covered.
+ * Refuses what no scope of the caller covers, as {@link Scopes} says. Without such scopes everything may be called;
+ * permissions of the application behind, {@code images:write}, are none. Prefixes are compared with the raw path, so a
+ * percent-encoded spelling of a covered path is not covered.
  */
 public final class ScopeGate implements Gate {
 
@@ -22,7 +24,7 @@ public final class ScopeGate implements Gate {
   public Optional<Refusal> check(Passage passage) {
     Optional<Entitlement> entitlement = passage.entitlement();
     Set<String> scopes = entitlement.isPresent() ? entitlement.get().scopes() : Set.of();
-    if (scopes.isEmpty() || covering(scopes, passage).isPresent()) {
+    if (scopes.isEmpty() || covering(scopes, passage).isPresent() || !limited(scopes)) {
       return Optional.empty();
     }
     boolean planned = entitlement.flatMap(Entitlement::plan).isPresent();
@@ -65,5 +67,14 @@ public final class ScopeGate implements Gate {
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean limited(Set<String> scopes) {
+    for (String scope : scopes) {
+      if (ApiKey.isRoute(scope)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -1,5 +1,7 @@
 package io.gatehouse.core.access;
 
+import io.gatehouse.key.ApiKey;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -11,24 +13,36 @@ import java.util.stream.Collectors;
  */
 public final class Scopes {
 
-  /** Covers nothing, since no method can have a parenthesis (RFC 9110, 5.6.2). Without it, no scope would be left: everything. */
+  /**
+   * Says what may be called, and covers nothing: no method has a parenthesis (RFC 9110, 5.6.2). With no scope at all,
+   * everything might be called.
+   */
   static final Set<String> NOTHING = Set.of("(nothing)");
 
   private Scopes() {}
 
   /**
-   * What both allow, as scopes: empty only if both are, which allows everything. Where they have nothing in common, the one
-   * scope of the result covers no request.
+   * What both a key and the plan of its user allow. Without scopes that say what may be called, either side allows
+   * everything. Where both have some and nothing in common, the one that is left covers no request. Permissions of the
+   * application behind ({@link ApiKey#isRoute}) are the key's and stay as they are.
+   *
+   * @param ofPlan no permissions
    */
-  public static Set<String> common(Set<String> some, Set<String> others) {
-    if (some.isEmpty() || others.isEmpty()) {
-      return some.isEmpty() ? others : some;
+  public static Set<String> common(Set<String> ofKey, Set<String> ofPlan) {
+    if (ofPlan.isEmpty()) {
+      return ofKey;
     }
-    // Of two scopes the methods are equal or one covers the other, and so are the prefixes, or nothing is in both: what two
-    // have in common is one scope.
+    Set<String> routes = ofKey.stream().filter(ApiKey::isRoute).collect(Collectors.toSet());
+    Set<String> common = new HashSet<>(routes.isEmpty() ? ofPlan : meeting(routes, ofPlan));
+    ofKey.stream().filter(scope -> !ApiKey.isRoute(scope)).forEach(common::add);
+    return Set.copyOf(common);
+  }
+
+  /** Of two scopes the methods are equal or one covers the other, and so are the prefixes, or nothing is in both. */
+  private static Set<String> meeting(Set<String> some, Set<String> others) {
     Set<String> common = some.stream()
         .flatMap(scope -> others.stream().flatMap(other -> common(scope, other).stream()))
-        .collect(Collectors.toUnmodifiableSet());
+        .collect(Collectors.toSet());
     return common.isEmpty() ? NOTHING : common;
   }
 

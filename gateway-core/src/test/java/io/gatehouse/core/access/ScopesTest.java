@@ -2,6 +2,7 @@ package io.gatehouse.core.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.key.ApiKey;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -52,6 +53,20 @@ class ScopesTest {
   @Test
   void nothing_has_nothing_in_common_with_anything() {
     assertThat(Scopes.common(Scopes.NOTHING, Set.of("GET", "POST /a"))).isEqualTo(Scopes.NOTHING);
+  }
+
+  @Test
+  void permissions_of_the_key_stay_and_have_no_say() {
+    Set<String> permissions = Set.of("images:write", "images:read");
+
+    assertThat(Scopes.common(permissions, Set.of())).isEqualTo(permissions);
+    assertThat(Scopes.common(permissions, Set.of("GET")))
+        .containsExactlyInAnyOrder("GET", "images:write", "images:read");
+    assertThat(Scopes.common(Set.of("images:write", "* /a"), Set.of("GET")))
+        .containsExactlyInAnyOrder("GET /a", "images:write");
+    Set<String> nothing = Scopes.common(Set.of("images:write", "POST"), Set.of("GET"));
+    assertThat(nothing).anyMatch(ApiKey::isRoute);
+    assertThat(nothing.stream().filter(ApiKey::isRoute).noneMatch(scope -> Scopes.covers(scope, "GET", "/"))).isTrue();
   }
 
   /** Both, or neither: whatever the scopes, a request passes the common ones when it passes those of each side. */

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 public final class PlanDocument {
 
   private static final List<String> NAMES = List.of("name", "title", "limits", "quotas", "scopes", "options");
-  private static final FieldType<Set<String>> SCOPES = FieldTypes.list(FieldTypes.SCOPE, 100).map(Set::copyOf);
+  private static final FieldType<Set<String>> SCOPES = FieldTypes.list(FieldTypes.ROUTE, 100).map(Set::copyOf);
 
   private final FieldType<List<Limit>> limits;
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -68,30 +69,31 @@ final class PlansCommand {
           Path file) {
     PlanDocument document = new PlanDocument(root.settings().settings().rateLimits().concurrencyTimeout());
     Plan plan = read(document, file);
-    root.withStores(
-        stores -> {
-          boolean there = stores.plans().plan(plan.name()).isPresent();
-          stores.plans().putPlan(plan);
-          root.answer(
-              "",
-              "Plan " + plan.name() + (there ? " is replaced." : " is made."),
-              PlanDocument.json(stores.plans().plan(plan.name()).orElseThrow(() -> missing(plan.name()))));
+    root.withChange(
+        "putPlan",
+        change -> {
+          PlanAdmin plans = change.stores().plans();
+          Optional<ObjectNode> before = plans.plan(plan.name()).map(PlanDocument::json);
+          plans.putPlan(plan);
+          ObjectNode after = PlanDocument.json(plans.plan(plan.name()).orElseThrow(() -> missing(plan.name())));
+          change.enter("plans/" + plan.name(), before.map(Function.identity()), Optional.of(after));
+          change.answer("", "Plan " + plan.name() + (before.isPresent() ? " is replaced." : " is made."), after);
         });
   }
 
   @Command(name = "delete", description = "Deletes a plan that no user is on, or will be.")
   void delete(@Parameters(paramLabel = "NAME", description = NAME) String name) {
-    root.withStores(
-        stores -> {
-          ObjectNode json = PlanDocument.json(stores.plans().plan(name).orElseThrow(() -> missing(name)));
-          PlanAdmin.Deletion deletion = stores.plans().deletePlan(name);
-          switch (deletion) {
-            case DELETED -> root.answer("", "Plan " + name + " is deleted.", json.put("deleted", true));
-            case MISSING -> throw missing(name);
-            case IN_USE -> throw new CommandFailure(
-                "a user is on the plan " + name + ", or will be by a scheduled change",
-                "see: gatehouse users list --output json");
+    root.withChange(
+        "deletePlan",
+        change -> {
+          PlanAdmin plans = change.stores().plans();
+          ObjectNode before = PlanDocument.json(plans.plan(name).orElseThrow(() -> missing(name)));
+          if (plans.deletePlan(name) == PlanAdmin.Deletion.IN_USE) {
+            throw new CommandFailure(
+                "a user is on the plan " + name + ", or will be by a scheduled change", "see: gatehouse users list");
           }
+          change.enter("plans/" + name, Optional.of(before), Optional.empty());
+          change.answer("", "Plan " + name + " is deleted.", before.deepCopy().put("deleted", true));
         });
   }
 

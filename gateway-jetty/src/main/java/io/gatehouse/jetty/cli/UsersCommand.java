@@ -38,9 +38,11 @@ final class UsersCommand {
       @Option(names = "--tenant", paramLabel = "TENANT", description = "The tenant that the user shares limits with.")
           @Nullable
           String tenant) {
-    root.withStores(
-        stores -> {
-          stores.users().userNamed(name).ifPresent(
+    root.withChange(
+        "addUser",
+        change -> {
+          UserAdmin users = change.stores().users();
+          users.userNamed(name).ifPresent(
               user -> {
                 throw new CommandFailure("there is a user with the name " + user.name() + " already", "");
               });
@@ -51,8 +53,9 @@ final class UsersCommand {
                   true,
                   root.surroundings().clock().instant().truncatedTo(ChronoUnit.MILLIS),
                   Optional.ofNullable(tenant));
-          stores.users().addUser(user);
-          root.answer(
+          users.addUser(user);
+          change.enter("users/" + user.id(), Optional.empty(), Optional.of(json(user, UserPlan.NONE)));
+          change.answer(
               user.id() + System.lineSeparator(),
               "User " + name + " is made. Next: gatehouse keys create --user " + quoted(name),
               json(user, UserPlan.NONE));
@@ -100,14 +103,16 @@ final class UsersCommand {
 
   @Command(name = "delete", description = "Deletes a user with all keys, limits, quotas and networks, for good.")
   void delete(@Parameters(paramLabel = "NAME", description = USER) String name) {
-    root.withStores(
-        stores -> {
-          User user = find(stores.users(), name);
-          ObjectNode json = json(user, stores.plans().userPlan(user.id()));
-          if (!stores.users().deleteUser(user.id())) {
+    root.withChange(
+        "deleteUser",
+        change -> {
+          User user = find(change.stores().users(), name);
+          ObjectNode before = json(user, change.stores().plans().userPlan(user.id()));
+          if (!change.stores().users().deleteUser(user.id())) {
             throw missing(name);
           }
-          root.answer("", "User " + user.name() + " is deleted.", json.put("deleted", true));
+          change.enter("users/" + user.id(), Optional.of(before), Optional.empty());
+          change.answer("", "User " + user.name() + " is deleted.", before.deepCopy().put("deleted", true));
         });
   }
 
@@ -142,17 +147,28 @@ final class UsersCommand {
     if (at != null && (choice == null || choice.cancel)) {
       throw new CommandFailure("--at says when a plan or --none is to hold, and neither is named", "");
     }
-    root.withStores(
-        stores -> {
-          User user = find(stores.users(), name);
-          if (choice != null) {
-            change(stores.plans(), user, choice, at);
-          }
-          UserPlan on = stores.plans().userPlan(user.id());
-          String sentence = "User " + user.name() + " is " + text(on) + ".";
-          boolean asked = choice == null;
-          root.answer(
-              asked ? sentence + System.lineSeparator() : "", asked ? "" : sentence, json(user, on));
+    if (choice == null) {
+      root.withStores(
+          stores -> {
+            User user = find(stores.users(), name);
+            UserPlan on = stores.plans().userPlan(user.id());
+            root.answer(sentence(user, on) + System.lineSeparator(), "", json(user, on));
+          });
+      return;
+    }
+    root.withChange(
+        choice.cancel || choice.none && at == null ? "leavePlan" : "changeUserPlan",
+        change -> {
+          PlanAdmin plans = change.stores().plans();
+          User user = find(change.stores().users(), name);
+          UserPlan before = plans.userPlan(user.id());
+          change(plans, user, choice, at);
+          UserPlan after = plans.userPlan(user.id());
+          change.enter(
+              "users/" + user.id() + "/plan",
+              Optional.of(put(Answers.json(), before)),
+              Optional.of(put(Answers.json(), after)));
+          change.answer("", sentence(user, after), json(user, after));
         });
   }
 
@@ -170,16 +186,17 @@ final class UsersCommand {
   }
 
   private void enabled(String name, boolean enabled) {
-    root.withStores(
-        stores -> {
-          User user = find(stores.users(), name).withEnabled(enabled);
-          if (!stores.users().updateUser(user)) {
+    root.withChange(
+        "changeUser",
+        change -> {
+          User before = find(change.stores().users(), name);
+          User user = before.withEnabled(enabled);
+          if (!change.stores().users().updateUser(user)) {
             throw missing(name);
           }
-          root.answer(
-              "",
-              "User " + user.name() + " is " + state(user) + ".",
-              json(user, stores.plans().userPlan(user.id())));
+          UserPlan on = change.stores().plans().userPlan(user.id());
+          change.enter("users/" + user.id(), Optional.of(json(before, on)), Optional.of(json(user, on)));
+          change.answer("", "User " + user.name() + " is " + state(user) + ".", json(user, on));
         });
   }
 
@@ -200,9 +217,9 @@ final class UsersCommand {
     return name.matches("[\\p{L}\\p{N}._@-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
   }
 
-  private static String text(UserPlan on) {
-    return on(on.plan())
-        + on.next().map(next -> ", and " + on(next.plan()) + " from " + next.at()).orElse("");
+  private static String sentence(User user, UserPlan on) {
+    String later = on.next().map(next -> ", and " + on(next.plan()) + " from " + next.at()).orElse("");
+    return "User " + user.name() + " is " + on(on.plan()) + later + ".";
   }
 
   private static String on(Optional<String> plan) {
@@ -215,8 +232,12 @@ final class UsersCommand {
         .put("name", user.name())
         .put("enabled", user.enabled())
         .put("created_at", user.createdAt().toString())
-        .put("tenant", user.tenant().orElse(null))
-        .put("plan", on.plan().orElse(null));
+        .put("tenant", user.tenant().orElse(null));
+    return put(json, on);
+  }
+
+  private static ObjectNode put(ObjectNode json, UserPlan on) {
+    json.put("plan", on.plan().orElse(null));
     on.next().ifPresentOrElse(
         next -> json.putObject("next_plan")
             .put("plan", next.plan().orElse(null))

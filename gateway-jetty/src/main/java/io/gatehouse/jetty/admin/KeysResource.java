@@ -67,13 +67,29 @@ final class KeysResource {
 
   private Answer list(Call call) {
     Optional<String> user = call.query().require("user", FieldTypes.ID_TEXT);
+    Optional<Boolean> enabled = call.query().get("enabled", FieldTypes.TRUE_OR_FALSE);
+    Optional<Instant> before = call.query().get("expires_before", FieldTypes.MOMENT);
+    Optional<Cursor> after = call.query().get("after", Cursor.TYPE);
+    int size = Page.size(call);
     call.check();
-    ObjectNode body = Json.object();
-    ArrayNode rows = body.putArray("keys");
-    List<ApiKey> all = keys.keysOf(users.require(user.get(), call.caller()).id());
-    Map<String, Instant> uses = keys.lastUses(all.stream().map(ApiKey::id).toList());
-    all.forEach(key -> rows.add(withUse(json(key), uses.get(key.id()))));
-    return Answer.ok(body);
+    List<ApiKey> found =
+        keys.keysOf(users.require(user.get(), call.caller()).id()).stream()
+            .filter(key -> enabled.map(wanted -> wanted == key.enabled()).orElse(true))
+            .filter(key -> before.map(key::expiredAt).orElse(true))
+            .filter(key -> after.map(cursor -> cursor.isBefore(key.createdAt(), key.id())).orElse(true))
+            .limit(size + 1L)
+            .toList();
+    Map<String, Instant> uses = keys.lastUses(found.stream().map(ApiKey::id).toList());
+    return Page.answer(
+        call,
+        PATH,
+        Json.object(),
+        "keys",
+        size,
+        found,
+        key -> withUse(json(key), uses.get(key.id())),
+        last -> new Cursor(last.createdAt(), last.id()).toString(),
+        Map.of());
   }
 
   private Answer add(Call call) {

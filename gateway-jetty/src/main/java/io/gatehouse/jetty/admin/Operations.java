@@ -70,7 +70,12 @@ final class Operations {
               .answers(204, ""),
           read("listKeys", "keys", "Lists the keys of a user")
               .by(EVERYBODY)
-              .query(required("user", Schema.text(), "The id of the user."))
+              .query(
+                  required("user", Schema.text(), "The id of the user."),
+                  optional("enabled", Schema.bool(), "Switched on, or off."),
+                  optional("expires_before", Schema.text("date-time"), "Whose life is over at this moment."),
+                  AFTER,
+                  LIMIT)
               .answers(200, "Keys"),
           change("addKey", "POST", "keys", "Makes a key, or adds one that somebody else has made")
               .by(OPERATORS_AND_TENANTS)

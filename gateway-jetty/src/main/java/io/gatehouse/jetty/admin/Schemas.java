@@ -85,7 +85,7 @@ final class Schemas {
         "KeyWithSecret",
         key(Schema.object().may(
             "key", Schema.text().saying("The secret; in this answer and never again. Of a key that was added by a hash: absent."))));
-    ALL.put("Keys", Schema.object().has("keys", Schema.list(Schema.ref("Key"))));
+    ALL.put("Keys", page("keys", "Key"));
   }
 
   private static Schema key(Schema schema) {

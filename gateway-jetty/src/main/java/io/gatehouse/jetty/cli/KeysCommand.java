@@ -84,8 +84,10 @@ final class KeysCommand {
           @Nullable
           List<Cidr> networks,
       @ArgGroup(exclusive = true) @Nullable Expiry expiry) {
-    root.withStores(
-        stores -> {
+    root.withChange(
+        "addKey",
+        change -> {
+          Stores stores = change.stores();
           User user = UsersCommand.find(stores.users(), name);
           Optional<Instant> end =
               Optional.ofNullable(expiry)
@@ -96,7 +98,8 @@ final class KeysCommand {
               networks == null ? List.of() : networks,
               end);
           IssuedKey issued = stores.issuer().issue(user.id(), terms);
-          show(issued, "Key " + issued.key().id() + " of " + user.name() + " is made. It is shown only this once.");
+          change.enter("keys/" + issued.key().id(), Optional.empty(), Optional.of(json(issued.key())));
+          show(change, issued, "Key " + issued.key().id() + " of " + user.name() + " is made. It is shown only this once.");
         });
   }
 
@@ -141,11 +144,18 @@ final class KeysCommand {
               converter = Arguments.DurationReader.class,
               description = "How long the old key goes on working; ${DEFAULT-VALUE} unless said.")
           Duration grace) {
-    root.withStores(
-        stores -> {
+    root.withChange(
+        "rotateKey",
+        change -> {
+          Stores stores = change.stores();
+          ApiKey before = find(stores, id);
           IssuedKey issued = stores.issuer().rotate(id, grace).orElseThrow(() -> missing(id));
-          Instant end = find(stores, id).expiresAt().orElseThrow();
+          ApiKey after = find(stores, id);
+          Instant end = after.expiresAt().orElseThrow();
+          change.enter("keys/" + id, Optional.of(json(before)), Optional.of(json(after)));
+          change.enter("keys/" + issued.key().id(), Optional.empty(), Optional.of(json(issued.key())));
           show(
+              change,
               issued,
               "Key " + issued.key().id() + " is shown only this once. Key " + id + " works until " + end + ".");
         });
@@ -166,14 +176,21 @@ final class KeysCommand {
     root.withStores(
         stores -> {
           ImportFile keys = read(root.surroundings().workingDirectory().resolve(file), stores);
-          if (!dryRun) {
-            add(keys, stores);
-          }
           int count = keys.lines().size();
-          root.answer(
-              "",
-              count + (count == 1 ? " key" : " keys") + (dryRun ? " could be imported." : " imported."),
-              Answers.json().put("keys", count).put("dry_run", dryRun));
+          String what = count + (count == 1 ? " key" : " keys");
+          ObjectNode json = Answers.json().put("keys", count).put("dry_run", dryRun);
+          if (dryRun) {
+            root.answer("", what + " could be imported.", json);
+          } else {
+            root.change(
+                stores,
+                "importKeys",
+                change -> {
+                  add(keys, stores);
+                  change.enter("keys", Optional.empty(), Optional.of(Answers.json().put("imported", count)));
+                  change.answer("", what + " imported.", json);
+                });
+          }
         });
   }
 
@@ -230,13 +247,15 @@ final class KeysCommand {
 
   @Command(name = "revoke", description = "Deletes a key for good.")
   void revoke(@Parameters(paramLabel = "ID", description = ID) String id) {
-    root.withStores(
-        stores -> {
-          ApiKey key = find(stores, id);
-          if (!stores.keys().deleteKey(id)) {
+    root.withChange(
+        "deleteKey",
+        change -> {
+          ApiKey key = find(change.stores(), id);
+          if (!change.stores().keys().deleteKey(id)) {
             throw missing(id);
           }
-          root.answer("", "Key " + id + " is revoked.", json(key).put("deleted", true));
+          change.enter("keys/" + id, Optional.of(json(key)), Optional.empty());
+          change.answer("", "Key " + id + " is revoked.", json(key).put("deleted", true));
         });
   }
 
@@ -251,20 +270,23 @@ final class KeysCommand {
   }
 
   private void enabled(String id, boolean enabled) {
-    root.withStores(
-        stores -> {
-          ApiKey key = find(stores, id).withEnabled(enabled);
-          if (!stores.keys().updateKey(key)) {
+    root.withChange(
+        "changeKey",
+        change -> {
+          ApiKey before = find(change.stores(), id);
+          ApiKey key = before.withEnabled(enabled);
+          if (!change.stores().keys().updateKey(key)) {
             throw missing(id);
           }
-          root.answer("", "Key " + id + " is " + (enabled ? "enabled" : "disabled") + ".", json(key));
+          change.enter("keys/" + id, Optional.of(json(before)), Optional.of(json(key)));
+          change.answer("", "Key " + id + " is " + (enabled ? "enabled" : "disabled") + ".", json(key));
         });
   }
 
-  private void show(IssuedKey issued, String message) {
+  private static void show(Change change, IssuedKey issued, String message) {
     ObjectNode json = Answers.json().put("key", issued.secret());
     json.setAll(json(issued.key()));
-    root.answer(issued.secret() + System.lineSeparator(), message, json);
+    change.answer(issued.secret() + System.lineSeparator(), message, json);
   }
 
   private static ApiKey find(Stores stores, String id) {

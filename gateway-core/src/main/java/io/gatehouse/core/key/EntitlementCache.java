@@ -161,7 +161,7 @@ public final class EntitlementCache implements AutoCloseable {
 
   /** Forgets what a change concerns, so that the next request looks it up. */
   public void changed(Change change) {
-    if (change.topic() != Change.Topic.USER && change.topic() != Change.Topic.TENANT) {
+    if (change.topic() == Change.Topic.BACKENDS) {
       return;
     }
     generation.incrementAndGet();
@@ -170,10 +170,15 @@ public final class EntitlementCache implements AutoCloseable {
     } else if (change.topic() == Change.Topic.USER) {
       // Entries of unknown keys go too: the change may have made one of them known.
       removeIf(entry -> entry.known().map(known -> known.key().user().equals(change.reference())).orElse(true));
-    } else {
-      removeIf(entry -> entry.known().flatMap(known -> known.entitlement().tenant())
-          .filter(change.reference()::equals).isPresent());
+    } else if (change.topic() == Change.Topic.TENANT) {
+      removeIf(entry -> names(entry, Entitlement::tenant, change.reference()));
+    } else if (change.topic() == Change.Topic.PLAN) {
+      removeIf(entry -> names(entry, Entitlement::plan, change.reference()));
     }
+  }
+
+  private static boolean names(Entry entry, Function<Entitlement, Optional<String>> part, String name) {
+    return entry.known().flatMap(known -> part.apply(known.entitlement())).filter(name::equals).isPresent();
   }
 
   private void removeIf(Predicate<Entry> concerned) {

@@ -4,6 +4,7 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
+import io.gatehouse.StoreException;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
@@ -33,6 +34,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running gateway: the gates in their order, the stores behind them, the pool, and the threads that keep all of it
@@ -42,6 +45,7 @@ import java.util.Optional;
  */
 public final class Gatehouse implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Gatehouse.class);
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
@@ -68,6 +72,8 @@ public final class Gatehouse implements AutoCloseable {
     this.settings = settings;
     this.backendTrust = backendTrust;
     this.stores = stores;
+    // What has become due while no gateway ran holds from the first request on.
+    stores.plans().carryOut();
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.gateway = gateway(settings, stores, counts, observers, clock);
@@ -77,7 +83,7 @@ public final class Gatehouse implements AutoCloseable {
     this.pool = new Pool(Upstreams.rules(settings));
     this.roster = new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
-    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, roster::look);
+    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, this::upToDate);
     // What is found at once is there from the start, with its whole share.
     this.lookout = Lookout.start(
         Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
@@ -95,7 +101,7 @@ public final class Gatehouse implements AutoCloseable {
    * Opens the stores, migrates the database and starts.
    *
    * @throws SettingsException when the file of the backends' authorities cannot be used; nothing is open then
-   * @throws io.gatehouse.StoreException when the database cannot be used; Redis may be away
+   * @throws StoreException when the database cannot be used; Redis may be away
    */
   public static Gatehouse open(Settings settings, List<Observer> observers) {
     InstantSource clock = InstantSource.system();
@@ -144,6 +150,7 @@ public final class Gatehouse implements AutoCloseable {
             .refusalsPerMinute(limits.refusalsPerMinute())
             .limiter(counts.limiter())
             .quotas(stores.quotas())
+            .plans(stores.plans())
             .userQuotas(settings.quotas().quotas())
             .quotaStore(counts.quotas())
             .calendar(settings.quotas().calendar())
@@ -176,6 +183,20 @@ public final class Gatehouse implements AutoCloseable {
     }
   }
 
+  /** After each look that the database answered: does what is due by now. */
+  private void upToDate() {
+    roster.look();
+    try {
+      int carriedOut = stores.plans().carryOut();
+      if (carriedOut > 0) {
+        log.info("{} scheduled changes of plans happened", carriedOut);
+      }
+    } catch (StoreException e) {
+      // The next look tries again, and tells at length when the database is away.
+      log.debug("Scheduled changes of plans are late: {}", e.getMessage());
+    }
+  }
+
   public Settings settings() {
     return settings;
   }
@@ -193,7 +214,7 @@ public final class Gatehouse implements AutoCloseable {
    * Previews a request as if it carried the key with this id.
    *
    * @return empty when there is no such key
-   * @throws io.gatehouse.StoreException when the database cannot say which key that is
+   * @throws StoreException when the database cannot say which key that is
    */
   public Optional<Preview> preview(Inbound request, String keyId) {
     return stores.keys().key(keyId).map(key -> {

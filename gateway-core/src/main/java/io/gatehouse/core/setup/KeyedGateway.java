@@ -13,6 +13,7 @@ import io.gatehouse.access.Authenticator;
 import io.gatehouse.access.WhitelistStore;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.access.ScopeGate;
+import io.gatehouse.core.access.Scopes;
 import io.gatehouse.core.access.WhitelistGate;
 import io.gatehouse.core.gate.Gates;
 import io.gatehouse.core.key.EntitlementCache;
@@ -48,6 +49,8 @@ import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
 import io.gatehouse.limit.RateLimiter;
+import io.gatehouse.plan.Plan;
+import io.gatehouse.plan.Plans;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaPolicy;
@@ -64,6 +67,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +111,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final EntitlementCache cache;
   private final LimitPlan limitPlan;
   private final QuotaPlan quotaPlan;
+  private final Plans plans;
   private final Tenants tenants;
   private final WhitelistStore networks;
   private final List<Limit> addressLimits;
@@ -123,7 +128,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   private KeyedGateway(Builder builder) {
     this.limitPlan = new LimitPlan(builder.rules(), builder.limits);
-    this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.calendar, builder.quotas);
+    this.plans = builder.plans;
+    this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.calendar, builder.quotas, plans);
     this.tenants = builder.tenants;
     this.networks = builder.networks;
     this.addressLimits = builder.addressLimits;
@@ -210,22 +216,25 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         : Tariff.FREE;
   }
 
-  /** What a key may do: its limits, its user's quotas and networks, and its own scopes. */
+  /** What a key may do: its limits, its user's quotas and networks, and what both its scopes and its user's plan allow. */
   private Entitlement compile(ApiKey key) {
     String user = key.user();
     Optional<String> tenant = tenants.tenantOf(user);
-    List<Quota> quotas = quotaPlan.quotasOf(user);
-    Tariff tariff = limitPlan.tariffOf(user, key.lineage(), tenant, charges -> fields(charges, quotas));
+    Optional<Plan> plan = plans.planOf(user);
+    List<Quota> quotas = quotaPlan.quotasOf(user, plan);
+    Tariff tariff = limitPlan.tariffOf(user, key.lineage(), tenant, plan, charges -> fields(charges, quotas));
     return new Entitlement(
         new Subject(user, key.id()),
         tariff.charges(),
         quotas,
         Optional.of(quotaPlan.periodsOf(user)),
         addresses(key),
-        key.scopes(),
+        Scopes.common(key.scopes(), plan.map(Plan::scopes).orElse(Set.of())),
         withSunset(key, tariff.responseHeaders()),
         tariff.endpoints(),
-        tenant);
+        tenant,
+        plan.map(Plan::name),
+        plan.map(Plan::options).orElse(Map.of()));
   }
 
   private AddressRules addresses(ApiKey key) {
@@ -286,6 +295,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     cache.changed(change);
     if (change.topic() == Change.Topic.USER) {
       crossings.changed(change.reference());
+    } else if (change.topic() == Change.Topic.PLAN) {
+      crossings.changed(""); // who is on a plan is not known here
     }
   }
 
@@ -321,6 +332,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private EntitlementCache.Bounds remember = REMEMBERED;
     private WhitelistStore networks = user -> List.of();
     private Tenants tenants = user -> Optional.empty();
+    private Plans plans = user -> Optional.empty();
     private LimitPolicy limits = (level, owner) -> Optional.empty();
     private List<Limit> userLimits = List.of();
     private List<Limit> keyLimits = List.of();
@@ -406,6 +418,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Which tenant each user belongs to; default: none to any. */
     public Builder tenants(Tenants value) {
       tenants = Objects.requireNonNull(value, "tenants");
+      return this;
+    }
+
+    /**
+     * Which plan each user is on; default: none on any. What users and keys have of their own goes before it, and it goes
+     * before what this builder says of all.
+     */
+    public Builder plans(Plans value) {
+      plans = Objects.requireNonNull(value, "plans");
       return this;
     }
 

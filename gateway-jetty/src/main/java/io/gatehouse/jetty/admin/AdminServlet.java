@@ -6,8 +6,8 @@ import io.gatehouse.admin.Role;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.setup.Stores;
+import io.gatehouse.jetty.admin.LimitsResource.Owner;
 import io.gatehouse.jetty.problem.Problem;
-import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
@@ -56,12 +56,17 @@ public final class AdminServlet extends HttpServlet {
     InstantSource clock = InstantSource.system();
     this.trail = new Trail(router, administrators, stores.audit(), clock);
     this.repeats = new Repeats(stores.answers(), stores.seal(), clock);
-    new UsersResource(stores.users(), users, clock).addTo(router);
+    new UsersResource(stores.users(), stores.plans(), users, clock).addTo(router);
     new KeysResource(stores.keys(), stores.issuer(), stores.leaks(), users, clock).addTo(router);
     WhitelistResource.allowed(stores.whitelist(), users).addTo(router);
     WhitelistResource.denied(stores.whitelist(), users).addTo(router);
     addLimits(gatehouse);
-    new QuotasResource(stores.quotas(), gatehouse.quotaPlan(), gatehouse.quotaAccounts(), users).addTo(router);
+    new QuotasResource(
+            stores.quotas(), gatehouse.quotaPlan(), stores.plans(), gatehouse.quotaAccounts(), users)
+        .addTo(router);
+    new PlansResource(stores.plans(), new PlanDocument(gatehouse.settings().rateLimits().concurrencyTimeout()))
+        .addTo(router);
+    new UserPlanResource(stores.plans(), gatehouse.quotaAccounts(), users, clock).addTo(router);
     new CalendarResource(stores.quotas(), gatehouse.quotaPlan(), users).addTo(router);
     new UsageResource(gatehouse.quotaAccounts(), users).addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
@@ -85,15 +90,23 @@ public final class AdminServlet extends HttpServlet {
     LimitAdmin limits = stores.limits();
     RateLimitSettings defaults = gatehouse.settings().rateLimits();
     Duration timeout = defaults.concurrencyTimeout();
-    new LimitsResource(limits, Level.USER, defaults.userLevel(), timeout)
-        .addTo(router, "users/{id}/limits", id -> users.require(id).id());
-    new LimitsResource(limits, Level.KEY, defaults.keyLevel(), timeout)
+    new LimitsResource(limits, Level.USER, defaults.userLevel(), stores.plans(), timeout)
+        .addTo(
+            router,
+            "users/{id}/limits",
+            id -> {
+              String user = users.require(id).id();
+              return new Owner(user, Optional.of(user));
+            });
+    new LimitsResource(limits, Level.KEY, defaults.keyLevel(), stores.plans(), timeout)
         .addTo(
             router,
             "keys/{id}/limits",
-            id -> stores.keys().key(id).map(ApiKey::lineage).orElseThrow(KeysResource::missing));
-    new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), timeout)
-        .addTo(router, "tenants/{id}/limits", AdminServlet::tenant);
+            id -> stores.keys().key(id)
+                .map(key -> new Owner(key.lineage(), Optional.of(key.user())))
+                .orElseThrow(KeysResource::missing));
+    new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), stores.plans(), timeout)
+        .addTo(router, "tenants/{id}/limits", id -> new Owner(tenant(id), Optional.empty()));
   }
 
   private static Answer describe(Call call) {

@@ -48,6 +48,7 @@ final class Transit implements Passage, Admission.Admitted {
   private List<Refusal> shadowRefusals = List.of();
   private @Nullable Entitlement entitlement;
   private String endpoint = "";
+  private String route = "";
 
   /** Written through {@link #COMPLETED}. */
   private volatile boolean completed;
@@ -88,6 +89,16 @@ final class Transit implements Passage, Admission.Admitted {
   @Override
   public void cover(String endpoint) {
     this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+  }
+
+  @Override
+  public String route() {
+    return route;
+  }
+
+  @Override
+  public void take(String route) {
+    this.route = Objects.requireNonNull(route, "route");
   }
 
   @Override
@@ -145,7 +156,7 @@ final class Transit implements Passage, Admission.Admitted {
     for (Observer observer : observers) {
       quietly(() -> observer.refused(this, refusal));
     }
-    return new Admission.Refused(refusal, responseHeaders(), subject());
+    return new Admission.Refused(refusal, responseHeaders(), subject(), route);
   }
 
   void giveBack() {

@@ -1,7 +1,6 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.StoreException;
-import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
@@ -12,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backends of the pool: those of the configuration, those that were discovered, and those that were kept at run
+ * The backends of the pools: those of the configuration, those that were discovered, and those that were kept at run
  * time. A kept one replaces the others with the same address, and forgetting it brings them back.
  *
  * <p>Any number of threads.
@@ -23,13 +22,13 @@ public final class BackendRoster {
 
   private final List<Upstream> configured;
   private final BackendAdmin kept;
-  private final Pool pool;
+  private final Pools pools;
   private volatile List<Upstream> discovered = List.of();
 
-  BackendRoster(List<Upstream> configured, BackendAdmin kept, Pool pool) {
+  BackendRoster(List<Upstream> configured, BackendAdmin kept, Pools pools) {
     this.configured = List.copyOf(configured);
     this.kept = kept;
-    this.pool = pool;
+    this.pools = pools;
   }
 
   /** Whether the configuration names a backend with this address, which then cannot be removed at run time. */
@@ -56,12 +55,12 @@ public final class BackendRoster {
     return List.copyOf(merged.values());
   }
 
-  /** Reads what is kept and gives it to the pool; the pool stays as it is when the store cannot answer. */
+  /** Reads what is kept and gives it to the pools, which stay as they are when the store cannot answer. */
   synchronized void refresh() {
     try {
-      pool.replace(merge(merge(discovered, configured), kept.backends()));
+      pools.replace(merge(merge(discovered, configured), kept.backends()));
     } catch (StoreException e) {
-      log.warn("The kept backends cannot be read, the pool stays as it is: {}", e.getMessage());
+      log.warn("The kept backends cannot be read, the pools stay as they are: {}", e.getMessage());
     }
   }
 }

@@ -48,7 +48,11 @@ class DocumentationTest {
   private static String row(Setting<?> setting) {
     String fallback = setting.fallback() == null ? "required"
         : !setting.fallback().isEmpty() ? "`" + setting.fallback() + "`"
-        : setting.type().shape() == Type.Shape.LIST ? "`[]`" : "";
+        : switch (setting.type().shape()) {
+          case LIST -> "`[]`";
+          case MAP -> "`{}`";
+          case PLAIN, SECRET -> "";
+        };
     return String.join(" | ", "| `" + setting.path() + "`", "`" + setting.environmentName() + "`",
         setting.type().expected().replace(", or empty", ""), fallback, setting.meaning() + " |");
   }

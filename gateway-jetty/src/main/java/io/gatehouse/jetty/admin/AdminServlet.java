@@ -61,7 +61,8 @@ public final class AdminServlet extends HttpServlet {
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), gatehouse.settings().quotas().calendar().zone(), users, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
-    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
+    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.roster(), gatehouse.pools()).addTo(router);
+    new RoutesResource(gatehouse.settings(), gatehouse.pools()).addTo(router);
   }
 
   private void addLimits(Gatehouse gatehouse, KnownUsers users) {

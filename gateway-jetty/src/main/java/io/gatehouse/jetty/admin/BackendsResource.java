@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.BackendRoster;
+import io.gatehouse.core.setup.Pools;
 import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.core.upstream.Health;
-import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.Standing;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.upstream.BackendAdmin;
@@ -40,14 +40,17 @@ final class BackendsResource {
   private final Map<URI, Upstream> configured;
   private final BackendRoster roster;
   private final BackendAdmin kept;
-  private final Pool pool;
+  private final Pools pools;
   private final FieldType<Duration> interval;
+  private final FieldType<String> poolName;
 
-  BackendsResource(Settings settings, BackendAdmin kept, BackendRoster roster, Pool pool) {
+  BackendsResource(Settings settings, BackendAdmin kept, BackendRoster roster, Pools pools) {
     this.configured = byUri(settings.backends());
     this.kept = kept;
     this.roster = roster;
-    this.pool = pool;
+    this.pools = pools;
+    this.poolName =
+        FieldTypes.text("one of " + String.join(", ", pools.names()), name -> pools.named(name).isPresent());
     Duration timeout = settings.healthCheck().timeout(); // a probe is over before the next one
     this.interval =
         FieldTypes.duration(
@@ -70,16 +73,21 @@ final class BackendsResource {
     ObjectNode body = Json.object();
     ArrayNode rows = body.putArray("backends");
     all.forEach((uri, backend) -> rows.add(json(backend, stored.containsKey(uri), standings)));
+    ArrayNode breakers = body.putArray("pools");
+    pools.all().forEach(
+        entry ->
+            breakers.addObject().put("pool", entry.name()).put("breaker", lower(entry.pool().breakerState())));
     return Answer.ok(body);
   }
 
   /** What is left out stays as it is, so that a backend can be drained without knowing its weight. */
   private Answer put(Call call) {
-    Fields body = call.body("url", "weight", "state", "health_check_interval");
+    Fields body = call.body("url", "weight", "state", "health_check_interval", "pool");
     Optional<URI> uri = body.require("url", FieldTypes.BACKEND);
     Optional<Integer> weight = body.get("weight", WEIGHT);
     Optional<Upstream.State> state = body.get("state", STATE);
     Optional<Duration> every = body.get("health_check_interval", interval);
+    Optional<String> pool = body.get("pool", poolName);
     call.check();
     Optional<Upstream> current = find(uri.get()).or(() -> given(uri.get()));
     EntityTag.check(call.request(), Optional.empty(), current.isPresent());
@@ -90,7 +98,8 @@ final class BackendsResource {
             uri.get(),
             weight.orElse(base.weight()),
             state.orElse(base.state()),
-            every.orElse(base.healthCheckInterval()));
+            every.orElse(base.healthCheckInterval()),
+            pool.orElse(base.pool()));
     kept.putBackend(backend);
     ObjectNode answer = json(backend, true, standings());
     return current.isPresent() ? Answer.ok(answer) : new Answer(201, Optional.of(answer), Map.of(), true);
@@ -126,7 +135,7 @@ final class BackendsResource {
   }
 
   private Map<URI, Standing> standings() {
-    return pool.standings().stream()
+    return pools.standings().stream()
         .collect(Collectors.toMap(standing -> standing.upstream().uri(), Function.identity()));
   }
 
@@ -137,6 +146,7 @@ final class BackendsResource {
     Health health = standing.map(Standing::health).orElse(Health.UNCHECKED);
     return Json.object()
         .put("url", backend.uri().toString())
+        .put("pool", backend.pool())
         .put("weight", backend.weight())
         .put("state", backend.state().name().toLowerCase(Locale.ROOT))
         .put("health_check_interval", Durations.text(backend.healthCheckInterval()))
@@ -144,11 +154,15 @@ final class BackendsResource {
         .put("in_file", configured.containsKey(backend.uri()))
         .put("health", health.name().toLowerCase(Locale.ROOT))
         .put("since", standing.map(found -> found.since().toString()).orElse(null))
-        .put("breaker", breaker.name().toLowerCase(Locale.ROOT))
+        .put("breaker", lower(breaker))
         .put("ejected_until", standing.flatMap(Standing::ejectedUntil).map(Instant::toString).orElse(null))
         .put("share", standing.map(Standing::share).orElse(100))
         .put("in_flight", standing.map(Standing::inFlight).orElse(0))
         .put("last_error", standing.flatMap(Standing::lastError).orElse(null));
+  }
+
+  private static String lower(CircuitBreaker.State state) {
+    return state.name().toLowerCase(Locale.ROOT);
   }
 
   private static Map<URI, Upstream> byUri(List<Upstream> backends) {

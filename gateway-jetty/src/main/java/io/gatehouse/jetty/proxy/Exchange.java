@@ -76,7 +76,8 @@ final class Exchange implements ClientBody.Owner {
     this.inbound = inbound;
     this.target = target;
     this.upgrade = upgrade;
-    fields = upgrade.addTo(Fields.clientToBackend(request, inbound, forwarding.settings()));
+    fields = upgrade.addTo(
+        forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings())));
     gate = new ClientBody.Gate(!Fields.expectsContinue(request));
     interims = new InterimRelay(request);
     turns = new Turns(forwarding, inbound);
@@ -197,14 +198,15 @@ final class Exchange implements ClientBody.Owner {
 
   /** The fields that followed the body, once all of it was read; null when there are none. */
   @Nullable HttpFields trailers() {
-    HttpFields trailers = Fields.trailers(request.getTrailerFields(), forwarding.settings());
+    HttpFields trailers =
+        Fields.trailers(request.getTrailerFields(), forwarding.settings(), forwarding.rewriting().request());
     return trailers.size() == 0 ? null : trailers;
   }
 
   /** Passes an interim answer on, if the server lets us and the final one has not begun. */
   void interim(int status, HttpFields received) {
     if (!over.get()) {
-      interims.pass(status, received);
+      interims.pass(status, Fields.interim(received, forwarding.rewriting().response()));
     }
   }
 
@@ -242,9 +244,9 @@ final class Exchange implements ClientBody.Owner {
     if (over.get()) {
       return false;
     }
-    Fields.backendToClient(answer, response, forwarding.settings());
+    Fields.backendToClient(answer, response, forwarding);
     if (Fields.chunked(answer) && !method().equals("HEAD") && !request.getProtocol().equals("HTTP/1.0")) {
-      response.setTrailerFields(() -> Fields.trailers(answer));
+      response.setTrailerFields(() -> Fields.trailers(answer, forwarding.rewriting().response()));
     }
     request.setAttribute(UpstreamServlet.PIXELS, Fields.pixels(answer));
     return true;
@@ -263,7 +265,7 @@ final class Exchange implements ClientBody.Owner {
     }
     Tunnel tunnel = forwarding.tunnels().open(backend, forwarding.client());
     tunnel.whenOver(outcome -> whenOver.run());
-    Fields.backendToClient(answer, response, forwarding.settings());
+    Fields.backendToClient(answer, response, forwarding);
     Upgrade.switching(response);
     Consumer<Consumer<Outcome>> lookers = tunnel::whenOver;
     request.setAttribute(UpstreamServlet.TUNNEL, lookers);

@@ -25,7 +25,7 @@ class DocumentationTest {
 
   @Test
   void the_examples_can_be_read() throws IOException {
-    String page = Files.readString(DOCS.resolve("configuration.md"));
+    String page = Files.readString(DOCS.resolve("configuration.md")) + Files.readString(DOCS.resolve("routes.md"));
     List<String> examples = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(page).results()
         .map(example -> example.group(1)).toList();
     Map<String, String> environment = Map.of("DATABASE_PASSWORD", "p");

@@ -26,7 +26,7 @@ final class Clients {
   /** In the order in which they were started. */
   private final Map<Kind, HttpClient> started = new LinkedHashMap<>();
 
-  /** What belongs to a client, and not to one request. */
+  /** What belongs to a client, and not to one request. Trust is the same only where it is the same object. */
   private record Kind(
       Duration connectTimeout, Duration pooledIdleTime, int mostConnections, int bufferBytes, Trust trust) {
 

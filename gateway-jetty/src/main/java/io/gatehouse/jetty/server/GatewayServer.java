@@ -235,10 +235,7 @@ public final class GatewayServer implements AutoCloseable {
   /** Which way each request goes to its backends. */
   private Lanes lanes() {
     if (settings.routes().isEmpty()) {
-      io.gatehouse.core.settings.ProxySettings usual = settings.proxy();
-      Timeouts timeouts = new Timeouts(
-          usual.connectTimeout(), usual.responseTimeout(), usual.idleTimeout(), usual.totalTimeout());
-      return Lanes.of(lane(Upstream.DEFAULT_POOL, timeouts, Rewriting.NONE));
+      return Lanes.of(lane(Upstream.DEFAULT_POOL, usualTimeouts(), Rewriting.NONE));
     }
     Map<String, RouteSettings> byName =
         settings.routes().stream().collect(Collectors.toMap(RouteSettings::name, Function.identity()));
@@ -251,6 +248,14 @@ public final class GatewayServer implements AutoCloseable {
               its.timeouts(),
               new Rewriting(its.stripPrefix(), its.addPrefix(), rules(its.request()), rules(its.response())));
         });
+  }
+
+  private Timeouts usualTimeouts() {
+    return new Timeouts(
+        settings.proxy().connectTimeout(),
+        settings.proxy().responseTimeout(),
+        settings.proxy().idleTimeout(),
+        settings.proxy().totalTimeout());
   }
 
   private static FieldRules rules(RouteSettings.FieldChanges changes) {

@@ -47,6 +47,10 @@ final class Front implements AutoCloseable {
   }
 
   Front(Balancer balancer, ProxySettings settings, Map<String, Object> attributes, Tunnels tunnels) throws Exception {
+    this(new UpstreamServlet(balancer, new RetryBudget(), settings, tunnels), attributes);
+  }
+
+  Front(UpstreamServlet servlet, Map<String, Object> attributes) throws Exception {
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     configuration.setResponseHeaderSize(UpstreamServlet.MOST_HEAD_BYTES);
@@ -59,7 +63,7 @@ final class Front implements AutoCloseable {
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler();
     context.getServletHandler().setDecodeAmbiguousURIs(true);
-    ServletHolder holder = new ServletHolder(new UpstreamServlet(balancer, new RetryBudget(), settings, tunnels));
+    ServletHolder holder = new ServletHolder(servlet);
     holder.setAsyncSupported(true);
     holder.setInitOrder(1);
     context.addServlet(holder, "/");

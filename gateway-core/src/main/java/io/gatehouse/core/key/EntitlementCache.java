@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import io.gatehouse.Entitlement;
 import io.gatehouse.StoreException;
+import io.gatehouse.access.Authenticator;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
@@ -47,8 +48,12 @@ public final class EntitlementCache implements AutoCloseable {
    */
   public record Bounds(long size, Duration timeToLive, Duration negativeTimeToLive, Duration staleFor) {}
 
-  /** A key and what it may do. */
-  record KnownKey(ApiKey key, Entitlement entitlement) {}
+  /** A key, and its caller with what they may do. */
+  record KnownKey(ApiKey key, Authenticator.Result.Known caller) {
+    Entitlement entitlement() {
+      return caller.entitlement();
+    }
+  }
 
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int REFRESH_QUEUE = 1024;
@@ -191,7 +196,7 @@ public final class EntitlementCache implements AutoCloseable {
   }
 
   private Entry read(KeyDigest digest) {
-    Optional<KnownKey> known = keys.find(digest).map(key -> new KnownKey(key, compile.apply(key)));
+    Optional<KnownKey> known = keys.find(digest).map(key -> new KnownKey(key, new Authenticator.Result.Known(compile.apply(key))));
     return new Entry(known, nanoTime.getAsLong() + bounds.timeToLive().toNanos());
   }
 

@@ -268,6 +268,7 @@ final class Binder {
         values.get(Catalog.PROXY_IDLE_TIMEOUT),
         values.get(Catalog.PROXY_WEBSOCKET_IDLE_TIMEOUT),
         values.get(Catalog.PROXY_TOTAL_TIMEOUT),
+        values.get(Catalog.PROXY_HEDGE_AFTER),
         values.get(Catalog.PROXY_MAX_CONNECTIONS),
         values.get(Catalog.PROXY_MAX_ATTEMPTS),
         values.get(Catalog.PROXY_TLS_CA_CERTIFICATES),
@@ -453,7 +454,13 @@ final class Binder {
             "true (expected: false, without admin.listen)", "administration speaks what the server's port speaks");
       }
     }
-    return new AdminSettings(listen, tls, values.get(Catalog.ADMIN_TOKEN));
+    Optional<Secret> token = values.get(Catalog.ADMIN_TOKEN);
+    Optional<Secret> registrationToken = values.get(Catalog.ADMIN_REGISTRATION_TOKEN);
+    if (token.isPresent() && registrationToken.equals(token)) {
+      fault(Catalog.ADMIN_REGISTRATION_TOKEN.path(), values.origin(Catalog.ADMIN_REGISTRATION_TOKEN.path()),
+          "the same as " + Catalog.ADMIN_TOKEN.path(), "backends must not be administrators; give them another");
+    }
+    return new AdminSettings(listen, tls, token, registrationToken, values.get(Catalog.ADMIN_AUDIT_KEEP));
   }
 
   private ObservabilitySettings observability() {

@@ -212,10 +212,12 @@ final class Catalog {
   static final Setting<Optional<BalancerSettings.Algorithm>> POOL_ALGORITHM = setting(POOLS + "[].balancer.algorithm",
       optional(choice(BalancerSettings.Algorithm.class)), "",
       "How one of its usable backends is chosen; by default as `balancer.algorithm` says.");
-  static final Setting<Optional<String>> POOL_HASH_KEY = setting(POOLS + "[].balancer.hash_key", optional(hashKey()), "",
+  static final Setting<Optional<String>> POOL_HASH_KEY = setting(POOLS + "[].balancer.hash_key",
+      optional(hashKey()), "",
       "With `rendezvous`, what equal requests have in common; by default as `balancer.hash_key` says.");
   static final Setting<Optional<String>> POOL_HEALTH_PATH = setting(POOLS + "[].health_check.path",
-      optional(urlPath()), "", "What is asked of its backends to see whether they are well; by default `health_check.path`.");
+      optional(urlPath()), "",
+      "What is asked of its backends to see whether they are well; by default `health_check.path`.");
   static final Setting<Optional<String>> POOL_RENDER_PATH = setting(POOLS + "[].health_check.render_path",
       optional(text("none, or a path such as /insecure/rs:fit:1:1/plain/local:///probe.png", "none|/[!-~]*")), "",
       "A picture that is asked for as well; `none` for none; by default `health_check.render_path`.");
@@ -225,7 +227,8 @@ final class Catalog {
   static final Setting<String> ROUTE_NAME = setting(ROUTES + "[].name", word(Endpoint.NAME), null,
       "What the route is called in logs and metrics; no two may have the same.");
   static final Setting<Optional<String>> ROUTE_HOST = setting(ROUTES + "[].host",
-      optional(text("a host such as img.example.com or *.example.com", "(\\*\\.)?([A-Za-z0-9_-]{1,63}\\.)*[A-Za-z0-9_-]{1,63}|\\[[0-9A-Fa-f:.]+\\]")), "",
+      optional(text("a host such as img.example.com or *.example.com",
+          "(\\*\\.)?([A-Za-z0-9_][A-Za-z0-9_-]{0,62}\\.)*[A-Za-z0-9_][A-Za-z0-9_-]{0,62}|\\[[0-9A-Fa-f:.]+\\]")), "",
       "Which host it is for, whatever the port; `*.` stands for one label or more. By default every host.");
   static final Setting<String> ROUTE_PATH = setting(ROUTES + "[].path",
       text("a path such as /img/resize, without encoding", Endpoint.PATH), "/",
@@ -272,6 +275,8 @@ final class Catalog {
       duration("1ms", "1d"), "5m", "How long nothing may move through a WebSocket, in either direction.");
   static final Setting<Duration> PROXY_TOTAL_TIMEOUT = setting("proxy.total_timeout", duration("0s", "1d"), "0s",
       "How long a request may take in all, to the last byte of its answer; 0s is no limit. An open WebSocket is past it.");
+  static final Setting<Duration> PROXY_HEDGE_AFTER = setting("proxy.hedge_after", duration("0s", "1d"), "0s",
+      "How long a backend may take to begin to answer a GET or HEAD until another one is asked besides; 0s is never.");
   static final Setting<Integer> PROXY_MAX_CONNECTIONS = setting("proxy.max_connections", number(1, 65535), "1024",
       "The largest number of connections to one backend.");
   static final Setting<Integer> PROXY_MAX_ATTEMPTS = setting("proxy.max_attempts", number(1, 10), "3",
@@ -386,8 +391,13 @@ final class Catalog {
           + " port.");
   static final Setting<Optional<Secret>> ADMIN_TOKEN = setting("admin.token", optional(secret(16)), "",
       "What administrators show as a bearer token. By default one is made in `data_dir`, once.");
+  static final Setting<Optional<Secret>> ADMIN_REGISTRATION_TOKEN = setting("admin.registration_token",
+      optional(secret(16)), "", "What backends show as a bearer token that register themselves; it opens nothing else. By"
+          + " default only administrators register backends.");
   static final Setting<Boolean> ADMIN_TLS = setting("admin.tls", bool(), "false",
       "Whether `admin.listen` speaks TLS, with the certificate of `server.tls`.");
+  static final Setting<Duration> ADMIN_AUDIT_KEEP = setting("admin.audit_keep", duration("1d", "3660d"), "400d",
+      "How long it is remembered who changed what.");
 
   static final Setting<Boolean> METRICS_ENABLED = setting("observability.metrics_enabled", bool(), "true",
       "Whether metrics are served.");

@@ -33,7 +33,8 @@ final class Types {
   private static final Pattern SHARE = Pattern.compile("0(\\.[0-9]{1,9})?|1(\\.0{1,9})?");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(KiB|MiB|GiB|TiB)?");
   private static final Pattern DECIMAL_SIZE = Pattern.compile("([0-9]{1,12}) ?([kKmMgGtT])i?[bB]?");
-  private static final Pattern FIELD = Pattern.compile("(" + FieldNames.NAME + "):[ \\t]*([!-~]|[!-~][ -~\\t]*[!-~])[ \\t]*");
+  private static final Pattern FIELD =
+      Pattern.compile("(" + FieldNames.NAME + "):[ \\t]*([!-~]|[!-~][ -~\\t]*[!-~])[ \\t]*");
   private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?");
 
   private static final Map<String, Long> MILLIS = units("d", 86_400_000L, "h", 3_600_000L, "m", 60_000L, "s", 1_000L);

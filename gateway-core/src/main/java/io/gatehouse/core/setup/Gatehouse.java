@@ -4,6 +4,7 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
+import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.quota.QuotaAccounts;
@@ -23,6 +24,7 @@ import io.gatehouse.core.tls.Trust;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
+import io.gatehouse.core.usage.Chore;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
 import java.time.Duration;
@@ -38,6 +40,7 @@ import java.util.Optional;
  */
 public final class Gatehouse implements AutoCloseable {
 
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
   private final Settings settings;
@@ -51,6 +54,7 @@ public final class Gatehouse implements AutoCloseable {
   private final BackendRoster roster;
   private final Lookout lookout;
   private final SqlChangeFeed changes;
+  private final Chore forgetting;
   private final Trust backendTrust;
 
   private Gatehouse(
@@ -65,15 +69,20 @@ public final class Gatehouse implements AutoCloseable {
     this.quotaAccounts =
         new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
     this.pools = new Pools(settings);
-    this.roster = new BackendRoster(settings.backends(), stores.backends(), pools);
+    this.roster =
+        new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
-    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
+    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, roster::look);
     // What is found at once is there from the start, with its whole share.
     this.lookout = Lookout.start(
         Upstreams.discoveries(settings), settings.discovery().interval(),
         found -> roster.discover(found.stream().map(each -> each.in(settings.discovery().pool())).toList()));
     roster.refresh();
     pools.probe(new HttpProbe(backendTrust.context(), backendTrust.verified()));
+    this.forgetting = Chore.start("old changes and answers are forgotten", FORGET_EVERY, () -> {
+      stores.audit().forget(clock.instant().minus(settings.admin().auditKeep()));
+      stores.answers().forget(clock.instant().minus(GivenAnswers.KEPT));
+    });
   }
 
   /**
@@ -147,7 +156,11 @@ public final class Gatehouse implements AutoCloseable {
   private void changed(Change change) {
     gateway.changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
-      roster.refresh();
+      if (change.reference().isEmpty()) {
+        roster.refreshAfterSilence();
+      } else {
+        roster.refresh();
+      }
     }
   }
 
@@ -231,6 +244,7 @@ public final class Gatehouse implements AutoCloseable {
 
   @Override
   public void close() {
+    forgetting.close();
     changes.close();
     lookout.close();
     pools.close();

@@ -13,6 +13,7 @@ import org.eclipse.jetty.client.HttpClient;
  * @param budget for second and further attempts
  * @param settings how to forward
  * @param tunnels what accepted handshakes go on as
+ * @param hedges counts second attempts beside slow first ones
  * @param rewriting what changes on the way
  */
 record Forwarding(
@@ -21,4 +22,5 @@ record Forwarding(
     RetryBudget budget,
     ProxySettings settings,
     Tunnels tunnels,
+    Hedges hedges,
     Rewriting rewriting) {}

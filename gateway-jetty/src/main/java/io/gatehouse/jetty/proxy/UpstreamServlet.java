@@ -129,6 +129,7 @@ public final class UpstreamServlet extends HttpServlet {
 
   private final transient Lanes lanes;
   private final transient Tunnels tunnels;
+  private final transient Hedges hedges = new Hedges();
   private final transient Clients clients = new Clients();
   private transient @Nullable Ways ways;
 
@@ -153,11 +154,21 @@ public final class UpstreamServlet extends HttpServlet {
   @Override
   public void init() throws ServletException {
     try {
-      ways = new Ways(lanes, clients, tunnels);
+      ways = new Ways(lanes, clients, tunnels, hedges);
     } catch (IllegalStateException e) {
       clients.stop();
       throw new ServletException(e.getMessage(), e);
     }
+  }
+
+  /** How often a second backend was asked because the first was slow. Ever growing; any thread may ask. */
+  public long hedges() {
+    return hedges.begunEver();
+  }
+
+  /** How often that one began to answer first. Ever growing; any thread may ask. */
+  public long hedgesWon() {
+    return hedges.wonEver();
   }
 
   @Override

@@ -19,10 +19,11 @@ final class Ways {
   private final @Nullable Forwarding only;
 
   /** @param clients started */
-  Ways(Lanes lanes, Clients clients, Tunnels tunnels) {
+  Ways(Lanes lanes, Clients clients, Tunnels tunnels, Hedges hedges) {
     routes = lanes.routes();
     lanes.byRoute().forEach((route, lane) -> byRoute.put(route, new Forwarding(
-        clients.of(lane.settings()), lane.balancer(), lane.budget(), lane.settings(), tunnels, lane.rewriting())));
+        clients.of(lane.settings()), lane.balancer(), lane.budget(), lane.settings(), tunnels, hedges,
+        lane.rewriting())));
     only = byRoute.get(Lanes.ONLY);
   }
 

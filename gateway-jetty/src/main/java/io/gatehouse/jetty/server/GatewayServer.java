@@ -3,18 +3,20 @@ package io.gatehouse.jetty.server;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
 import io.gatehouse.core.settings.RouteSettings;
 import io.gatehouse.core.settings.RouteSettings.Timeouts;
 import io.gatehouse.core.settings.ServerSettings;
+import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.setup.Pools;
 import io.gatehouse.jetty.admin.AdminServlet;
-import io.gatehouse.jetty.admin.AdminToken;
+import io.gatehouse.jetty.admin.Administrators;
 import io.gatehouse.jetty.admin.MetricsServlet;
 import io.gatehouse.jetty.filter.CorrelationFilter;
 import io.gatehouse.jetty.filter.GatewayFilter;
@@ -65,6 +67,9 @@ public final class GatewayServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GatewayServer.class);
   private static final int MOST_THREADS = 256;
 
+  /** So many addresses that send wrong tokens are told apart. */
+  private static final int GUESSERS = 1 << 14;
+
   /** How often to look, while draining, who can be told to go. */
   private static final Duration LOOK = Duration.ofMillis(100);
 
@@ -94,7 +99,7 @@ public final class GatewayServer implements AutoCloseable {
     this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
     this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
     this.drain = new DrainHandler(
-        new TargetHandler(new ConnectionHandler(handler(metrics, new AdminToken(token.secret())))));
+        new TargetHandler(new ConnectionHandler(handler(metrics, administrators(token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("gatehouse");
     this.server = new Server(threads);
@@ -150,7 +155,17 @@ public final class GatewayServer implements AutoCloseable {
         .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.ADMIN_TOKEN));
   }
 
-  private ServletContextHandler handler(@Nullable PrometheusMetrics metrics, AdminToken administrator) {
+  private Administrators administrators(String token) {
+    return new Administrators(
+        token,
+        settings.admin().registrationToken().map(Secret::reveal),
+        gatehouse.stores(),
+        new MemoryRateLimiter(GUESSERS, System::nanoTime),
+        new TrustedProxies(settings.server().trustedProxies()),
+        settings.rateLimits().ipv6Prefix());
+  }
+
+  private ServletContextHandler handler(@Nullable PrometheusMetrics metrics, Administrators administrator) {
     ServletContextHandler context = new ServletContextHandler("/");
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
@@ -171,7 +186,11 @@ public final class GatewayServer implements AutoCloseable {
     add(context, new CorrelationFilter());
     add(context, reserved);
     add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
-    ServletHolder proxy = new ServletHolder("proxy", new UpstreamServlet(lanes(), tunnels));
+    UpstreamServlet upstream = new UpstreamServlet(lanes(), tunnels);
+    if (metrics != null) {
+      metrics.watchHedges(upstream::hedges, upstream::hedgesWon);
+    }
+    ServletHolder proxy = new ServletHolder("proxy", upstream);
     proxy.setAsyncSupported(true);
     context.addServlet(proxy, "/*");
     return context;
@@ -274,6 +293,7 @@ public final class GatewayServer implements AutoCloseable {
         .responseTimeout(timeouts.response())
         .idleTimeout(timeouts.idle())
         .totalTimeout(timeouts.total())
+        .hedgeAfter(settings.proxy().hedgeAfter())
         .mostConnections(settings.proxy().maxConnections())
         .mostAttempts(settings.proxy().maxAttempts())
         .mostRequestBytes(server.maxRequestBodyBytes())

@@ -3,18 +3,21 @@ package io.gatehouse.jetty.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gatehouse.Admission;
+import io.gatehouse.access.Cidr;
 import io.gatehouse.core.fixture.Requests;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.settings.SettingsReader;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.jetty.filter.TrustedProxies;
+import io.gatehouse.limit.RateLimiter;
 import jakarta.servlet.http.HttpServlet;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,7 +25,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.UriCompliance;
@@ -35,6 +37,9 @@ import org.eclipse.jetty.server.ServerConnector;
 final class RunningAdmin implements AutoCloseable {
 
   static final String TOKEN = "a-token-for-tests";
+
+  /** Of backends that register themselves. */
+  static final String REGISTRATION_TOKEN = "a-token-for-backends";
 
   /** The backend of the configuration; nothing listens there. */
   static final String CONFIGURED = "http://127.0.0.1:9";
@@ -92,10 +97,11 @@ final class RunningAdmin implements AutoCloseable {
 
   /** Starts with some settings more, each as the environment says it. */
   static RunningAdmin start(Path directory, Map<String, String> more) throws Exception {
-    return start(directory, more, new AdminToken(TOKEN));
+    return start(directory, more, new MemoryRateLimiter(64, System::nanoTime));
   }
 
-  static RunningAdmin start(Path directory, Map<String, String> more, Predicate<HttpServletRequest> administrator)
+  /** Starts with a limiter of wrong tokens. */
+  static RunningAdmin start(Path directory, Map<String, String> more, RateLimiter failures)
       throws Exception {
     Map<String, String> environment = new HashMap<>();
     environment.put("GATEHOUSE_DATA_DIR", directory.toString());
@@ -105,7 +111,10 @@ final class RunningAdmin implements AutoCloseable {
     environment.putAll(more);
     Gatehouse gatehouse =
         Gatehouse.open(SettingsReader.read(Optional.empty(), environment).settings(), List.of());
-    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, administrator));
+    TrustedProxies proxies = new TrustedProxies(List.of(Cidr.parse("127.0.0.1")));
+    Administrators administrators = 
+        new Administrators(TOKEN, Optional.of(REGISTRATION_TOKEN), gatehouse.stores(), failures, proxies, 64);
+    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, administrators));
   }
 
   Gatehouse gatehouse() {

@@ -43,6 +43,8 @@ public final class Gatehouse implements AutoCloseable {
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
+  private static final Duration WARMED_FOR = Duration.ofSeconds(10);
+
   private final Settings settings;
   private final Stores stores;
   private final Counts counts;
@@ -66,6 +68,7 @@ public final class Gatehouse implements AutoCloseable {
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.routes = Upstreams.routes(settings);
     this.gateway = gateway(settings, routes, stores, counts, observers, clock);
+    warm(settings.auth().warmKeys());
     this.quotaAccounts =
         new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
     this.pools = new Pools(settings);
@@ -122,7 +125,9 @@ public final class Gatehouse implements AutoCloseable {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
     KeyedGateway.Builder builder =
-        KeyedGateway.builder(stores.keys(), stores.pepper())
+        KeyedGateway.builder(stores.keys(), stores.peppers())
+            .upgrades(stores.keys())
+            .importedForm(stores.importedForm())
             .keyForm(stores.keyFormat())
             .keyParameter(auth.queryParameter().orElse(""))
             .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
@@ -151,6 +156,16 @@ public final class Gatehouse implements AutoCloseable {
     builder.observer(counts.meter());
     observers.forEach(builder::observer);
     return builder.build();
+  }
+
+  private void warm(int most) {
+    if (most > 0) {
+      int version = stores.peppers().inUse().version();
+      // The others are cached by a digest that only their text can tell.
+      gateway.cache().warm(
+          () -> stores.keys().usedLast(most).stream().filter(digest -> digest.version() == version).toList(),
+          WARMED_FOR);
+    }
   }
 
   private void changed(Change change) {

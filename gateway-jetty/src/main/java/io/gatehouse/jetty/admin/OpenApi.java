@@ -110,9 +110,10 @@ final class OpenApi {
       }
     });
     if (operation.effect() == Effect.CHANGES) {
+      // As a range where a change has another status: generators take the lowest for what the operation gives.
       ObjectNode answer = responses.has("200")
           ? (ObjectNode) responses.get("200")
-          : responses.putObject("200").put("description", "Of a dry run.");
+          : responses.putObject("2XX").put("description", "Of a dry run: 200.");
       content(answer, Trail.DRY_RUN, "DryRun");
     }
     ObjectNode problem = responses.putObject("default").put("description", "A problem: " + problems(operation) + ".");

@@ -414,17 +414,18 @@ final class Attempt
   }
 
   /**
-   * Ends it because the time of the whole request is up; whoever is waited for is to blame. True when the answer
-   * had begun.
+   * Ends it because the time of the whole request is up. True when the answer had begun.
+   *
+   * @param blamed whether the backend is to blame if it is the one that is waited for
    */
-  boolean expire(Throwable cause) {
+  boolean expire(Throwable cause, boolean blamed) {
     boolean ended;
     boolean begun;
     synchronized (this) {
       AnswerPump pumping = pump;
       boolean clients = pumping == null ? !sent && exchange.waitsForBody() : pumping.waitsForClient();
       ended = settle(p -> {
-        if (clients) {
+        if (clients || !blamed) {
           p.abandoned();
         } else {
           p.failed(cause);

@@ -112,9 +112,13 @@ final class Exchange implements ClientBody.Owner {
 
   private void timeIsUp() {
     TimeoutException cause = new TimeoutException("took longer than " + forwarding.settings().totalTimeout());
-    // Of two that race the first has had the time; the other is given up below.
     List<Attempt> running = race.runners();
-    if (!running.isEmpty() && running.get(0).expire(cause)) {
+    boolean begun = false;
+    for (int i = 0; i < running.size(); i++) {
+      // Of two that race the first has had the time.
+      begun |= running.get(i).expire(cause, i == 0);
+    }
+    if (begun) {
       // What has begun can only be cut, whether it is the backend that is slow or the client.
       clientLeft(cause);
     } else if (waitsForBody()) {

@@ -9,5 +9,7 @@ import java.util.Optional;
  * @param listen the address and port of administration and metrics, not looked up yet; empty: the server's own
  * @param tls whether {@code listen} speaks TLS, as the server does; default false
  * @param token what administrators show, at least 16 characters; empty: one that is made once in the data directory
+ * @param console whether the console is served
  */
-public record AdminSettings(Optional<InetSocketAddress> listen, boolean tls, Optional<Secret> token) {}
+public record AdminSettings(
+    Optional<InetSocketAddress> listen, boolean tls, Optional<Secret> token, boolean console) {}

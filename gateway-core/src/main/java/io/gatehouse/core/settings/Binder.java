@@ -458,7 +458,8 @@ final class Binder {
             "true (expected: false, without admin.listen)", "administration speaks what the server's port speaks");
       }
     }
-    return new AdminSettings(listen, tls, values.get(Catalog.ADMIN_TOKEN));
+    return new AdminSettings(
+        listen, tls, values.get(Catalog.ADMIN_TOKEN), values.get(Catalog.ADMIN_CONSOLE));
   }
 
   private ObservabilitySettings observability() {

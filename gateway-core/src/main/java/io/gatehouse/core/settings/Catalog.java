@@ -325,6 +325,8 @@ final class Catalog {
       "What administrators show as a bearer token. By default one is made in `data_dir`, once.");
   static final Setting<Boolean> ADMIN_TLS = setting("admin.tls", bool(), "false",
       "Whether `admin.listen` speaks TLS, with the certificate of `server.tls`.");
+  static final Setting<Boolean> ADMIN_CONSOLE = setting("admin.console", bool(), "true",
+      "Whether the console is served, at `/_/` where administration is.");
 
   static final Setting<Boolean> METRICS_ENABLED = setting("observability.metrics_enabled", bool(), "true",
       "Whether metrics are served.");

@@ -127,7 +127,7 @@ class App extends Element {
               ${Object.entries(THEMES).map(([value, name]) => html`<option value=${value} ?selected=${value === theme()}>${name}</option>`)}
             </select>
           </label>
-          <button type="button" class="quiet" @click=${this.help}>Keyboard</button>
+          <button type="button" class="quiet key-help" @click=${this.help}>Keyboard</button>
           <button type="button" class="quiet" @click=${signOut}>Sign out</button>
         </div>
       </nav>

@@ -20,6 +20,9 @@ export function millis(ms) {
   if (ms >= 1000) {
     return `${(ms / 1000).toFixed(2)} s`;
   }
+  if (ms === 0) {
+    return '0 ms';
+  }
   return `${ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 

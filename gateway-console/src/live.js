@@ -89,10 +89,14 @@ class Live extends EventTarget {
   /** @param {AbortSignal} signal */
   async run(signal) {
     while (!signal.aborted) {
-      this.become(this.figures.length ? 'lost' : 'connecting', this.why);
+      if (this.state === 'off') {
+        this.become('connecting');
+      }
       try {
         await this.follow(signal);
-        this.why = '';
+        if (this.state === 'live') {
+          continue; // a stream that has told something ends after a while in order
+        }
       } catch (error) {
         this.why = error instanceof Error ? error.message : '';
       }

@@ -152,9 +152,9 @@ class Backends extends Element {
       <th scope="row"><span class="url">${backend.url}</span>
         ${backend.last_error && backend.health !== 'healthy' ? html`<p class="note">${backend.last_error}</p>` : nothing}</th>
       <td>${backendState(backend)}${backend.since ? html`<p class="note">for ${span((Date.now() - Date.parse(backend.since)) / 1000)}</p>` : nothing}</td>
-      <td class="num">${backend.weight}</td>
-      <td class="num">${count(backend.in_flight)}</td>
-      <td>${ORIGINS[backend.origin] ?? backend.origin}</td>
+      <td class="num" data-label="Weight">${backend.weight}</td>
+      <td class="num" data-label="Under way">${count(backend.in_flight)}</td>
+      <td data-label="From">${ORIGINS[backend.origin] ?? backend.origin}</td>
       <td class="deeds">
         <button type="button" class="small" aria-label="Weight of ${backend.url}" @click=${() => this.weigh(backend)}>Weight</button>
         <button type="button" class="small" aria-label="${backend.state === 'enabled' ? 'Drain' : 'Enable'} ${backend.url}"

@@ -12,6 +12,9 @@ const WINDOWS = /** @type {[number, string][]} */ ([[120, '2 minutes'], [600, '1
 const RECENT = 10;
 const ROW = 64;
 
+/** So many seconds without figures are a gap. */
+const GAP = 5;
+
 /** @type {import('../parts/chart.js').Series[]} */
 const TRAFFIC = [
   { label: 'Admitted', color: '--c1', fill: true },
@@ -93,7 +96,7 @@ class Overview extends Element {
     const tiles = [
       ['Admitted', rate(admitted), 'a second'],
       ['Refused', rate(refused), 'a second'],
-      ['Errors', completed ? `${((errors / completed) * 100).toFixed(errors ? 2 : 0)} %` : '–', 'of what was admitted', errors ? 'bad' : ''],
+      ['Errors', completed ? `${((errors / completed) * 100).toFixed(errors ? 2 : 0)} %` : '–', 'of the admitted', errors ? 'bad' : ''],
       ['Half within', now?.latency_ms ? millis(now.latency_ms.p50) : '–', 'p50'],
       ['99 % within', now?.latency_ms ? millis(now.latency_ms.p99) : '–', 'p99'],
       ['Backends', now ? `${usable} of ${all}` : '–', 'take requests', now && usable < all ? (usable ? 'warn' : 'bad') : ''],
@@ -108,35 +111,52 @@ class Overview extends Element {
 
   traffic() {
     const figures = this.figures;
-    const admitted = figures.map((each) => perSecond(each.completed, each));
-    const refused = figures.map((each) => perSecond(refusedIn(each), each));
+    const admitted = (/** @type {Figures} */ each) => perSecond(each.completed, each);
+    const refused = (/** @type {Figures} */ each) => perSecond(refusedIn(each), each);
     const summary = figures.length
-      ? `On average ${rate(mean(admitted))} admitted and ${rate(mean(refused))} refused a second; at most ${rate(Math.max(...admitted))} admitted.`
+      ? `On average ${rate(mean(figures.map(admitted)))} admitted and ${rate(mean(figures.map(refused)))} refused a second; at most ${rate(Math.max(...figures.map(admitted)))} admitted.`
       : '';
-    return html`<gh-chart class="card wide" .label=${'Requests a second'} .series=${TRAFFIC} .summary=${summary} .format=${rate}
-      .data=${[this.times(), admitted, refused, figures.map((each) => perSecond(each.errors, each))]}></gh-chart>`;
+    return html`<gh-chart class="card" .label=${'Requests a second'} .series=${TRAFFIC} .summary=${summary} .format=${rate}
+      .data=${this.lines(admitted, refused, (each) => perSecond(each.errors, each))}></gh-chart>`;
   }
 
   latency() {
     const figures = this.figures;
-    const of = (/** @type {'p50' | 'p95' | 'p99'} */ p) => figures.map((each) => each.latency_ms?.[p] ?? null);
+    const of = (/** @type {'p50' | 'p95' | 'p99'} */ p) => (/** @type {Figures} */ each) => each.latency_ms?.[p] ?? null;
     const last = figures.findLast((each) => each.latency_ms)?.latency_ms;
     const summary = last
       ? `Half of the answers were whole within ${millis(last.p50)}, 95 % within ${millis(last.p95)}, 99 % within ${millis(last.p99)}, backend and client included.`
       : '';
-    return html`<gh-chart class="card wide" .label=${'Latency'} .series=${LATENCY} .summary=${summary} .format=${millis}
-      .data=${[this.times(), of('p50'), of('p95'), of('p99')]}></gh-chart>`;
+    return html`<gh-chart class="card" .label=${'Latency'} .series=${LATENCY} .summary=${summary} .format=${millis}
+      .data=${this.lines(of('p50'), of('p95'), of('p99'))}></gh-chart>`;
   }
 
-  times() {
-    return this.figures.map((each) => Date.parse(each.time) / 1000);
+  /**
+   * Lines for a chart. Where nothing was told for a while, they are broken.
+   *
+   * @param {...((figures: Figures) => number | null)} lines
+   * @returns {(number | null)[][]}
+   */
+  lines(...lines) {
+    /** @type {(number | null)[][]} */
+    const data = [[], ...lines.map(() => [])];
+    let before = Infinity;
+    for (const figures of this.figures) {
+      const time = Date.parse(figures.time) / 1000;
+      if (time - before > GAP) {
+        data.forEach((line, i) => line.push(i === 0 ? before + 1 : null));
+      }
+      data.forEach((line, i) => line.push(i === 0 ? time : lines[i - 1](figures)));
+      before = time;
+    }
+    return data;
   }
 
   backends() {
     const backends = live.now?.backends ?? [];
     const height = Math.max(1, backends.length) * ROW;
     const weights = backends.reduce((sum, each) => sum + (each.usable ? each.weight : 0), 0);
-    return html`<section class="card wide map">
+    return html`<section class="card map">
       <header class="card-head"><h2>Backends</h2><a href="#/backends">Manage</a></header>
       ${backends.length
         ? html`<div class="map-body">
@@ -205,7 +225,7 @@ class Overview extends Element {
     }
     const top = [...all].sort((a, b) => b[1] - a[1]).slice(0, 6);
     const most = top[0]?.[1] ?? 1;
-    return html`<section class="card">
+    return html`<section class="card third">
       <header class="card-head"><h2>Refused for</h2><a href="#/refusals">All refusals</a></header>
       ${top.length
         ? html`<div class="scroll"><table>
@@ -224,14 +244,14 @@ class Overview extends Element {
 
   latest() {
     const latest = live.refusals.slice(0, 6);
-    return html`<section class="card wide">
+    return html`<section class="card two-thirds">
       <header class="card-head"><h2>Refused last</h2><a href="#/refusals">Live tail</a></header>
       ${latest.length
         ? html`<div class="scroll"><table>
             <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">User</th><th scope="col">Request</th></tr></thead>
             <tbody>${latest.map(
-              (each) => html`<tr><td class="time">${time(each.time)}</td><td>${words(each.reason)}</td>
-                <td>${each.user ? html`<a href="#/users/${each.user}">${this.name(each.user)}</a>` : html`<span class="note">nobody known</span>`}</td>
+              (each) => html`<tr><td class="nowrap">${time(each.time)}</td><td class="nowrap">${words(each.reason)}</td>
+                <td class="nowrap">${each.user ? html`<a href="#/users/${each.user}">${this.name(each.user)}</a>` : html`<span class="note">nobody known</span>`}</td>
                 <td class="path">${each.method} ${each.path}</td></tr>`,
             )}</tbody></table></div>`
         : html`<p class="note">Nothing was refused while this page was open.</p>`}

@@ -142,11 +142,11 @@ class Refusals extends Element {
   /** @param {Refusal} each */
   row(each) {
     return html`<tr>
-      <td class="time">${time(each.time)}</td>
-      <td>${words(each.reason)}</td>
+      <td class="nowrap">${time(each.time)}</td>
+      <td class="nowrap">${words(each.reason)}</td>
       <td>${each.rule ? html`<code>${each.rule}</code>` : html`<span class="note">none</span>`}</td>
-      <td>${each.user ? html`<a href="#/users/${each.user}">${this.name(each.user)}</a>` : html`<span class="note">nobody known</span>`}</td>
-      <td class="time">${each.client}</td>
+      <td class="nowrap">${each.user ? html`<a href="#/users/${each.user}">${this.name(each.user)}</a>` : html`<span class="note">nobody known</span>`}</td>
+      <td class="nowrap">${each.client}</td>
       <td class="path">${each.method} ${each.path}</td>
       <td class="deeds"><button type="button" class="small" aria-label="Explain ${each.method} ${each.path} of ${time(each.time)}"
         @click=${() => this.explain(each)}>Explain</button></td></tr>`;

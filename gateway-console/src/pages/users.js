@@ -110,7 +110,7 @@ class Users extends Element {
                   <th scope="row"><a href="#/users/${user.id}">${user.name}</a></th>
                   <td>${user.tenant ?? html`<span class="note">none</span>`}</td>
                   <td>${user.enabled ? state('good', 'enabled') : state('off', 'disabled')}</td>
-                  <td class="time">${at(user.created_at)}</td>
+                  <td class="nowrap">${at(user.created_at)}</td>
                   <td><code>${user.id}</code></td></tr>`,
               )}</tbody></table></div>`
           : this.busy

@@ -23,6 +23,14 @@ function colorOf(name, at) {
   return color;
 }
 
+/** What stands below a line of the grid, when the lines are so many seconds apart. @param {number} seconds @param {number} step */
+function moment(seconds, step) {
+  const date = new Date(seconds * 1000);
+  return step >= 86400
+    ? date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+    : date.toLocaleTimeString('en-GB', { timeStyle: step < 60 ? 'medium' : 'short' });
+}
+
 /**
  * Lines over time: drawn, said in a sentence, and as a table for whoever asks. `data` is as uPlot has it: seconds first,
  * then the values of each series.
@@ -121,10 +129,10 @@ class Chart extends Element {
         height: place.clientHeight,
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
-        padding: [8, 8, 0, 0],
+        padding: [8, 24, 0, 0],
         scales: { y: { range: (_, least, highest) => [Math.min(0, least ?? 0), Math.max(most ?? 1, (highest ?? 0) * 1.05)] } },
         axes: [
-          { ...axis, size: 32, space: 72 },
+          { ...axis, size: 32, space: 84, values: (_, moments, __, ___, step) => moments.map((each) => moment(each, step)) },
           { ...axis, size: 64, values: (_, values) => values.map((value) => this.format(value)) },
         ],
         series: [
@@ -173,9 +181,10 @@ class Chart extends Element {
         <button
           type="button"
           class="quiet small"
+          aria-label="Table: ${this.label}"
           aria-pressed=${this.table}
           @click=${() => (this.table = !this.table)}
-        >Table<span class="sr-only">: ${this.label}</span></button>
+        >Table</button>
       </header>
       <ul class="legend">
         ${this.series.map(

@@ -10,6 +10,7 @@ import { fieldOf, problem } from './common.js';
  * @property {unknown} [body] what the form holds
  * @property {string} [yes] what the button says; without it there is only one to close
  * @property {boolean} [danger]
+ * @property {boolean} [wide]
  * @property {string} [typed] what has to be typed before the button works
  * @property {(form: HTMLFormElement) => Promise<unknown>} [action]
  */
@@ -83,7 +84,7 @@ class Dialog extends Element {
 
   render() {
     const question = this.question;
-    return html`<dialog aria-labelledby="dialog-title" @close=${this.closed}>
+    return html`<dialog class=${question?.wide ? 'wide' : ''} aria-labelledby="dialog-title" @close=${this.closed}>
       ${question
         ? html`<form method="dialog" @submit=${this.submit}>
             <h2 id="dialog-title">${question.title}</h2>

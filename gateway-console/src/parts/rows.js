@@ -15,16 +15,30 @@ import { Element } from '../element.js';
  * stays a text, for the API to say what is wrong with it.
  */
 class Rows extends Element {
-  static properties = { columns: { attribute: false }, rows: { attribute: false }, fresh: { attribute: false } };
+  static properties = {
+    columns: { attribute: false },
+    start: { attribute: false },
+    fresh: { attribute: false },
+    rows: { state: true },
+  };
 
   constructor() {
     super();
     /** @type {Column[]} */
     this.columns = [];
+    /** @type {Record<string, any>[]} what is there before something is typed */
+    this.start = [];
     /** @type {Record<string, any>[]} */
     this.rows = [];
     /** @type {Record<string, any>} */
     this.fresh = {};
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has('start')) {
+      this.rows = this.start;
+    }
   }
 
   get value() {

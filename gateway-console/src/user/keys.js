@@ -149,9 +149,9 @@ class Keys extends UserCard {
       <th scope="row">${key.name || html`<span class="note">no name</span>`}<p class="note"><code>${key.id}</code></p></th>
       <td><code>${key.start}…</code></td>
       <td>${over ? state('bad', 'ended') : key.enabled ? state('good', 'enabled') : state('off', 'disabled')}</td>
-      <td>${key.scopes.length ? key.scopes.map((scope) => html`<p><code>${scope}</code></p>`) : 'everything'}</td>
-      <td class="time">${at(key.created_at)}${key.replaces ? html`<p class="note">for <code>${key.replaces}</code></p>` : nothing}</td>
-      <td class="time">${key.expires_at ? html`${at(key.expires_at)}<p class="note">${age(key.expires_at)}</p>` : 'never'}</td>
+      <td data-label="May">${key.scopes.length ? key.scopes.map((scope) => html`<p><code>${scope}</code></p>`) : 'everything'}</td>
+      <td class="nowrap" data-label="Made">${at(key.created_at)}${key.replaces ? html`<p class="note">for <code>${key.replaces}</code></p>` : nothing}</td>
+      <td class="nowrap" data-label="Ends">${key.expires_at ? html`${at(key.expires_at)}<p class="note">${age(key.expires_at)}</p>` : 'never'}</td>
       <td class="deeds">
         ${key.enabled && !over ? html`<button type="button" class="small" aria-label="Rotate ${name}" @click=${() => this.rotate(key)}>Rotate</button>` : nothing}
         <button type="button" class="small" aria-label="${key.enabled ? 'Disable' : 'Enable'} ${name}" @click=${() => this.turn(key)}>${key.enabled ? 'Disable' : 'Enable'}</button>

@@ -69,9 +69,10 @@ class Limits extends UserCard {
   edit() {
     ask({
       title: 'Limits of this user',
+      wide: true,
       body: html`<p class="note">All of them hold. A period is <code>1s</code>, <code>5m</code>, <code>1h</code> or <code>1d</code>.
           Only a token bucket has a burst; requests under way (<code>concurrency</code>) need no period.</p>
-        <gh-rows .columns=${COLUMNS} .rows=${this.limits ?? []} .fresh=${{ permits: 100, period: '1m', algorithm: 'token-bucket', shadow: false }}></gh-rows>`,
+        <gh-rows .columns=${COLUMNS} .start=${this.limits ?? []} .fresh=${{ permits: 100, period: '1m', algorithm: 'token-bucket', shadow: false }}></gh-rows>`,
       yes: 'Keep',
       action: async (form) => {
         const limits = /** @type {any} */ (form.querySelector('gh-rows')).value;

@@ -93,9 +93,10 @@ class Quotas extends UserCard {
   edit() {
     ask({
       title: 'Quotas of this user',
+      wide: true,
       body: html`<p class="note">Each meter once a window. Bytes and pixels are counted one by one. <code>hard</code> refuses, <code>soft</code> only counts,
           <code>overage</code> goes on up to the cap.</p>
-        <gh-rows .columns=${COLUMNS} .rows=${this.quotas ?? []} .fresh=${{ meter: 'requests', window: 'day', most: 10000, beyond: 'hard', shadow: false }}></gh-rows>`,
+        <gh-rows .columns=${COLUMNS} .start=${this.quotas ?? []} .fresh=${{ meter: 'requests', window: 'day', most: 10000, beyond: 'hard', shadow: false }}></gh-rows>`,
       yes: 'Keep',
       action: async (form) => {
         const quotas = /** @type {any} */ (form.querySelector('gh-rows')).value;
@@ -159,7 +160,7 @@ class Quotas extends UserCard {
     return html`
       <header class="card-head"><h2>Quotas and use</h2>
         ${this.own ? html`<button type="button" class="small" @click=${this.goBack}>Back to the configuration</button>` : nothing}
-        <button type="button" class="small" aria-label="Read use again" ?disabled=${this.busy} @click=${this.load}>Read again</button>
+        <button type="button" class="small" aria-label="Read again: quotas and use" ?disabled=${this.busy} @click=${this.load}>Read again</button>
         <button type="button" class="small" ?disabled=${!this.quotas} @click=${this.when}>Calendar</button>
         <button type="button" class="small" aria-label="Change the quotas" ?disabled=${!this.quotas} @click=${this.edit}>Change</button></header>
       ${problem(this.error)}
@@ -180,9 +181,9 @@ class Quotas extends UserCard {
     const name = `${words(usage.meter)} / ${usage.window}`;
     return html`<div>
       <p class="bar-head"><b>${name}</b><span>${text}
-        ${usage.resets_at ? html`<button type="button" class="quiet small" aria-label="Begin ${name} anew" @click=${() => this.anew(usage)}>Begin anew</button>` : nothing}</span></p>
+        ${usage.resets_at ? html`<button type="button" class="quiet small" aria-label="Begin anew: ${name}" @click=${() => this.anew(usage)}>Begin anew</button>` : nothing}</span></p>
       ${meter(`${name}, used`, usage.used, most, text)}
-      <p class="note">${this.prospect(usage)}</p>
+      ${usage === this.drawn ? nothing : html`<p class="note">${this.prospect(usage)}</p>`}
     </div>`;
   }
 

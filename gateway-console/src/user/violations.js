@@ -31,14 +31,14 @@ class Violations extends UserCard {
   render() {
     return html`
       <header class="card-head"><h2>Refused in the last 24 hours</h2>
-        <button type="button" class="small" aria-label="Read the refusals again" ?disabled=${this.busy} @click=${this.load}>Read again</button></header>
+        <button type="button" class="small" aria-label="Read again: refusals" ?disabled=${this.busy} @click=${this.load}>Read again</button></header>
       ${problem(this.error)}
       ${this.rows?.length
         ? html`<div class="scroll"><table class="rows">
             <thead><tr><th scope="col">Reason</th><th scope="col">Rule</th><th scope="col">Key</th><th scope="col" class="num">Requests</th></tr></thead>
             <tbody>${this.rows.map(
               (row) => html`<tr><th scope="row">${words(row.reason)}</th><td>${row.rule ? html`<code>${row.rule}</code>` : html`<span class="note">none</span>`}</td>
-                <td><code>${row.key}</code></td><td class="num">${count(row.count)}</td></tr>`,
+                <td><code>${row.key}</code></td><td class="num" data-label="Requests">${count(row.count)}</td></tr>`,
             )}</tbody></table></div>`
         : html`<p class="note">${this.rows ? 'Nothing.' : 'Reading…'}</p>`}
     `;

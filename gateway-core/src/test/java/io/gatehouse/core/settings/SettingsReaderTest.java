@@ -223,7 +223,7 @@ class SettingsReaderTest {
           cache_ttl: 6s
           negative_ttl: 7s
           stale_for: 1d
-        admin: {listen: ":8081", tls: true, token: 0123456789abcdef}
+        admin: {listen: ":8081", tls: true, token: 0123456789abcdef, console: false}
         observability:
           metrics_enabled: FALSE
           prometheus_path: /internal/metrics

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +52,7 @@ public final class LiveFeed implements AutoCloseable {
   private final Supplier<List<Standing>> backends;
   private final Supplier<CircuitBreaker.State> breaker;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
 
   /** One for each stream, from before its answer begins. */
   private final Semaphore places = new Semaphore(MOST_STREAMS);
@@ -71,8 +73,13 @@ public final class LiveFeed implements AutoCloseable {
   private int looks;
 
   private static final class Reader {
-    private final long since = System.nanoTime();
-    private long taken = since;
+    private final long since;
+    private long taken;
+
+    Reader(long now) {
+      this.since = now;
+      this.taken = now;
+    }
   }
 
   /**
@@ -86,10 +93,20 @@ public final class LiveFeed implements AutoCloseable {
       Supplier<List<Standing>> backends,
       Supplier<CircuitBreaker.State> breaker,
       InstantSource clock) {
+    this(counts, backends, breaker, clock, System::nanoTime);
+  }
+
+  LiveFeed(
+      LiveCounts counts,
+      Supplier<List<Standing>> backends,
+      Supplier<CircuitBreaker.State> breaker,
+      InstantSource clock,
+      LongSupplier nanoTime) {
     this.counts = Objects.requireNonNull(counts, "counts");
     this.backends = Objects.requireNonNull(backends, "backends");
     this.breaker = Objects.requireNonNull(breaker, "breaker");
     this.clock = Objects.requireNonNull(clock, "clock");
+    this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
   }
 
   /**
@@ -123,7 +140,7 @@ public final class LiveFeed implements AutoCloseable {
       stream.finish();
       return;
     }
-    readers.put(stream, new Reader());
+    readers.put(stream, new Reader(nanoTime.getAsLong()));
     if (figures == null) {
       figures = new Figures(counts.begin(), clock);
     }
@@ -172,8 +189,8 @@ public final class LiveFeed implements AutoCloseable {
     }
   }
 
-  private static void tell(LiveStream stream, Reader reader, List<byte[]> events) {
-    long now = System.nanoTime();
+  private void tell(LiveStream stream, Reader reader, List<byte[]> events) {
+    long now = nanoTime.getAsLong();
     for (byte[] event : events) {
       if (stream.send(event)) {
         reader.taken = now;

@@ -6,6 +6,7 @@ import { errorOf } from './api.js';
 /**
  * @typedef {object} Backend
  * @property {string} url
+ * @property {string} pool
  * @property {number} weight
  * @property {string} state
  * @property {string} health
@@ -25,7 +26,7 @@ import { errorOf } from './api.js';
  * @property {Record<string, number>} refused
  * @property {{p50: number, p95: number, p99: number} | null} latency_ms
  * @property {number} in_flight
- * @property {string} breaker
+ * @property {{pool: string, breaker: string}[]} pools
  * @property {Backend[]} backends
  * @property {{user: string, requests: number, refused: number}[]} users
  * @property {number} streams
@@ -100,7 +101,9 @@ class Live extends EventTarget {
       } catch (error) {
         this.why = error instanceof Error ? error.message : '';
       }
-      if (!signal.aborted) {
+      if (signal.aborted) {
+        this.become('off', this.why);
+      } else {
         this.become('lost', this.why);
         await new Promise((done) => setTimeout(done, RETRY_MS));
       }
@@ -118,6 +121,8 @@ class Live extends EventTarget {
     });
     if (response.status === 401) {
       signOut();
+    } else if (response.status === 403) {
+      this.running?.abort(); // who may not look now may not look in two seconds either
     }
     if (!response.ok || !response.body) {
       throw await errorOf(response);

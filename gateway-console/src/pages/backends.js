@@ -8,6 +8,7 @@ import { ask } from '../parts/dialog.js';
 /**
  * @typedef {object} Backend
  * @property {string} url
+ * @property {string} pool
  * @property {number} weight
  * @property {string} state
  * @property {string} health_check_interval
@@ -25,7 +26,7 @@ import { ask } from '../parts/dialog.js';
 const EVERY_MS = 2000;
 
 /** @type {Record<string, string>} */
-const ORIGINS = { file: 'the configuration', discovery: 'discovery', store: 'here' };
+const ORIGINS = { file: 'the configuration', discovery: 'discovery', registration: 'itself', store: 'here' };
 
 /** Where requests go: add, weigh, drain, take away. */
 class Backends extends Element {
@@ -72,10 +73,18 @@ class Backends extends Element {
     ask({
       title: 'Add a backend',
       body: html`<label class="field">Address<input name="url" type="url" placeholder="http://10.0.0.5:8080" autocomplete="off"></label>
+        <label class="field">Pool<input name="pool" autocomplete="off" placeholder="default"></label>
         <label class="field">Weight, 1 to 100<input name="weight" inputmode="numeric" value="1" autocomplete="off"></label>`,
       yes: 'Add',
       action: (form) =>
-        this.put({ url: fieldOf(form, 'url'), weight: numberOr(fieldOf(form, 'weight')) }, 'The backend was added.'),
+        this.put(
+          {
+            url: fieldOf(form, 'url'),
+            weight: numberOr(fieldOf(form, 'weight')),
+            ...(fieldOf(form, 'pool') ? { pool: fieldOf(form, 'pool') } : {}),
+          },
+          'The backend was added.',
+        ),
     });
   }
 
@@ -134,7 +143,7 @@ class Backends extends Element {
       <section class="card">
         ${backends?.length
           ? html`<div class="scroll"><table class="rows">
-              <thead><tr><th scope="col">Address</th><th scope="col">State</th><th scope="col" class="num">Weight</th>
+              <thead><tr><th scope="col">Address</th><th scope="col">State</th><th scope="col">Pool</th><th scope="col" class="num">Weight</th>
                 <th scope="col" class="num">Under way</th><th scope="col">From</th><th scope="col"><span class="sr-only">Deeds</span></th></tr></thead>
               <tbody>${backends.map((backend) => this.row(backend))}</tbody></table></div>`
           : backends
@@ -152,6 +161,7 @@ class Backends extends Element {
       <th scope="row"><span class="url">${backend.url}</span>
         ${backend.last_error && backend.health !== 'healthy' ? html`<p class="note">${backend.last_error}</p>` : nothing}</th>
       <td>${backendState(backend)}${backend.since ? html`<p class="note">for ${span((Date.now() - Date.parse(backend.since)) / 1000)}</p>` : nothing}</td>
+      <td data-label="Pool">${backend.pool}</td>
       <td class="num" data-label="Weight">${backend.weight}</td>
       <td class="num" data-label="Under way">${count(backend.in_flight)}</td>
       <td data-label="From">${ORIGINS[backend.origin] ?? backend.origin}</td>
@@ -159,7 +169,7 @@ class Backends extends Element {
         <button type="button" class="small" aria-label="Weight of ${backend.url}" @click=${() => this.weigh(backend)}>Weight</button>
         <button type="button" class="small" aria-label="${backend.state === 'enabled' ? 'Drain' : 'Enable'} ${backend.url}"
           @click=${() => this.turn(backend)}>${backend.state === 'enabled' ? 'Drain' : 'Enable'}</button>
-        ${backend.origin === 'store'
+        ${['store', 'registration'].includes(backend.origin)
           ? html`<button type="button" class="small" aria-label="${backend.in_file ? 'Forget changes of' : 'Remove'} ${backend.url}"
               @click=${() => this.erase(backend)}>${backend.in_file ? 'Forget' : 'Remove'}</button>`
           : nothing}

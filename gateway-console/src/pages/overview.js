@@ -35,6 +35,12 @@ const perSecond = (n, figures) => (n * 1000) / Math.max(figures.span_ms, 1);
 /** @param {number[]} values */
 const mean = (values) => (values.length ? values.reduce((sum, n) => sum + n, 0) / values.length : 0);
 
+/** What the backends of a pool weigh together that take requests. @param {string} pool */
+function weightOf(pool) {
+  const backends = live.now?.backends ?? [];
+  return backends.reduce((sum, each) => sum + (each.usable && each.pool === pool ? each.weight : 0), 0);
+}
+
 /** Whether all is well, who asks, who is refused, and which backend is to blame. */
 class Overview extends Element {
   static properties = { seconds: { state: true }, names: { state: true } };
@@ -154,14 +160,14 @@ class Overview extends Element {
 
   backends() {
     const backends = live.now?.backends ?? [];
+    const pools = live.now?.pools.length ?? 0;
     const height = Math.max(1, backends.length) * ROW;
-    const weights = backends.reduce((sum, each) => sum + (each.usable ? each.weight : 0), 0);
     return html`<section class="card map">
       <header class="card-head"><h2>Backends</h2><a href="#/backends">Manage</a></header>
       ${backends.length
         ? html`<div class="map-body">
             <svg viewBox="0 0 120 ${height}" width="120" height=${height} aria-hidden="true">
-              ${backends.map((each, i) => this.line(each, i, height, weights))}
+              ${backends.map((each, i) => this.line(each, i, height))}
               <rect class="node" x="0" y=${height / 2 - 22} width="44" height="44" rx="8"></rect>
               <path class="gate" transform="translate(6 ${height / 2 - 17})" d="M7 25V9h3v3h3V9h6v3h3V9h3v16h-6v-5a3 3 0 0 0-6 0v5z"></path>
             </svg>
@@ -169,7 +175,7 @@ class Overview extends Element {
               ${backends.map(
                 (each) => html`<li>
                   <p><b class="url">${each.url.replace(/^https?:\/\//, '')}</b> ${backendState(each)}</p>
-                  <p class="note">${each.usable ? `${Math.round(percent(each.weight, weights))} % of the weight` : 'gets nothing new'},
+                  <p class="note">${each.usable ? `${Math.round(percent(each.weight, weightOf(each.pool)))} % of the weight${pools > 1 ? ` of ${each.pool}` : ''}` : 'gets nothing new'},
                     ${count(each.in_flight)} under way${each.last_error && !each.usable ? `, ${each.last_error}` : ''}</p>
                 </li>`,
               )}
@@ -179,11 +185,11 @@ class Overview extends Element {
     </section>`;
   }
 
-  /** @param {import('../live.js').Backend} backend @param {number} i @param {number} height @param {number} weights */
-  line(backend, i, height, weights) {
+  /** @param {import('../live.js').Backend} backend @param {number} i @param {number} height */
+  line(backend, i, height) {
     const y = i * ROW + ROW / 2;
     const kind = !backend.usable ? 'broken' : backend.breaker === 'closed' && backend.share === 100 ? 'good' : 'warn';
-    const width = backend.usable ? 1.5 + (percent(backend.weight, weights) / 100) * 7 : 1.5;
+    const width = backend.usable ? 1.5 + (percent(backend.weight, weightOf(backend.pool)) / 100) * 7 : 1.5;
     return svg`<path class="line ${kind}" stroke-width=${width} d="M44 ${height / 2}C84 ${height / 2} 72 ${y} 116 ${y}"></path>`;
   }
 

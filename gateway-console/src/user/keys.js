@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { call, get, path } from '../api.js';
-import { age, at } from '../format.js';
+import { age, at, words } from '../format.js';
 import { copy, fieldOf, problem, say, state } from '../parts/common.js';
 import { ask } from '../parts/dialog.js';
 import { UserCard } from './card.js';
@@ -14,7 +14,10 @@ import { UserCard } from './card.js';
  * @property {boolean} enabled
  * @property {string} created_at
  * @property {string | null} expires_at
+ * @property {string | null} suspension
  * @property {string | null} replaces
+ * @property {string | null} replaced_by
+ * @property {string | null} last_used_at
  */
 
 /** @type {[string, string][]} */
@@ -31,7 +34,7 @@ class Keys extends UserCard {
   }
 
   async read() {
-    this.keys = (await get(path`/keys?user=${this.user}`)).keys;
+    this.keys = (await get(path`/keys?user=${this.user}&limit=200`)).keys;
   }
 
   /** Shows a secret, for the only time. @param {string} secret @param {string} title */
@@ -133,7 +136,7 @@ class Keys extends UserCard {
       ${this.keys?.length
         ? html`<div class="scroll"><table class="rows">
             <thead><tr><th scope="col">Name</th><th scope="col">Begins with</th><th scope="col">State</th><th scope="col">May</th>
-              <th scope="col">Made</th><th scope="col">Ends</th><th scope="col"><span class="sr-only">Deeds</span></th></tr></thead>
+              <th scope="col">Made</th><th scope="col">Used last</th><th scope="col">Ends</th><th scope="col"><span class="sr-only">Deeds</span></th></tr></thead>
             <tbody>${this.keys.map((key) => this.row(key))}</tbody></table></div>`
         : this.keys
           ? html`<p class="note">There is none. Without a key, requests of theirs are refused with 401.</p>`
@@ -148,9 +151,10 @@ class Keys extends UserCard {
     return html`<tr>
       <th scope="row">${key.name || html`<span class="note">no name</span>`}<p class="note"><code>${key.id}</code></p></th>
       <td><code>${key.start}…</code></td>
-      <td>${over ? state('bad', 'ended') : key.enabled ? state('good', 'enabled') : state('off', 'disabled')}</td>
+      <td>${over ? state('bad', 'ended') : key.enabled ? state('good', 'enabled') : key.suspension ? state('bad', `suspended: ${words(key.suspension)}`) : state('off', 'disabled')}</td>
       <td data-label="May">${key.scopes.length ? key.scopes.map((scope) => html`<p><code>${scope}</code></p>`) : 'everything'}</td>
       <td class="nowrap" data-label="Made">${at(key.created_at)}${key.replaces ? html`<p class="note">for <code>${key.replaces}</code></p>` : nothing}</td>
+      <td class="nowrap" data-label="Used last">${key.last_used_at ? age(key.last_used_at) : 'never'}</td>
       <td class="nowrap" data-label="Ends">${key.expires_at ? html`${at(key.expires_at)}<p class="note">${age(key.expires_at)}</p>` : 'never'}</td>
       <td class="deeds">
         ${key.enabled && !over ? html`<button type="button" class="small" aria-label="Rotate ${name}" @click=${() => this.rotate(key)}>Rotate</button>` : nothing}

@@ -23,6 +23,9 @@ const COLUMNS = [
   { name: 'shadow', label: 'Shadow', type: 'boolean' },
 ];
 
+/** @type {Record<string, string>} */
+const ORIGINS = { own: 'Their own', plan: 'Those of their plan', configuration: 'Those of the configuration' };
+
 /** How fast a user may be, and how much of that is left for one of their keys. */
 class Limits extends UserCard {
   static properties = {
@@ -39,6 +42,7 @@ class Limits extends UserCard {
     /** @type {Limit[] | null} */
     this.limits = null;
     this.own = false;
+    this.origin = '';
     /** @type {string | null} */
     this.etag = null;
     /** @type {Key[]} */
@@ -50,7 +54,7 @@ class Limits extends UserCard {
 
   async read() {
     this.take(await call('GET', path`/users/${this.user}/limits`));
-    this.keys = (await get(path`/keys?user=${this.user}`)).keys;
+    this.keys = (await get(path`/keys?user=${this.user}&limit=200`)).keys;
     this.key = this.keys.some((key) => key.id === this.key) ? this.key : (this.keys.at(-1)?.id ?? '');
     await this.stand();
   }
@@ -63,6 +67,7 @@ class Limits extends UserCard {
   take({ data, etag }) {
     this.limits = data.limits;
     this.own = data.own;
+    this.origin = data.origin;
     this.etag = etag;
   }
 
@@ -85,13 +90,13 @@ class Limits extends UserCard {
 
   goBack() {
     ask({
-      title: 'Back to the configuration?',
-      body: html`<p>The limits of this user are forgotten, and those of the configuration hold.</p>`,
-      yes: 'Go back',
+      title: 'Give up their own?',
+      body: html`<p>The limits of this user are forgotten, and those of their plan hold, or else of the configuration.</p>`,
+      yes: 'Give up',
       danger: true,
       action: async () => {
         await call('DELETE', path`/users/${this.user}/limits`, undefined, { etag: this.etag });
-        say('The limits of the configuration hold.');
+        say('The limits of this user are forgotten.');
         await this.load();
       },
     });
@@ -100,11 +105,11 @@ class Limits extends UserCard {
   render() {
     return html`
       <header class="card-head"><h2>Limits</h2>
-        ${this.own ? html`<button type="button" class="small" @click=${this.goBack}>Back to the configuration</button>` : nothing}
+        ${this.own ? html`<button type="button" class="small" @click=${this.goBack}>Give up their own</button>` : nothing}
         <button type="button" class="small" aria-label="Change the limits" ?disabled=${!this.limits} @click=${this.edit}>Change</button></header>
       ${problem(this.error)}
       ${this.limits
-        ? html`<p class="note">${this.own ? 'Their own' : 'Those of the configuration'}: ${this.limits.length
+        ? html`<p class="note">${ORIGINS[this.origin] ?? this.origin}: ${this.limits.length
             ? this.limits.map((each) => this.words(each)).join('; ')
             : 'none, they are not limited'}.</p>`
         : html`<p class="note">Reading…</p>`}

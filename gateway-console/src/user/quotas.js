@@ -29,6 +29,9 @@ const SERIES = [
   { label: 'At this pace', color: '--c2', dash: [6, 4] },
 ];
 
+/** @type {Record<string, string>} */
+const ORIGINS = { own: 'Their own', plan: 'Those of their plan', configuration: 'Those of the configuration' };
+
 /** How much a user may use, how much of it is left, and when it runs out. */
 class Quotas extends UserCard {
   static properties = {
@@ -46,6 +49,7 @@ class Quotas extends UserCard {
     /** @type {Quota[] | null} */
     this.quotas = null;
     this.own = false;
+    this.origin = '';
     /** @type {string | null} */
     this.etag = null;
     /** @type {Usage[]} */
@@ -64,6 +68,7 @@ class Quotas extends UserCard {
     ]);
     this.quotas = quotas.data.quotas;
     this.own = quotas.data.own;
+    this.origin = quotas.data.origin;
     this.etag = quotas.etag;
     this.usage = usage.usage;
     this.calendar = { time_zone: usage.time_zone, billing_day: usage.billing_day };
@@ -109,13 +114,13 @@ class Quotas extends UserCard {
 
   goBack() {
     ask({
-      title: 'Back to the configuration?',
-      body: html`<p>The quotas of this user are forgotten, and those of the configuration hold.</p>`,
-      yes: 'Go back',
+      title: 'Give up their own?',
+      body: html`<p>The quotas of this user are forgotten, and those of their plan hold, or else of the configuration.</p>`,
+      yes: 'Give up',
       danger: true,
       action: async () => {
         await call('DELETE', path`/users/${this.user}/quotas`, undefined, { etag: this.etag });
-        say('The quotas of the configuration hold.');
+        say('The quotas of this user are forgotten.');
         await this.load();
       },
     });
@@ -159,13 +164,13 @@ class Quotas extends UserCard {
     const limited = this.limited;
     return html`
       <header class="card-head"><h2>Quotas and use</h2>
-        ${this.own ? html`<button type="button" class="small" @click=${this.goBack}>Back to the configuration</button>` : nothing}
+        ${this.own ? html`<button type="button" class="small" @click=${this.goBack}>Give up their own</button>` : nothing}
         <button type="button" class="small" aria-label="Read again: quotas and use" ?disabled=${this.busy} @click=${this.load}>Read again</button>
         <button type="button" class="small" ?disabled=${!this.quotas} @click=${this.when}>Calendar</button>
         <button type="button" class="small" aria-label="Change the quotas" ?disabled=${!this.quotas} @click=${this.edit}>Change</button></header>
       ${problem(this.error)}
       <p class="note">${this.quotas
-        ? `${this.own ? 'Their own' : 'Those of the configuration'}. Months begin on day ${this.calendar.billing_day}, in ${this.calendar.time_zone}.`
+        ? `${ORIGINS[this.origin] ?? this.origin}. Months begin on day ${this.calendar.billing_day}, in ${this.calendar.time_zone}.`
         : 'Reading…'}</p>
       <div class="bars">${limited.map((each) => this.bar(each))}</div>
       ${this.quotas && !limited.length ? html`<p>Nothing is limited by a quota.</p>` : nothing}

@@ -1,24 +1,40 @@
 package io.gatehouse.core.memory;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import io.gatehouse.access.Cidr;
 import io.gatehouse.access.WhitelistAdmin;
 import io.gatehouse.event.Change;
 import io.gatehouse.event.Change.Topic;
 import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.ImportedKey;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.KeyDigest;
+import io.gatehouse.key.KeyImage;
+import io.gatehouse.key.SlowHash;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.plan.Plan;
+import io.gatehouse.plan.PlanAdmin;
+import io.gatehouse.plan.PlanChange;
+import io.gatehouse.plan.UserPlan;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Registration;
+import io.gatehouse.upstream.Registrations;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -27,10 +43,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Users and all that belongs to them, and the backends, in this process: for tests, for embedding with a fixed set of
@@ -40,20 +59,47 @@ import java.util.function.Consumer;
  * change, after the change can be seen and without the lock; what it throws reaches the caller of the change.
  */
 public final class MemoryDirectory
-    implements UserAdmin, KeyAdmin, WhitelistAdmin, LimitAdmin, QuotaAdmin, BackendAdmin {
+    implements UserAdmin,
+        KeyAdmin,
+        WhitelistAdmin,
+        LimitAdmin,
+        QuotaAdmin,
+        PlanAdmin,
+        BackendAdmin,
+        Registrations {
 
-  private record Entry(ApiKey key, KeyDigest digest) {
+  private record Registered(Upstream upstream, Duration ttl, long beatNanos) {
 
-    /** Takes over all but id, user and digest. */
+    Registration at(long now) {
+      return new Registration(upstream, ttl, ttl.minusNanos(now - beatNanos));
+    }
+
+    /** Whether one with this time to live is a beat and no change. */
+    boolean beats(Duration same, long now) {
+      return at(now).live() && ttl.equals(same);
+    }
+  }
+
+  private record Entry(ApiKey key, KeyImage image) {
+
+    /** Takes over all but id, user, start and image. */
     Entry withState(ApiKey state) {
-      return new Entry(new ApiKey(key.id(), key.user(), state.name(), state.start(), state.scopes(), state.enabled(),
-          state.createdAt(), state.expiresAt(), state.replaces(), state.lineage()), digest);
+      return new Entry(new ApiKey(key.id(), key.user(), state.name(), key.start(), state.scopes(), state.networks(),
+          state.enabled(), state.suspension(), state.createdAt(), state.expiresAt(), state.replaces(),
+          state.replacedBy(), state.lineage()), image);
+    }
+
+    /** Of slow hashes as of unpeppered digests. */
+    int version() {
+      return image instanceof KeyDigest digest ? digest.version() : KeyDigest.UNPEPPERED;
     }
   }
 
   private record Limited(Level level, String owner) {}
 
   private final Consumer<Change> listener;
+  private final LongSupplier nanoTime;
+  private final InstantSource clock;
 
   /** Guards all maps. */
   private final Object lock = new Object();
@@ -63,7 +109,13 @@ public final class MemoryDirectory
   private final Map<String, User> usersByName = new HashMap<>();
   private final Map<String, Entry> keysById = new HashMap<>();
   private final Map<KeyDigest, Entry> keysByDigest = new HashMap<>();
+
+  /** Those of which only a slow hash is known. */
+  private final Map<String, Entry> keysByStart = new HashMap<>();
+
+  private final Map<String, Instant> uses = new HashMap<>();
   private final Map<String, List<Cidr>> networks = new HashMap<>();
+  private final Map<String, List<Cidr>> denied = new HashMap<>();
   private final Map<Limited, List<Limit>> limits = new HashMap<>();
   private final Map<String, List<Quota>> quotas = new HashMap<>();
   private final Map<String, BillingCalendar> calendars = new HashMap<>();
@@ -71,7 +123,9 @@ public final class MemoryDirectory
   /** By owner, then by the first count of the period. */
   private final Map<String, Map<QuotaKey, QuotaKey>> resets = new HashMap<>();
 
+  private final PlanTable plans = new PlanTable();
   private final TreeMap<URI, Upstream> backends = new TreeMap<>();
+  private final TreeMap<URI, Registered> registered = new TreeMap<>();
 
   /** An empty directory that nobody listens to. */
   public MemoryDirectory() {
@@ -84,7 +138,19 @@ public final class MemoryDirectory
    * @param listener hears of every change, for caches to forget what they know
    */
   public MemoryDirectory(Consumer<Change> listener) {
+    this(listener, System::nanoTime);
+  }
+
+  /** An empty directory that measures by this clock for how long registered backends were not heard of. */
+  public MemoryDirectory(Consumer<Change> listener, LongSupplier nanoTime) {
+    this(listener, nanoTime, InstantSource.system());
+  }
+
+  /** The same, by whose {@code clock} changes of plans are due. */
+  public MemoryDirectory(Consumer<Change> listener, LongSupplier nanoTime, InstantSource clock) {
     this.listener = listener;
+    this.nanoTime = nanoTime;
+    this.clock = clock;
   }
 
   @Override
@@ -115,9 +181,17 @@ public final class MemoryDirectory
   }
 
   @Override
-  public List<User> users(String after, int most) {
+  public List<User> users(Question question, int most) {
+    boolean newest = question.order() == Order.NEWEST;
+    String after = question.after();
     synchronized (lock) {
-      return users.tailMap(after, false).values().stream().limit(most).toList();
+      NavigableMap<String, User> inOrder = newest ? users.descendingMap() : users;
+      return (after.isEmpty() ? inOrder : inOrder.tailMap(after, false)).values().stream()
+          .filter(user -> folded(user.name()).startsWith(folded(question.namePrefix())))
+          .filter(user -> question.tenant().isEmpty() || question.tenant().equals(user.tenant()))
+          .filter(user -> question.enabled().map(enabled -> enabled == user.enabled()).orElse(true))
+          .limit(most)
+          .toList();
     }
   }
 
@@ -147,13 +221,17 @@ public final class MemoryDirectory
       }
       usersByName.remove(folded(old.name()));
       keysOf(id).forEach(key -> limits.remove(new Limited(Level.KEY, key.lineage())));
+      keysOf(id).forEach(key -> uses.remove(key.id()));
       keysById.values().removeIf(entry -> entry.key.user().equals(id));
       keysByDigest.values().removeIf(entry -> entry.key.user().equals(id));
+      keysByStart.values().removeIf(entry -> entry.key.user().equals(id));
       networks.remove(id);
+      denied.remove(id);
       limits.remove(new Limited(Level.USER, id));
       quotas.remove(id);
       calendars.remove(id);
       resets.remove(id);
+      plans.forget(id);
     }
     changed(id);
     return true;
@@ -162,13 +240,12 @@ public final class MemoryDirectory
   @Override
   public Optional<ApiKey> find(KeyDigest digest) {
     synchronized (lock) {
-      Entry entry = keysByDigest.get(digest);
-      if (entry == null) {
-        return Optional.empty();
-      }
-      User user = users.get(entry.key.user());
-      return Optional.of(user.enabled() ? entry.key : entry.key.withEnabled(false));
+      return Optional.ofNullable(keysByDigest.get(digest)).map(this::effective);
     }
+  }
+
+  private ApiKey effective(Entry entry) {
+    return users.get(entry.key.user()).enabled() ? entry.key : entry.key.withEnabled(false);
   }
 
   @Override
@@ -196,6 +273,27 @@ public final class MemoryDirectory
       put(new Entry(key, digest));
     }
     changed(key.user());
+  }
+
+  @Override
+  public void importKeys(Iterable<ImportedKey> keys) {
+    Set<String> owners = new LinkedHashSet<>();
+    List<Entry> added = new ArrayList<>();
+    synchronized (lock) {
+      try {
+        for (ImportedKey each : keys) {
+          requireAddable(each.key(), each.image());
+          Entry entry = new Entry(each.key(), each.image());
+          put(entry);
+          added.add(entry);
+          owners.add(each.key().user());
+        }
+      } catch (RuntimeException e) {
+        added.forEach(this::remove);
+        throw e;
+      }
+    }
+    owners.forEach(this::changed);
   }
 
   @Override
@@ -231,17 +329,88 @@ public final class MemoryDirectory
   public boolean deleteKey(String id) {
     Entry entry;
     synchronized (lock) {
-      entry = keysById.remove(id);
+      entry = keysById.get(id);
       if (entry == null) {
         return false;
       }
-      keysByDigest.remove(entry.digest);
+      remove(entry);
+      uses.remove(id);
       if (userOfLineage(entry.key.lineage()).isEmpty()) {
         limits.remove(new Limited(Level.KEY, entry.key.lineage()));
       }
     }
     changed(entry.key.user());
     return true;
+  }
+
+  @Override
+  public List<ImportedKey> slowlyHashed(Collection<String> starts) {
+    synchronized (lock) {
+      return starts.stream()
+          .distinct()
+          .sorted(Comparator.comparing(String::length).reversed())
+          .map(keysByStart::get)
+          .filter(Objects::nonNull)
+          .map(entry -> new ImportedKey(effective(entry), entry.image))
+          .toList();
+    }
+  }
+
+  @Override
+  public boolean upgrade(String id, KeyDigest fresh) {
+    synchronized (lock) {
+      Entry entry = keysById.get(id);
+      if (entry == null || entry.version() >= fresh.version() || keysByDigest.containsKey(fresh)) {
+        return false;
+      }
+      remove(entry);
+      put(new Entry(entry.key, fresh));
+      return true;
+    }
+  }
+
+  @Override
+  public Map<Integer, Long> keysByVersion() {
+    synchronized (lock) {
+      return keysById.values().stream().collect(groupingBy(Entry::version, counting()));
+    }
+  }
+
+  @Override
+  public void noteUses(Map<String, Instant> noted) {
+    synchronized (lock) {
+      noted.forEach((key, at) -> {
+        if (keysById.containsKey(key)) {
+          uses.merge(key, at, (old, fresh) -> old.isBefore(fresh) ? fresh : old);
+        }
+      });
+    }
+  }
+
+  @Override
+  public Map<String, Instant> lastUses(Collection<String> keys) {
+    Map<String, Instant> found = new HashMap<>(uses());
+    found.keySet().retainAll(Set.copyOf(keys));
+    return found;
+  }
+
+  private Map<String, Instant> uses() {
+    synchronized (lock) {
+      return Map.copyOf(uses);
+    }
+  }
+
+  @Override
+  public List<KeyDigest> usedLast(int most) {
+    synchronized (lock) {
+      return uses.entrySet().stream()
+          .sorted(Map.Entry.<String, Instant>comparingByValue().reversed())
+          .map(use -> keysById.get(use.getKey()).image)
+          .filter(KeyDigest.class::isInstance)
+          .map(KeyDigest.class::cast)
+          .limit(most)
+          .toList();
+    }
   }
 
   @Override
@@ -253,9 +422,25 @@ public final class MemoryDirectory
 
   @Override
   public void replaceNetworks(String owner, List<Cidr> all) {
+    replace(networks, owner, all);
+  }
+
+  @Override
+  public List<Cidr> deniedTo(String owner) {
+    synchronized (lock) {
+      return denied.getOrDefault(owner, List.of());
+    }
+  }
+
+  @Override
+  public void replaceDenied(String owner, List<Cidr> all) {
+    replace(denied, owner, all);
+  }
+
+  private void replace(Map<String, List<Cidr>> lists, String owner, List<Cidr> all) {
     List<Cidr> distinct = List.copyOf(new LinkedHashSet<>(all));
     synchronized (lock) {
-      networks.put(owner, distinct);
+      lists.put(owner, distinct);
     }
     changed(owner);
   }
@@ -352,6 +537,96 @@ public final class MemoryDirectory
   }
 
   @Override
+  public Optional<Plan> planOf(String user) {
+    synchronized (lock) {
+      return plans.userPlan(user).plan().flatMap(plans::find);
+    }
+  }
+
+  @Override
+  public List<Plan> plans() {
+    synchronized (lock) {
+      return plans.all();
+    }
+  }
+
+  @Override
+  public Optional<Plan> plan(String name) {
+    synchronized (lock) {
+      return plans.find(name);
+    }
+  }
+
+  @Override
+  public void putPlan(Plan plan) {
+    synchronized (lock) {
+      plans.put(plan);
+    }
+    listener.accept(new Change(Topic.PLAN, plan.name()));
+  }
+
+  @Override
+  public Deletion deletePlan(String name) {
+    Deletion deletion;
+    synchronized (lock) {
+      deletion = plans.delete(name);
+    }
+    if (deletion == Deletion.DELETED) {
+      listener.accept(new Change(Topic.PLAN, name));
+    }
+    return deletion;
+  }
+
+  @Override
+  public Map<String, UserPlan> userPlans(Collection<String> all) {
+    synchronized (lock) {
+      Map<String, UserPlan> found = new HashMap<>();
+      all.forEach(user -> found.put(user, plans.userPlan(user)));
+      found.values().removeIf(UserPlan.NONE::equals);
+      return Map.copyOf(found);
+    }
+  }
+
+  @Override
+  public void assign(String user, Optional<String> plan) {
+    synchronized (lock) {
+      requireUser(user);
+      plans.assign(user, plan);
+    }
+    changed(user);
+  }
+
+  @Override
+  public void schedule(String user, PlanChange change) {
+    synchronized (lock) {
+      requireUser(user);
+      plans.schedule(user, change);
+    }
+    changed(user);
+  }
+
+  @Override
+  public boolean cancel(String user) {
+    synchronized (lock) {
+      if (!plans.cancel(user)) {
+        return false;
+      }
+    }
+    changed(user);
+    return true;
+  }
+
+  @Override
+  public int carryOut() {
+    List<String> due;
+    synchronized (lock) {
+      due = plans.carryOut(clock.instant());
+    }
+    due.forEach(this::changed);
+    return due.size();
+  }
+
+  @Override
   public List<Upstream> backends() {
     synchronized (lock) {
       return List.copyOf(backends.values());
@@ -362,6 +637,7 @@ public final class MemoryDirectory
   public void putBackend(Upstream backend) {
     synchronized (lock) {
       backends.put(backend.uri(), backend);
+      registered.remove(backend.uri());
     }
     listener.accept(new Change(Topic.BACKENDS, backend.uri().toString()));
   }
@@ -369,7 +645,69 @@ public final class MemoryDirectory
   @Override
   public boolean deleteBackend(URI uri) {
     synchronized (lock) {
-      if (backends.remove(uri) == null) {
+      Object forgotten = registered.containsKey(uri) ? registered.remove(uri) : backends.remove(uri);
+      if (forgotten == null) {
+        return false;
+      }
+    }
+    listener.accept(new Change(Topic.BACKENDS, uri.toString()));
+    return true;
+  }
+
+  @Override
+  public List<Registration> registrations() {
+    synchronized (lock) {
+      long now = nanoTime.getAsLong();
+      return registered.values().stream().map(each -> each.at(now)).toList();
+    }
+  }
+
+  @Override
+  public Answer register(Upstream backend, Duration ttl) {
+    boolean beat;
+    synchronized (lock) {
+      long now = nanoTime.getAsLong();
+      if (backends.containsKey(backend.uri())) {
+        return Answer.LASTING;
+      }
+      Registered before = registered.get(backend.uri());
+      if (before == null && registered.size() >= MOST) {
+        registered.values().removeIf(each -> !each.at(now).live());
+        if (registered.size() >= MOST) {
+          return Answer.FULL;
+        }
+      }
+      beat = before != null && before.upstream().equals(backend) && before.beats(ttl, now);
+      registered.put(backend.uri(), new Registered(backend, ttl, now));
+    }
+    if (!beat) {
+      listener.accept(new Change(Topic.BACKENDS, backend.uri().toString()));
+    }
+    return Answer.KEPT;
+  }
+
+  @Override
+  public boolean beat(URI uri, Duration ttl) {
+    boolean beat;
+    synchronized (lock) {
+      long now = nanoTime.getAsLong();
+      Registered before = registered.get(uri);
+      if (before == null) {
+        return false;
+      }
+      beat = before.beats(ttl, now);
+      registered.put(uri, new Registered(before.upstream(), ttl, now));
+    }
+    if (!beat) {
+      listener.accept(new Change(Topic.BACKENDS, uri.toString()));
+    }
+    return true;
+  }
+
+  @Override
+  public boolean deregister(URI uri) {
+    synchronized (lock) {
+      if (registered.remove(uri) == null) {
         return false;
       }
     }
@@ -384,21 +722,41 @@ public final class MemoryDirectory
     }
   }
 
-  private void requireAddable(ApiKey key, KeyDigest digest) {
-    if (!users.containsKey(key.user())) {
-      throw new IllegalArgumentException("user: " + key.user() + " (expected: the id of a user)");
+  private void requireUser(String id) {
+    if (!users.containsKey(id)) {
+      throw new IllegalArgumentException("user: " + id + " (expected: the id of a user)");
     }
+  }
+
+  private void requireAddable(ApiKey key, KeyImage image) {
+    requireUser(key.user());
     if (keysById.containsKey(key.id())) {
       throw new IllegalArgumentException("id: " + key.id() + " (expected: one that is not taken)");
     }
-    if (keysByDigest.containsKey(digest)) {
+    if (image instanceof KeyDigest && keysByDigest.containsKey(image)) {
       throw new IllegalArgumentException("digest: taken (expected: one that is not)");
+    }
+    if (image instanceof SlowHash && keysByStart.containsKey(key.start())) {
+      throw new IllegalArgumentException("start: " + key.start() + " (expected: one that is not taken)");
     }
   }
 
   private void put(Entry entry) {
     keysById.put(entry.key.id(), entry);
-    keysByDigest.put(entry.digest, entry);
+    if (entry.image instanceof KeyDigest digest) {
+      keysByDigest.put(digest, entry);
+    } else {
+      keysByStart.put(entry.key.start(), entry);
+    }
+  }
+
+  private void remove(Entry entry) {
+    keysById.remove(entry.key.id());
+    if (entry.image instanceof KeyDigest digest) {
+      keysByDigest.remove(digest);
+    } else {
+      keysByStart.remove(entry.key.start());
+    }
   }
 
   private Optional<String> userOfLineage(String lineage) {

@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +32,12 @@ final class Types {
 
   private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
+  private static final Pattern PEPPER = Pattern.compile("([1-9][0-9]{0,5}|1000000):(.+)");
   private static final Pattern SHARE = Pattern.compile("0(\\.[0-9]{1,9})?|1(\\.0{1,9})?");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(KiB|MiB|GiB|TiB)?");
   private static final Pattern DECIMAL_SIZE = Pattern.compile("([0-9]{1,12}) ?([kKmMgGtT])i?[bB]?");
+  private static final Pattern FIELD =
+      Pattern.compile("(" + FieldNames.NAME + "):[ \\t]*([!-~]|[!-~][ -~\\t]*[!-~])[ \\t]*");
   private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?");
 
   private static final Map<String, Long> MILLIS = units("d", 86_400_000L, "h", 3_600_000L, "m", 60_000L, "s", 1_000L);
@@ -267,6 +272,50 @@ final class Types {
         Secret::reveal);
   }
 
+  /** Numbered secrets: {@code 1:secret,2:secret}. */
+  static Type<Map<Integer, Secret>> peppers(int leastLength) {
+    String expected = "numbered secrets of at least " + leastLength + " characters, such as 1:secret,2:secret";
+    return new Type<>(
+        Shape.SECRET,
+        expected,
+        ordered("type", "string"),
+        text -> {
+          if (text.equals(Secret.MASK)) {
+            throw new BadValue(expected, Secret.MASK + " only stands for a secret where settings are printed");
+          }
+          Map<Integer, Secret> peppers = new TreeMap<>();
+          for (String each : text.isBlank() ? new String[0] : text.strip().split("\\s*,\\s*", -1)) {
+            Matcher parts = PEPPER.matcher(each);
+            if (!parts.matches() || parts.group(2).length() < leastLength) {
+              throw new BadValue(expected);
+            }
+            if (peppers.put(Integer.valueOf(parts.group(1)), new Secret(parts.group(2))) != null) {
+              throw new BadValue(expected, "one number is there twice");
+            }
+          }
+          return Map.copyOf(peppers);
+        },
+        peppers -> new TreeMap<>(peppers).entrySet().stream()
+            .map(each -> each.getKey() + ":" + each.getValue().reveal())
+            .collect(Collectors.joining(",")));
+  }
+
+  static Type<String> regularExpression() {
+    String expected = "a regular expression of Java";
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        ordered("type", "string"),
+        text -> {
+          try {
+            return Pattern.compile(text).pattern();
+          } catch (PatternSyntaxException e) {
+            throw new BadValue(expected);
+          }
+        },
+        text -> text);
+  }
+
   /** The address of a backend, without anything behind the port; host and scheme are given in lower case. */
   static Type<URI> backend() {
     String expected = BackendAddress.EXPECTED;
@@ -396,6 +445,58 @@ final class Types {
           return List.copyOf(words);
         },
         words -> String.join(",", words));
+  }
+
+  /** The names of fields that a route may take out, each once. */
+  static Type<List<String>> fieldNames() {
+    String expected = "names of fields such as X-Powered-By";
+    Type<List<String>> names = list(expected, FieldNames.NAME);
+    return new Type<>(
+        Shape.LIST,
+        expected,
+        names.schema(),
+        text -> {
+          List<String> list = names.read(text);
+          requireUnreserved(list.stream());
+          return list;
+        },
+        names.writer());
+  }
+
+  /** Fields that a route may set, and their values. */
+  static Type<Map<String, String>> fields() {
+    String expected = "fields and their values, such as X-Tier: gold";
+    return new Type<>(
+        Shape.MAP,
+        expected,
+        Map.of("anyOf", List.of(
+            ordered("type", "object", "propertyNames", Map.of("pattern", "^" + FieldNames.NAME + "$"),
+                "additionalProperties", Map.of("type", List.of("string", "number", "boolean"))),
+            Map.of("type", "string"))),
+        text -> {
+          Map<String, String> fields = new LinkedHashMap<>();
+          for (String line : text.isBlank() ? List.<String>of() : text.lines().toList()) {
+            Matcher field = FIELD.matcher(line);
+            if (!field.matches() || fields.put(field.group(1), field.group(2)) != null) {
+              throw new BadValue(expected);
+            }
+          }
+          requireUnreserved(fields.keySet().stream());
+          if (fields.keySet().stream().anyMatch(FieldNames::isCredential)) {
+            throw new BadValue("a field that is no credential", "settings are printed; credentials can only be removed");
+          }
+          return fields;
+        },
+        fields -> fields.entrySet().stream().map(field -> field.getKey() + ": " + field.getValue())
+            .collect(Collectors.joining(Shape.MAP.separator)));
+  }
+
+  private static void requireUnreserved(Stream<String> names) throws BadValue {
+    Optional<String> reserved = names.filter(FieldNames::isReserved).findFirst();
+    if (reserved.isPresent()) {
+      throw new BadValue(
+          "a field that routes may change", reserved.get() + " belongs to the connection, or is the gateway's own");
+    }
   }
 
   /** The same, or nothing where the text is empty. */

@@ -1,19 +1,24 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.StoreException;
-import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Registration;
+import io.gatehouse.upstream.Registrations;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backends of the pool: those of the configuration, those that were discovered, and those that were kept at run
- * time. A kept one replaces the others with the same address, and forgetting it brings them back.
+ * The backends of the pools: those of the configuration, those that were discovered, those that were kept at run time,
+ * and those that register themselves and were heard of in time. A kept or registered one replaces the others with the
+ * same address, and forgetting it brings them back.
  *
  * <p>Any number of threads.
  */
@@ -23,13 +28,35 @@ public final class BackendRoster {
 
   private final List<Upstream> configured;
   private final BackendAdmin kept;
-  private final Pool pool;
+  private final Registrations registrations;
+  private final Consumer<List<Upstream>> pools;
+  private final LongSupplier nanoTime;
   private volatile List<Upstream> discovered = List.of();
 
-  BackendRoster(List<Upstream> configured, BackendAdmin kept, Pool pool) {
+  /** Guarded by this. */
+  private final Attendance attendance = new Attendance();
+  /** Whether the store could not be asked the last time. Guarded by this. */
+  private boolean silence;
+  /** What the pools were given; null at first. Guarded by this. */
+  private @Nullable List<Upstream> given;
+
+  /** @param pools is given all backends whenever they have changed */
+  BackendRoster(
+      List<Upstream> configured, BackendAdmin kept, Registrations registrations, Consumer<List<Upstream>> pools) {
+    this(configured, kept, registrations, pools, System::nanoTime);
+  }
+
+  BackendRoster(
+      List<Upstream> configured,
+      BackendAdmin kept,
+      Registrations registrations,
+      Consumer<List<Upstream>> pools,
+      LongSupplier nanoTime) {
     this.configured = List.copyOf(configured);
     this.kept = kept;
-    this.pool = pool;
+    this.registrations = registrations;
+    this.pools = pools;
+    this.nanoTime = nanoTime;
   }
 
   /** Whether the configuration names a backend with this address, which then cannot be removed at run time. */
@@ -40,6 +67,11 @@ public final class BackendRoster {
   /** What was discovered, as it is without what was kept over it. */
   public List<Upstream> discovered() {
     return discovered;
+  }
+
+  /** Whether a registered backend with this address is in use here. */
+  public synchronized boolean registered(URI uri) {
+    return attendance.present(uri);
   }
 
   /** Takes these for what is discovered now. */
@@ -56,12 +88,38 @@ public final class BackendRoster {
     return List.copyOf(merged.values());
   }
 
-  /** Reads what is kept and gives it to the pool; the pool stays as it is when the store cannot answer. */
+  /** Reads what is kept and gives it to the pools, which stay as they are when the store cannot answer. */
   synchronized void refresh() {
     try {
-      pool.replace(merge(merge(discovered, configured), kept.backends()));
+      // In this order: one that is registered and becomes one for good between the two is in both, and not in neither.
+      List<Registration> registered = registrations.registrations();
+      List<Upstream> lasting = kept.backends();
+      List<Upstream> present = attendance.look(registered, silence, nanoTime.getAsLong());
+      silence = false;
+      give(merge(merge(merge(discovered, configured), present), lasting));
     } catch (StoreException e) {
-      log.warn("The kept backends cannot be read, the pool stays as it is: {}", e.getMessage());
+      silence = true;
+      log.warn("The kept backends cannot be read, the pools stay as they are: {}", e.getMessage());
+    }
+  }
+
+  /** The same after the store could perhaps not be asked for a while. */
+  synchronized void refreshAfterSilence() {
+    silence = true;
+    refresh();
+  }
+
+  /** Reads again if the time of a registered backend may be up. Call it often, and while the store answers. */
+  synchronized void look() {
+    if (attendance.due(nanoTime.getAsLong())) {
+      refresh();
+    }
+  }
+
+  private void give(List<Upstream> backends) {
+    if (!backends.equals(given)) {
+      pools.accept(backends);
+      given = backends;
     }
   }
 }

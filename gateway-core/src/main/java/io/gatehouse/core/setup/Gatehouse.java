@@ -4,12 +4,15 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
+import io.gatehouse.StoreException;
+import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.quota.StoredBytes;
 import io.gatehouse.core.quota.WhenExhausted;
+import io.gatehouse.core.route.Routes;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.ProxySettings;
@@ -19,28 +22,32 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.tls.PemException;
 import io.gatehouse.core.tls.Trust;
-import io.gatehouse.core.upstream.HealthChecker;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
-import io.gatehouse.core.upstream.RetryBudget;
+import io.gatehouse.core.usage.Chore;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
-import io.gatehouse.upstream.Balancer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A running gateway: the gates in their order, the stores behind them, the pool, and the threads that keep all of it
+ * A running gateway: the gates in their order, the stores behind them, the pools, and the threads that keep all of it
  * fresh. Everything that decides can be reached from here; nothing here knows of HTTP servers.
  *
  * <p>Safe for any number of threads. Closing it stops its threads and writes what was used.
  */
 public final class Gatehouse implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Gatehouse.class);
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
+
+  private static final Duration WARMED_FOR = Duration.ofSeconds(10);
 
   private final Settings settings;
   private final Stores stores;
@@ -48,43 +55,50 @@ public final class Gatehouse implements AutoCloseable {
   private final RequestLogging requestLogging;
   private final KeyedGateway gateway;
   private final QuotaAccounts quotaAccounts;
-  private final Pool pool;
+  private final Routes routes;
+  private final Pools pools;
   private final BackendRoster roster;
   private final Lookout lookout;
-  private final HealthChecker checker;
   private final SqlChangeFeed changes;
-  private final Balancer balancer;
+  private final Chore forgetting;
   private final Trust backendTrust;
-  private final RetryBudget retryBudget = new RetryBudget();
 
   private Gatehouse(
       Settings settings, Trust backendTrust, Stores stores, List<Observer> observers, InstantSource clock) {
     this.settings = settings;
     this.backendTrust = backendTrust;
     this.stores = stores;
+    // What has become due while no gateway ran holds from the first request on.
+    stores.plans().carryOut();
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
-    this.gateway = gateway(settings, stores, counts, observers, clock);
+    this.routes = Upstreams.routes(settings);
+    this.gateway = gateway(settings, routes, stores, counts, observers, clock);
+    warm(settings.auth().warmKeys());
     this.quotaAccounts =
         new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
-    this.pool = new Pool(Upstreams.rules(settings));
-    this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
+    this.pools = new Pools(settings);
+    this.roster =
+        new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
-    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
+    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, this::upToDate);
     // What is found at once is there from the start, with its whole share.
     this.lookout = Lookout.start(
-        Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
+        Upstreams.discoveries(settings), settings.discovery().interval(),
+        found -> roster.discover(found.stream().map(each -> each.in(settings.discovery().pool())).toList()));
     roster.refresh();
-    this.checker =
-        HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
-    this.balancer = Upstreams.balancer(settings.balancer(), pool);
+    pools.probe(new HttpProbe(backendTrust.context(), backendTrust.verified()));
+    this.forgetting = Chore.start("old changes and answers are forgotten", FORGET_EVERY, () -> {
+      stores.audit().forget(clock.instant().minus(settings.admin().auditKeep()));
+      stores.answers().forget(clock.instant().minus(GivenAnswers.KEPT));
+    });
   }
 
   /**
    * Opens the stores, migrates the database and starts.
    *
    * @throws SettingsException when the file of the backends' authorities cannot be used; nothing is open then
-   * @throws io.gatehouse.StoreException when the database cannot be used; Redis may be away
+   * @throws StoreException when the database cannot be used; Redis may be away
    */
   public static Gatehouse open(Settings settings, List<Observer> observers) {
     InstantSource clock = InstantSource.system();
@@ -108,11 +122,18 @@ public final class Gatehouse implements AutoCloseable {
   }
 
   private static KeyedGateway gateway(
-      Settings settings, Stores stores, Counts counts, List<Observer> observers, InstantSource clock) {
+      Settings settings,
+      Routes routes,
+      Stores stores,
+      Counts counts,
+      List<Observer> observers,
+      InstantSource clock) {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
     KeyedGateway.Builder builder =
-        KeyedGateway.builder(stores.keys(), stores.pepper())
+        KeyedGateway.builder(stores.keys(), stores.peppers())
+            .upgrades(stores.keys())
+            .importedForm(stores.importedForm())
             .keyForm(stores.keyFormat())
             .keyParameter(auth.queryParameter().orElse(""))
             .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
@@ -121,6 +142,7 @@ public final class Gatehouse implements AutoCloseable {
                     auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
             .networks(stores.whitelist())
             .tenants(stores.users())
+            .routes(routes)
             .limits(stores.limits())
             .userLimits(limits.userLevel())
             .keyLimits(limits.keyLevel())
@@ -131,6 +153,7 @@ public final class Gatehouse implements AutoCloseable {
             .refusalsPerMinute(limits.refusalsPerMinute())
             .limiter(counts.limiter())
             .quotas(stores.quotas())
+            .plans(stores.plans())
             .userQuotas(settings.quotas().quotas())
             .quotaStore(counts.quotas())
             .calendar(settings.quotas().calendar())
@@ -142,10 +165,38 @@ public final class Gatehouse implements AutoCloseable {
     return builder.build();
   }
 
+  private void warm(int most) {
+    if (most > 0) {
+      int version = stores.peppers().inUse().version();
+      // The others are cached by a digest that only their text can tell.
+      gateway.cache().warm(
+          () -> stores.keys().usedLast(most).stream().filter(digest -> digest.version() == version).toList(),
+          WARMED_FOR);
+    }
+  }
+
   private void changed(Change change) {
     gateway.changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
-      roster.refresh();
+      if (change.reference().isEmpty()) {
+        roster.refreshAfterSilence();
+      } else {
+        roster.refresh();
+      }
+    }
+  }
+
+  /** After each look that the database answered: does what is due by now. */
+  private void upToDate() {
+    roster.look();
+    try {
+      int carriedOut = stores.plans().carryOut();
+      if (carriedOut > 0) {
+        log.info("{} scheduled changes of plans happened", carriedOut);
+      }
+    } catch (StoreException e) {
+      // The next look tries again, and tells at length when the database is away.
+      log.debug("Scheduled changes of plans are late: {}", e.getMessage());
     }
   }
 
@@ -166,7 +217,7 @@ public final class Gatehouse implements AutoCloseable {
    * Previews a request as if it carried the key with this id.
    *
    * @return empty when there is no such key
-   * @throws io.gatehouse.StoreException when the database cannot say which key that is
+   * @throws StoreException when the database cannot say which key that is
    */
   public Optional<Preview> preview(Inbound request, String keyId) {
     return stores.keys().key(keyId).map(key -> {
@@ -175,9 +226,14 @@ public final class Gatehouse implements AutoCloseable {
     });
   }
 
-  /** Picks backends of the pool. */
-  public Balancer balancer() {
-    return balancer;
+  /** Which pool the requests go to; empty when all go to that named {@code default}. */
+  public Routes routes() {
+    return routes;
+  }
+
+  /** The backends, how they are, and how one of them is picked. */
+  public Pools pools() {
+    return pools;
   }
 
   /** Which backends that speak TLS are believed to be who they say. */
@@ -185,14 +241,9 @@ public final class Gatehouse implements AutoCloseable {
     return backendTrust;
   }
 
-  /** Bounds the retries of all requests together. */
-  public RetryBudget retryBudget() {
-    return retryBudget;
-  }
-
-  /** The backends and how they are. */
+  /** The pool named {@code default}. */
   public Pool pool() {
-    return pool;
+    return pools.usual().pool();
   }
 
   public BackendRoster roster() {
@@ -229,9 +280,10 @@ public final class Gatehouse implements AutoCloseable {
 
   @Override
   public void close() {
+    forgetting.close();
     changes.close();
     lookout.close();
-    checker.close();
+    pools.close();
     gateway.close();
     counts.close();
     requestLogging.close();

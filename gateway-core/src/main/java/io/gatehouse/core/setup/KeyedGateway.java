@@ -8,16 +8,20 @@ import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
 import io.gatehouse.Subject;
+import io.gatehouse.access.AddressRules;
 import io.gatehouse.access.Authenticator;
 import io.gatehouse.access.WhitelistStore;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.access.ScopeGate;
+import io.gatehouse.core.access.Scopes;
 import io.gatehouse.core.access.WhitelistGate;
 import io.gatehouse.core.gate.Gates;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.key.KeyAuthenticator;
 import io.gatehouse.core.key.KeyFormat;
+import io.gatehouse.core.key.KeySearch;
 import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.limit.AbnormalUsageGate;
 import io.gatehouse.core.limit.AddressGate;
 import io.gatehouse.core.limit.LimitGate;
@@ -32,27 +36,40 @@ import io.gatehouse.core.quota.QuotaGate;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.quota.StoredBytes;
 import io.gatehouse.core.quota.WhenExhausted;
+import io.gatehouse.core.route.RouteGate;
+import io.gatehouse.core.route.Routes;
 import io.gatehouse.event.Change;
 import io.gatehouse.event.CrossingLog;
 import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.ImportedKey;
+import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.KeyStore;
+import io.gatehouse.key.KeyUpgrades;
 import io.gatehouse.key.Tenants;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
 import io.gatehouse.limit.RateLimiter;
+import io.gatehouse.plan.Plan;
+import io.gatehouse.plan.Plans;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaPolicy;
 import io.gatehouse.quota.QuotaStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -89,9 +106,14 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   /** At how many percent of a quota it is told unless it is said otherwise: 50, 80, 100. */
   public static final List<Integer> THRESHOLDS = List.of(50, 80, 100);
 
+  /** RFC 9110, 5.6.7. */
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
+
   private final EntitlementCache cache;
   private final LimitPlan limitPlan;
   private final QuotaPlan quotaPlan;
+  private final Plans plans;
   private final Tenants tenants;
   private final WhitelistStore networks;
   private final List<Limit> addressLimits;
@@ -108,13 +130,22 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   private KeyedGateway(Builder builder) {
     this.limitPlan = new LimitPlan(builder.rules(), builder.limits);
-    this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.calendar, builder.quotas);
+    this.plans = builder.plans;
+    this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.calendar, builder.quotas, plans);
     this.tenants = builder.tenants;
     this.networks = builder.networks;
     this.addressLimits = builder.addressLimits;
-    this.cache = new EntitlementCache(builder.keys, this::compile, builder.remember, System::nanoTime);
-    this.authenticator =
-        new KeyAuthenticator(cache, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock);
+    this.cache = new EntitlementCache(
+        new KeySearch(builder.keys, builder.upgrades, builder.peppers, builder.importedForm),
+        this::compile,
+        builder.remember,
+        System::nanoTime);
+    this.authenticator = new KeyAuthenticator(
+        cache,
+        builder.peppers.inUse(),
+        builder.keyForm.or(builder.importedForm),
+        builder.keyParameter,
+        builder.clock);
     List<Observer> observers = new ArrayList<>(builder.observers);
     this.before = before(builder, observers);
     QuotaStore counts = builder.quotaStore != null ? builder.quotaStore : new MemoryQuotaStore(builder.clock);
@@ -134,7 +165,16 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
    * @param pepper what the digests in {@code keys} were made with
    */
   public static Builder builder(KeyStore keys, Pepper pepper) {
-    return new Builder(keys, pepper);
+    return new Builder(keys, Peppers.of(pepper));
+  }
+
+  /**
+   * A builder with every default.
+   *
+   * @param peppers what the digests in {@code keys} were made with; see {@link Builder#upgrades}
+   */
+  public static Builder builder(KeyStore keys, Peppers peppers) {
+    return new Builder(keys, peppers);
   }
 
   /** The order of the questions: what is cheap and protects the rest comes first. */
@@ -165,6 +205,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
+    if (!builder.routes.all().isEmpty()) {
+      gates.add(new RouteGate(builder.routes));
+    }
     RateLimiter limiter = builder.limiter != null ? builder.limiter : new MemoryRateLimiter();
     gates.add(new LimitGate(limiter, anonymous(builder)));
     gates.add(new QuotaGate(counts, builder.calendar, builder.whenExhausted, crossings, builder.clock));
@@ -178,22 +221,39 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         : Tariff.FREE;
   }
 
-  /** What a key may do: its limits, its user's quotas and networks, and its own scopes. */
+  /** What a key may do: its limits, its user's quotas and networks, and what both its scopes and its user's plan allow. */
   private Entitlement compile(ApiKey key) {
     String user = key.user();
     Optional<String> tenant = tenants.tenantOf(user);
-    List<Quota> quotas = quotaPlan.quotasOf(user);
-    Tariff tariff = limitPlan.tariffOf(user, key.lineage(), tenant, charges -> fields(charges, quotas));
+    Optional<Plan> plan = plans.planOf(user);
+    List<Quota> quotas = quotaPlan.quotasOf(user, plan);
+    Tariff tariff = limitPlan.tariffOf(user, key.lineage(), tenant, plan, charges -> fields(charges, quotas));
     return new Entitlement(
         new Subject(user, key.id()),
         tariff.charges(),
         quotas,
         Optional.of(quotaPlan.periodsOf(user)),
-        networks.networksOf(user),
-        key.scopes(),
-        tariff.responseHeaders(),
+        addresses(key),
+        Scopes.common(key.scopes(), plan.map(Plan::scopes).orElse(Set.of())),
+        withSunset(key, tariff.responseHeaders()),
         tariff.endpoints(),
-        tenant);
+        tenant,
+        plan.map(Plan::name),
+        plan.map(Plan::options).orElse(Map.of()));
+  }
+
+  private AddressRules addresses(ApiKey key) {
+    return new AddressRules(networks.deniedTo(key.user()), networks.networksOf(key.user()), key.networks());
+  }
+
+  /** Who still uses a key that has a successor is told when it ends (RFC 8594). */
+  private static Map<String, String> withSunset(ApiKey key, Map<String, String> fields) {
+    if (key.replacedBy().isEmpty() || key.expiresAt().isEmpty()) {
+      return fields;
+    }
+    Map<String, String> all = new HashMap<>(fields);
+    all.put("Sunset", HTTP_DATE.format(key.expiresAt().get()));
+    return all;
   }
 
   private Map<String, String> fields(List<Charge> charges, List<Quota> quotas) {
@@ -240,6 +300,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     cache.changed(change);
     if (change.topic() == Change.Topic.USER) {
       crossings.changed(change.reference());
+    } else if (change.topic() == Change.Topic.PLAN) {
+      crossings.changed(""); // who is on a plan is not known here
     }
   }
 
@@ -266,13 +328,17 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   public static final class Builder {
 
     private final KeyStore keys;
-    private final Pepper pepper;
+    private final Peppers peppers;
+    private KeyUpgrades upgrades = new NoUpgrades();
+    private Predicate<String> importedForm = text -> false;
     private Predicate<String> keyForm = new KeyFormat("gk", "live");
     private String keyParameter = "";
     private IdentityGate.Anonymous anonymous = IdentityGate.Anonymous.REFUSED;
     private EntitlementCache.Bounds remember = REMEMBERED;
     private WhitelistStore networks = user -> List.of();
     private Tenants tenants = user -> Optional.empty();
+    private Plans plans = user -> Optional.empty();
+    private Routes routes = new Routes(List.of());
     private LimitPolicy limits = (level, owner) -> Optional.empty();
     private List<Limit> userLimits = List.of();
     private List<Limit> keyLimits = List.of();
@@ -296,9 +362,27 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private final List<Gate> gates = new ArrayList<>();
     private final List<Observer> observers = new ArrayList<>();
 
-    private Builder(KeyStore keys, Pepper pepper) {
+    private Builder(KeyStore keys, Peppers peppers) {
       this.keys = Objects.requireNonNull(keys, "keys");
-      this.pepper = Objects.requireNonNull(pepper, "pepper");
+      this.peppers = Objects.requireNonNull(peppers, "peppers");
+    }
+
+    /**
+     * Gives keys that are found under an older pepper, or as they were imported, a digest of the pepper in use; default:
+     * their digests stay as they are, and only keys with digests are found.
+     */
+    public Builder upgrades(KeyUpgrades value) {
+      upgrades = Objects.requireNonNull(value, "upgrades");
+      return this;
+    }
+
+    /**
+     * What can be a key that was imported, told from its text alone; it may come beside what {@link #keyForm} allows.
+     * Default: nothing.
+     */
+    public Builder importedForm(Predicate<String> value) {
+      importedForm = Objects.requireNonNull(value, "importedForm");
+      return this;
     }
 
     /** What can be a key, told from its text alone; default: what a {@link KeyFormat} of gk and live makes. */
@@ -331,7 +415,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** From where each user may call; default: from everywhere. */
+    /** From where each user may call, and from where not; default: from everywhere. */
     public Builder networks(WhitelistStore value) {
       networks = Objects.requireNonNull(value, "networks");
       return this;
@@ -340,6 +424,21 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Which tenant each user belongs to; default: none to any. */
     public Builder tenants(Tenants value) {
       tenants = Objects.requireNonNull(value, "tenants");
+      return this;
+    }
+
+    /**
+     * Which plan each user is on; default: none on any. What users and keys have of their own goes before it, and it goes
+     * before what this builder says of all.
+     */
+    public Builder plans(Plans value) {
+      plans = Objects.requireNonNull(value, "plans");
+      return this;
+    }
+
+    /** Which ways requests may go; what none covers is refused. Default: no routes, and everything passes. */
+    public Builder routes(Routes value) {
+      routes = Objects.requireNonNull(value, "routes");
       return this;
     }
 
@@ -494,6 +593,20 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Starts it. */
     public KeyedGateway build() {
       return new KeyedGateway(this);
+    }
+  }
+
+  /** Leaves images as they are. */
+  private static final class NoUpgrades implements KeyUpgrades {
+
+    @Override
+    public List<ImportedKey> slowlyHashed(Collection<String> starts) {
+      return List.of();
+    }
+
+    @Override
+    public boolean upgrade(String id, KeyDigest fresh) {
+      return false;
     }
   }
 }

@@ -11,11 +11,13 @@ import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.settings.DatabaseSettings;
+import io.gatehouse.core.route.Routes;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.sql.SqlDatabase;
 import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
+import io.gatehouse.core.sql.SqlPlanStore;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
 import io.gatehouse.core.sql.SqlUserStore;
 import io.gatehouse.key.ApiKey;
@@ -24,6 +26,7 @@ import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
+import io.gatehouse.plan.Plan;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaPolicy;
@@ -94,6 +97,7 @@ public final class Rehearsal implements AutoCloseable {
             .tenantLimits(limitsAs.apply(rates.tenantLevel()))
             .endpointLimits(rates.endpoints().stream().map(each -> as(each, limitsAs)).toList())
             .apiLimits(limitsAs.apply(rates.apiLevel()))
+            .routes(routes(settings))
             .limiter(limiter())
             .userQuotas(quotasAs.apply(settings.quotas().quotas()))
             .quotaStore(new BoundedQuotaStore(new MemoryQuotaStore(time)))
@@ -103,12 +107,27 @@ public final class Rehearsal implements AutoCloseable {
       builder.limits(limits(new SqlLimitPolicy(database), limitsAs));
       builder.quotas(new Quotas(new SqlQuotaPolicy(database), quotasAs));
       builder.tenants(remembering(new SqlUserStore(database)::tenantOf)::apply);
+      builder.plans(
+          remembering(user -> new SqlPlanStore(database).planOf(user).map(plan -> as(plan, limitsAs, quotasAs)))::apply);
     }
     this.gateway = builder.build();
   }
 
   private static EndpointLimits as(EndpointLimits each, UnaryOperator<List<Limit>> limitsAs) {
     return new EndpointLimits(each.endpoint(), each.cost(), each.per(), limitsAs.apply(each.limits()));
+  }
+
+  private static Plan as(Plan plan, UnaryOperator<List<Limit>> limitsAs, UnaryOperator<List<Quota>> quotasAs) {
+    Map<Level, List<Limit>> limits = new EnumMap<>(Level.class);
+    plan.limits().forEach((level, list) -> limits.put(level, limitsAs.apply(list)));
+    return new Plan(plan.name(), plan.title(), limits, plan.quotas().map(quotasAs), Set.of(), Map.of());
+  }
+
+  /** The routes, unless one goes by a host, which logs do not tell. */
+  private static Routes routes(Settings settings) {
+    Routes routes = Upstreams.routes(settings);
+    boolean byHost = routes.all().stream().anyMatch(route -> route.host().isPresent());
+    return byHost ? new Routes(List.of()) : routes;
   }
 
   private static LimitPolicy limits(LimitPolicy stored, UnaryOperator<List<Limit>> limitsAs) {
@@ -147,7 +166,7 @@ public final class Rehearsal implements AutoCloseable {
   }
 
   /**
-   * By the settings, and the limits and quotas that single users have in the database of these settings.
+   * By the settings, and the limits and quotas that single users and their plans have in the database of these settings.
    *
    * @throws StoreException when there is no such database or it cannot be read
    */

@@ -98,13 +98,13 @@ class SettingsFaultsTest {
         "f.yaml:24:25: backends[1].weigth: unknown setting (did you mean backends[1].weight?)",
         "f.yaml:25:33: backends[2].weight: 101 (expected: 1 to 100)",
         "f.yaml:26:5: backends[3].url: missing (expected: an address such as http://127.0.0.1:8080, without a path)",
-        "f.yaml:27:5: backends[4]: a single value (expected: a mapping of url, weight, health_check_interval)",
+        "f.yaml:27:5: backends[4]: a single value (expected: a mapping of url, weight, health_check_interval, pool)",
         "f.yaml:28:11: backends[5].url: http://b:2 (expected: an address of its own) (the same as backends[2].url)",
         "f.yaml:28:49: backends[5].health_check_interval: 1s (expected: no less than health_check.timeout, 2s)",
         "f.yaml:29:33: health_check.unhealthy_after: 0 (expected: 1 to 100)",
         "f.yaml:29:42: health_check.path: health (expected: a path such as /health)",
         "f.yaml:30:8: proxy: a single value (expected: a mapping of connect_timeout, response_timeout, idle_timeout,"
-            + " websocket_idle_timeout, total_timeout, max_connections, max_attempts,"
+            + " websocket_idle_timeout, total_timeout, hedge_after, max_connections, max_attempts,"
             + " tls, imgproxy_debug_fields)",
         "f.yaml:32:21: rate_limits.ip_level.burst: a burst of no limit (set rate_limits.ip_level.requests_per_minute,"
             + " or another window)",
@@ -176,7 +176,7 @@ class SettingsFaultsTest {
     assertThat(faults("backends: {url: \"http://b\"}", Map.of()))
         .containsExactly("f.yaml:1:11: backends: a mapping (expected: a list) (begin each element with -)");
     assertThat(faults("admin: [a]", Map.of()))
-        .containsExactly("f.yaml:1:8: admin: a list (expected: a mapping of listen, token, tls)");
+        .containsExactly("f.yaml:1:8: admin: a list (expected: a mapping of listen, token, registration_token, tls, audit_keep)");
     assertThat(faults("rate_limits: {ip_level: }", Map.of())).containsExactly(
         "f.yaml:1:24: rate_limits.ip_level: no value (expected: none, or a mapping of requests_per_minute and the"
             + " like, or empty) (leave the line out for the default)");
@@ -330,6 +330,21 @@ class SettingsFaultsTest {
             + " (administration speaks what the server's port speaks)");
     assertThat(faults("proxy: {tls: {verify: false, ca_certificates: ca.pem}}", Map.of())).containsExactly(
         "f.yaml:1:47: proxy.tls.ca_certificates: set, while proxy.tls.verify is false (remove one)");
+  }
+
+  @Test
+  void peppers_have_numbers_of_their_own_and_are_not_shown() {
+    String expected = " (expected: numbered secrets of at least 32 characters, such as 1:secret,2:secret)";
+    String secret = "s".repeat(32);
+
+    assertThat(faults("auth: {other_peppers: \"1:" + secret + "\"}", Map.of())).singleElement().asString()
+        .endsWith("auth.other_peppers: one has the number 1 (expected: other numbers than auth.pepper_version)");
+    for (String text : List.of(secret, "2:short", "0:" + secret, "2:" + secret + ",", "2:" + secret + ",2:" + secret)) {
+      assertThat(faults("auth: {other_peppers: \"" + text + "\"}", Map.of())).singleElement().asString()
+          .contains("auth.other_peppers: ").contains(expected).doesNotContain("ss:", "sss");
+    }
+    assertThat(faults("auth: {imported_keys: \"a(\"}", Map.of())).singleElement().asString()
+        .endsWith("auth.imported_keys: a( (expected: a regular expression of Java)");
   }
 
   @Test

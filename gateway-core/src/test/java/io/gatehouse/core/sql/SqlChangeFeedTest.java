@@ -26,6 +26,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +41,7 @@ abstract class SqlChangeFeedTest {
   private static final Duration QUARTER = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
   private static final Change ALL_USERS = new Change(Topic.USER, "");
   private static final Change ALL_TENANTS = new Change(Topic.TENANT, "");
+  private static final Change ALL_PLANS = new Change(Topic.PLAN, "");
   private static final Change ALL_BACKENDS = new Change(Topic.BACKENDS, "");
 
   private final SqlDatabase.Dialect dialect;
@@ -133,7 +136,7 @@ abstract class SqlChangeFeedTest {
     assertThat(heard).containsExactly(new Change(Topic.USER, "u3"));
     heard.clear();
     feed.poll();
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
     heard.clear();
     feed.poll();
     assertThat(heard).isEmpty();
@@ -148,7 +151,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
   }
 
   @Test
@@ -174,7 +177,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
   }
 
   @Test
@@ -190,6 +193,25 @@ abstract class SqlChangeFeedTest {
     assertThat(feed.poll()).isTrue();
 
     assertThat(heard).containsExactly(new Change(Topic.USER, "u1"), new Change(Topic.USER, "u2"));
+  }
+
+  @Test
+  void what_follows_a_look_runs_after_all_was_told_again_and_again_and_may_fail() {
+    SqlUserStore users = new SqlUserStore(here);
+    AtomicInteger looks = new AtomicInteger();
+    List<Integer> heardAtLook = new CopyOnWriteArrayList<>();
+    try (SqlChangeFeed feed = SqlChangeFeed.start(there, Duration.ofMillis(1), heard::add, () -> {
+      heardAtLook.add(heard.size());
+      looks.incrementAndGet();
+      throw new IllegalStateException("expected by the test");
+    })) {
+      await().until(() -> looks.get() > 2);
+      users.addUser(user("u1"));
+      users.addUser(user("u2"));
+      await().until(() -> heardAtLook.contains(2));
+      assertThat(feed).isNotNull();
+    }
+    assertThat(heardAtLook).isSorted().contains(0);
   }
 
   @Test
@@ -242,7 +264,7 @@ abstract class SqlChangeFeedTest {
       database.migrate();
 
       assertThat(feed.poll()).isTrue();
-      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
     }
   }
 

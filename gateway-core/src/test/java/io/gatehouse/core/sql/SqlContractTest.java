@@ -1,14 +1,24 @@
 package io.gatehouse.core.sql;
 
+import static io.gatehouse.core.sql.schema.Tables.BACKENDS;
+import static io.gatehouse.core.sql.schema.Tables.PLAN_CHANGES;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.access.WhitelistAdmin;
+import io.gatehouse.admin.AdministratorAdmin;
+import io.gatehouse.admin.AuditLog;
+import io.gatehouse.admin.GivenAnswers;
+import io.gatehouse.contract.AdministratorAdminContract;
+import io.gatehouse.contract.AuditLogContract;
 import io.gatehouse.contract.BackendAdminContract;
 import io.gatehouse.contract.CrossingLogContract;
+import io.gatehouse.contract.GivenAnswersContract;
 import io.gatehouse.contract.KeyAdminContract;
 import io.gatehouse.contract.LimitAdminContract;
+import io.gatehouse.contract.PlanAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
+import io.gatehouse.contract.RegistrationsContract;
 import io.gatehouse.contract.RequestLogContract;
 import io.gatehouse.contract.TrafficLogContract;
 import io.gatehouse.contract.UsageLogContract;
@@ -25,12 +35,16 @@ import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Registrations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -40,6 +54,10 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** The stores keep the contracts of the API, in both databases. */
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class SqlContractTest {
+
+  /** Without their converters, so that they can be reckoned with. */
+  private static final Field<Long> EXPIRES_AT_MILLIS = DSL.field(BACKENDS.EXPIRES_AT.getQualifiedName(), Long.class);
+  private static final Field<Long> DUE_AT_MILLIS = DSL.field(PLAN_CHANGES.DUE_AT.getQualifiedName(), Long.class);
 
   private final TestDatabases databases;
   private SqlDatabase database;
@@ -193,10 +211,78 @@ abstract class SqlContractTest {
   }
 
   @Nested
+  class AsPlanAdmin extends PlanAdminContract {
+    @Override
+    protected PlanAdmin plans() {
+      return new SqlPlanStore(database);
+    }
+
+    @Override
+    protected UserAdmin users() {
+      return new SqlUserStore(database);
+    }
+
+    @Override
+    protected Instant now() {
+      return database.read("read clock", database::now);
+    }
+
+    /** The server's clock cannot be set, so what it is compared with is. */
+    @Override
+    protected void pass(Duration time) {
+      database.write("age changes of plans", db -> db.update(PLAN_CHANGES)
+          .set(DUE_AT_MILLIS, DUE_AT_MILLIS.minus(time.toMillis()))
+          .execute());
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
   class AsBackendAdmin extends BackendAdminContract {
     @Override
     protected BackendAdmin backendAdmin() {
       return new SqlBackendStore(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsRegistrations extends RegistrationsContract {
+    @Override
+    protected Registrations registrations() {
+      return new SqlRegistrations(database);
+    }
+
+    @Override
+    protected BackendAdmin backendAdmin() {
+      return new SqlBackendStore(database);
+    }
+
+    /** The server's clock cannot be set, so what it is compared with is. */
+    @Override
+    protected void pass(Duration time) {
+      database.write("age registrations", db -> db.update(BACKENDS)
+          .set(EXPIRES_AT_MILLIS, EXPIRES_AT_MILLIS.minus(time.toMillis()))
+          .where(BACKENDS.EXPIRES_AT.isNotNull())
+          .execute());
     }
 
     @Override
@@ -271,6 +357,60 @@ abstract class SqlContractTest {
     @Override
     protected RequestLog log() {
       return log;
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsAuditLog extends AuditLogContract {
+    @Override
+    protected AuditLog log() {
+      return new SqlAuditLog(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsAdministratorAdmin extends AdministratorAdminContract {
+    @Override
+    protected AdministratorAdmin administrators() {
+      return new SqlAdministrators(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsGivenAnswers extends GivenAnswersContract {
+    @Override
+    protected GivenAnswers answers() {
+      return new SqlGivenAnswers(database);
     }
 
     @Override

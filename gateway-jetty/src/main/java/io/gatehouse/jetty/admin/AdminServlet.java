@@ -1,11 +1,13 @@
 package io.gatehouse.jetty.admin;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.StoreException;
+import io.gatehouse.admin.Role;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.setup.Stores;
+import io.gatehouse.jetty.admin.LimitsResource.Owner;
 import io.gatehouse.jetty.problem.Problem;
-import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
@@ -15,11 +17,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +28,10 @@ import org.slf4j.LoggerFactory;
  * Administration over HTTP: everything below {@value #ROOT}, as docs/api.md describes it. Only administrators
  * get more than a 401. Serve it where the raw path begins so, mapped to everything.
  *
- * <p>Any number of threads; blocks as the stores do. Changes made through one servlet happen one after the
- * other, so that what a change was based on (its preconditions, and the values it leaves as they are) still
- * holds when it is made.
+ * <p>Any number of threads; blocks as the stores do. A change is one transaction, in which it is judged, made, entered into
+ * the audit log and, where the client has given it a key, remembered. Such transactions happen one after the other, on all
+ * nodes, so that what a change was based on (its preconditions, and the values it leaves as they are) still holds when it is
+ * made.
  */
 public final class AdminServlet extends HttpServlet {
 
@@ -38,45 +40,79 @@ public final class AdminServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1L;
   private static final Logger log = LoggerFactory.getLogger(AdminServlet.class);
-  private static final Set<String> READING = Set.of("GET", "HEAD");
+  private static final String DRY_RUN = "dryRun";
 
-  private final transient Predicate<HttpServletRequest> administrator;
-  private final transient Router router = new Router();
+  private final transient Stores stores;
+  private final transient Administrators administrators;
+  private final transient KnownUsers users;
+  private final transient Router router = new Router(Operations.ALL);
+  private final transient Trail trail;
+  private final transient Repeats repeats;
 
-  /** Held during every change, by one servlet; the bodies of requests are read before. */
-  private final transient ReentrantLock changes = new ReentrantLock();
-
-  public AdminServlet(Gatehouse gatehouse, Predicate<HttpServletRequest> administrator) {
-    this.administrator = Objects.requireNonNull(administrator, "administrator");
+  public AdminServlet(Gatehouse gatehouse, Administrators administrators) {
+    this.administrators = Objects.requireNonNull(administrators, "administrators");
+    this.stores = gatehouse.stores();
+    this.users = new KnownUsers(stores.users());
     InstantSource clock = InstantSource.system();
-    Stores stores = gatehouse.stores();
-    KnownUsers users = new KnownUsers(stores.users());
-    new UsersResource(stores.users(), users, clock).addTo(router);
-    new KeysResource(stores.keys(), stores.issuer(), users, clock).addTo(router);
-    new WhitelistResource(stores.whitelist(), users).addTo(router);
-    addLimits(gatehouse, users);
-    new QuotasResource(stores.quotas(), gatehouse.quotaPlan(), gatehouse.quotaAccounts(), users).addTo(router);
+    this.trail = new Trail(router, administrators, stores.audit(), clock);
+    this.repeats = new Repeats(stores.answers(), stores.seal(), clock);
+    new UsersResource(stores.users(), stores.plans(), users, clock).addTo(router);
+    new KeysResource(stores.keys(), stores.issuer(), stores.leaks(), users, clock).addTo(router);
+    WhitelistResource.allowed(stores.whitelist(), users).addTo(router);
+    WhitelistResource.denied(stores.whitelist(), users).addTo(router);
+    addLimits(gatehouse);
+    new QuotasResource(
+            stores.quotas(), gatehouse.quotaPlan(), stores.plans(), gatehouse.quotaAccounts(), users)
+        .addTo(router);
+    new PlansResource(stores.plans(), new PlanDocument(gatehouse.settings().rateLimits().concurrencyTimeout()))
+        .addTo(router);
+    new UserPlanResource(stores.plans(), gatehouse.quotaAccounts(), users, clock).addTo(router);
     new CalendarResource(stores.quotas(), gatehouse.quotaPlan(), users).addTo(router);
     new UsageResource(gatehouse.quotaAccounts(), users).addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), gatehouse.settings().quotas().calendar().zone(), users, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
-    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
+    new BackendsResource(
+            gatehouse.settings(),
+            stores.backends(),
+            stores.registrations(),
+            gatehouse.roster(),
+            gatehouse.pools(),
+            clock)
+        .addTo(router);
+    new RoutesResource(gatehouse.settings(), gatehouse.pools()).addTo(router);
+    new AdministratorsResource(stores.administrators(), stores.tokens(), clock).addTo(router);
+    new AuditResource(stores.audit(), clock).addTo(router);
+    router.add("GET", OpenApi.PATH, AdminServlet::describe);
+    router.requireWhole();
   }
 
-  private void addLimits(Gatehouse gatehouse, KnownUsers users) {
-    LimitAdmin limits = gatehouse.stores().limits();
+  private void addLimits(Gatehouse gatehouse) {
+    LimitAdmin limits = stores.limits();
     RateLimitSettings defaults = gatehouse.settings().rateLimits();
     Duration timeout = defaults.concurrencyTimeout();
-    new LimitsResource(limits, Level.USER, defaults.userLevel(), timeout)
-        .addTo(router, "users/{id}/limits", id -> users.require(id).id());
-    new LimitsResource(limits, Level.KEY, defaults.keyLevel(), timeout)
+    new LimitsResource(limits, Level.USER, defaults.userLevel(), stores.plans(), timeout)
+        .addTo(
+            router,
+            "users/{id}/limits",
+            id -> {
+              String user = users.require(id).id();
+              return new Owner(user, Optional.of(user));
+            });
+    new LimitsResource(limits, Level.KEY, defaults.keyLevel(), stores.plans(), timeout)
         .addTo(
             router,
             "keys/{id}/limits",
-            id -> gatehouse.stores().keys().key(id).map(ApiKey::lineage).orElseThrow(KeysResource::missing));
-    new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), timeout)
-        .addTo(router, "tenants/{id}/limits", AdminServlet::tenant);
+            id -> stores.keys().key(id)
+                .map(key -> new Owner(key.lineage(), Optional.of(key.user())))
+                .orElseThrow(KeysResource::missing));
+    new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), stores.plans(), timeout)
+        .addTo(router, "tenants/{id}/limits", id -> new Owner(tenant(id), Optional.empty()));
+  }
+
+  private static Answer describe(Call call) {
+    call.check();
+    return Answer.ok(OpenApi.document());
   }
 
   /** A tenant is there as soon as it is named. */
@@ -106,24 +142,74 @@ public final class AdminServlet extends HttpServlet {
   }
 
   private Answer answer(HttpServletRequest request) throws IOException {
-    if (!administrator.test(request)) {
-      throw ProblemException.unauthorized();
-    }
+    Caller caller = administrators.require(request);
     Router.Match match = router.find(request.getMethod(), request.getRequestURI());
+    Operation operation = match.operation();
+    if (!operation.roles().contains(caller.role())) {
+      throw ProblemException.forbidden(operation.roles());
+    }
+    requireOwn(match, caller);
+    // A backend that says that it is there changes nothing that somebody has to answer for, and says so every few seconds.
+    boolean beats = caller.role() == Role.REGISTRAR;
+    boolean changes = operation.effect() == Operation.Effect.CHANGES && !beats;
+    List<String> parameters = new ArrayList<>(operation.parameterNames());
+    if (changes) {
+      parameters.add(DRY_RUN);
+    }
     Faults faults = new Faults();
-    Fields query = Query.read(request.getQueryString(), match.parameters(), faults);
-    if (READING.contains(request.getMethod())) {
-      return match.handler().handle(new Call(request, match.id(), query, Optional.empty(), faults));
+    Fields query = Query.read(request.getQueryString(), parameters, faults);
+    if (operation.effect() == Operation.Effect.READS) {
+      return match.handler().handle(new Call(request, caller, match.id(), query, Optional.empty(), faults));
     }
-    Call call = new Call(request, match.id(), query, RequestBody.read(request), faults);
-    if (!match.changes()) {
-      return match.handler().handle(call);
+    Call call = new Call(request, caller, match.id(), query, RequestBody.read(request), faults);
+    return changes ? change(match, call) : match.handler().handle(call);
+  }
+
+  /** Ends a request that names what is not of the caller's tenant, as if it were not there. */
+  private void requireOwn(Router.Match match, Caller caller) {
+    if (caller.tenant().isEmpty() || !match.operation().hasId()) {
+      return;
     }
-    changes.lock();
+    String id = match.id();
+    String kind = match.path().substring(0, match.path().indexOf('/'));
+    switch (kind) {
+      case "users" -> users.require(id, caller);
+      case "keys", "usage" -> stores.keys().key(id)
+          .filter(key -> users.has(key.user(), caller))
+          .orElseThrow(KeysResource::missing);
+      case "tenants" -> {
+        if (!caller.mayKnow(Optional.of(id))) {
+          throw ProblemException.notFound("There is no tenant of this name.");
+        }
+      }
+      default -> throw new IllegalStateException(kind + " has no owner that could be compared with a tenant");
+    }
+  }
+
+  private Answer change(Router.Match match, Call call) {
+    boolean dryRun = call.query().get(DRY_RUN, FieldTypes.TRUE_OR_FALSE).orElse(false);
+    Optional<Repeats.Turn> turn = dryRun ? Optional.empty() : repeats.begin(match, call);
     try {
-      return match.handler().handle(call);
+      return stores.together(
+          match.operation().id(),
+          joint -> {
+            Optional<Answer> before = turn.flatMap(Repeats.Turn::before);
+            if (before.isPresent()) {
+              return before.get();
+            }
+            Optional<ObjectNode> shown = trail.shown(match, call);
+            Answer answer = match.handler().handle(call);
+            List<Touched> touched = trail.touched(match, call, shown, answer);
+            if (dryRun) {
+              joint.undo();
+              return Trail.told(answer, touched);
+            }
+            trail.enter(match, call, touched);
+            turn.ifPresent(each -> each.keep(answer));
+            return answer;
+          });
     } finally {
-      changes.unlock();
+      turn.ifPresent(Repeats.Turn::close);
     }
   }
 }

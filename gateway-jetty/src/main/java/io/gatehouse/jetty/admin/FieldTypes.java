@@ -2,11 +2,15 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.access.Cidr;
-import io.gatehouse.core.key.KeyIssuer;
+import io.gatehouse.core.key.KeyTerms;
 import io.gatehouse.core.settings.BackendAddress;
 import io.gatehouse.core.settings.Nearest;
 import io.gatehouse.jetty.filter.DotSegments;
+import io.gatehouse.key.KeyImage;
+import io.gatehouse.key.SlowHash;
+import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.User;
+import io.gatehouse.plan.Plan;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.DateTimeException;
@@ -35,6 +39,8 @@ final class FieldTypes {
   private static final Pattern METHOD_TOKEN = Pattern.compile("[0-9A-Za-z!#$%&'*+.^_`|~-]{1,32}");
 
   /** RFC 9112, 3.2.1. */
+  private static final Pattern HOST_NAME = Pattern.compile(
+      "([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}])(:[0-9]{1,5})?");
   private static final Pattern ORIGIN_FORM = Pattern.compile("/[\\x21-\\x7e&&[^#]]{0,8191}");
 
   /** The last year that RFC 3339 can write. */
@@ -52,11 +58,30 @@ final class FieldTypes {
 
   static final FieldType<String> KEY_NAME =
       text(
-          "at most " + KeyIssuer.LONGEST_NAME + " characters, no control characters",
-          text -> isLabel(text, KeyIssuer.LONGEST_NAME));
+          "at most " + KeyTerms.LONGEST_NAME + " characters, no control characters",
+          text -> isLabel(text, KeyTerms.LONGEST_NAME));
 
   static final FieldType<String> SCOPE =
-      text("such as \"GET\", \"* /img/\" or \"POST /upload\"", KeyIssuer::isScope);
+      text("such as \"GET\", \"* /img/\", \"POST /upload\" or \"images:write\"", KeyTerms::isScope);
+
+  /** A scope that says what may be called. */
+  static final FieldType<String> ROUTE =
+      text(
+          "such as \"GET\", \"* /img/\" or \"POST /upload\"",
+          text -> KeyTerms.isScope(text) && ApiKey.isRoute(text));
+
+  static final FieldType<String> PLAN =
+      text("1 to 64 small letters, digits, ., _ and -, the first a letter or digit", Plan::isName);
+
+  static final FieldType<String> PLAN_TITLE =
+      text(
+          "at most " + Plan.LONGEST_TITLE + " characters, no control characters",
+          text -> isLabel(text, Plan.LONGEST_TITLE));
+
+  static final FieldType<String> OPTION =
+      text(
+          "a text of at most " + Plan.LONGEST_OPTION + " characters, no control characters",
+          text -> isLabel(text, Plan.LONGEST_OPTION));
 
   static final FieldType<Cidr> NETWORK = parsed("an address or network such as 192.0.2.0/24", Cidr::parse);
 
@@ -71,12 +96,33 @@ final class FieldTypes {
         return Optional.ofNullable(value.textValue());
       };
 
+  /** The hash of a key that somebody else has made; never shown. */
+  static final FieldType<KeyImage> HASH =
+      (path, value, faults) -> {
+        try {
+          return Optional.of(KeyImage.parse(value.isTextual() ? value.textValue() : ""));
+        } catch (IllegalArgumentException e) {
+          String expected = "SHA-256 as 64 hexadecimal digits, or bcrypt of a cost of 4 to " + SlowHash.HIGHEST_COST;
+          faults.add(path, "(not shown) (expected: " + expected + ")");
+          return Optional.empty();
+        }
+      };
+
+  /** The first characters of a key. */
+  static final FieldType<String> START =
+      text(
+          "1 to " + SlowHash.LONGEST_START + " visible characters of ASCII",
+          text -> text.matches("[\\x21-\\x7e]{1," + SlowHash.LONGEST_START + "}"));
+
   static final FieldType<String> METHOD = text("a method such as GET", text -> METHOD_TOKEN.matcher(text).matches());
 
   static final FieldType<String> TARGET =
       text(
           "a path such as /img/a.png?w=300, as it is sent: encoded, without dot segments",
           text -> ORIGIN_FORM.matcher(text).matches() && !DotSegments.in(text.split("\\?", 2)[0]));
+
+  static final FieldType<String> HOST =
+      text("a host such as img.example.com", text -> HOST_NAME.matcher(text).matches());
 
   static final FieldType<InetAddress> ADDRESS = parsed("an address such as 192.0.2.1", Cidr::address);
 
@@ -99,6 +145,10 @@ final class FieldTypes {
   static final FieldType<Boolean> BOOLEAN =
       (path, value, faults) ->
           value.isBoolean() ? Optional.of(value.booleanValue()) : wrong(path, value, "true or false", faults);
+
+  /** As a query says it. */
+  static final FieldType<Boolean> TRUE_OR_FALSE =
+      text("true or false", text -> text.equals("true") || text.equals("false")).map(Boolean::valueOf);
 
   private FieldTypes() {}
 

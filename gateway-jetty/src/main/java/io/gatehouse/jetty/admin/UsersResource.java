@@ -1,41 +1,42 @@
 package io.gatehouse.jetty.admin;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
+import io.gatehouse.key.UserAdmin.Order;
+import io.gatehouse.key.UserAdmin.Question;
+import io.gatehouse.plan.PlanAdmin;
+import io.gatehouse.plan.UserPlan;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Users: list, find, add, rename, switch off and on, give to a tenant, delete. */
 final class UsersResource {
 
   private static final String PATH = AdminServlet.ROOT + "users";
   private static final String ONE = PATH + "/{id}";
-  private static final int USUAL_PAGE = 50;
-  private static final int LARGEST_PAGE = 200;
-  private static final Pattern SIZE = Pattern.compile("[1-9][0-9]?|1[0-9][0-9]|200");
 
-  private static final FieldType<Integer> PAGE_SIZE =
-      FieldTypes.text("1 to " + LARGEST_PAGE, text -> SIZE.matcher(text).matches()).map(Integer::valueOf);
+  private static final FieldType<Order> ORDER = FieldTypes.choice(Order.class);
 
   private final UserAdmin users;
+  private final PlanAdmin plans;
   private final KnownUsers known;
   private final InstantSource clock;
 
-  UsersResource(UserAdmin users, KnownUsers known, InstantSource clock) {
+  UsersResource(UserAdmin users, PlanAdmin plans, KnownUsers known, InstantSource clock) {
     this.users = users;
+    this.plans = plans;
     this.known = known;
     this.clock = clock;
   }
 
   void addTo(Router router) {
-    router.add("GET", PATH, this::list, "after", "limit", "name");
+    router.add("GET", PATH, this::list);
     router.add("POST", PATH, this::add);
     router.add("GET", ONE, this::show);
     router.add("PATCH", ONE, this::change);
@@ -45,37 +46,41 @@ final class UsersResource {
   private Answer list(Call call) {
     Optional<String> name = call.query().get("name", FieldTypes.USER_NAME);
     Optional<String> after = call.query().get("after", FieldTypes.ID_TEXT);
-    Optional<Integer> limit = call.query().get("limit", PAGE_SIZE);
-    if (name.isPresent() && (after.isPresent() || limit.isPresent())) {
-      call.faults().add("name", "together with after or limit (expected: alone; a name has one user)");
+    Optional<String> prefix = call.query().get("name_prefix", FieldTypes.USER_NAME);
+    Optional<String> tenant = call.query().get("tenant", FieldTypes.TENANT);
+    Optional<Boolean> enabled = call.query().get("enabled", FieldTypes.TRUE_OR_FALSE);
+    Order order = call.query().get("order", ORDER).orElse(Order.OLDEST);
+    int size = Page.size(call);
+    if (name.isPresent() && call.query().texts().size() > 1) {
+      call.faults().add("name", "together with others (expected: alone; a name has one user)");
     }
+    tenant.ifPresent(each -> requireOwn(tenant, call));
     call.check();
-    if (name.isPresent()) {
-      return page(users.userNamed(name.get()).map(List::of).orElse(List.of()), Optional.empty(), 1);
-    }
-    int size = limit.orElse(USUAL_PAGE);
-    List<User> found = users.users(after.orElse(""), size + 1);
-    if (found.size() <= size) {
-      return page(found, Optional.empty(), size);
-    }
-    return page(found.subList(0, size), Optional.of(found.get(size - 1).id()), size);
-  }
-
-  private static Answer page(List<User> users, Optional<String> next, int size) {
-    ObjectNode body = Json.object();
-    ArrayNode rows = body.putArray("users");
-    users.forEach(user -> rows.add(json(user)));
-    body.put("next", next.orElse(null));
-    Answer answer = Answer.ok(body);
-    return next
-        .map(id -> answer.with("Link", "<" + PATH + "?after=" + id + "&limit=" + size + ">; rel=\"next\""))
-        .orElse(answer);
+    List<User> found =
+        name.isPresent()
+            ? users.userNamed(name.get()).filter(user -> call.caller().mayKnow(user.tenant())).stream().toList()
+            : users.users(
+                new Question(
+                    prefix.orElse(""), call.caller().tenant().or(() -> tenant), enabled, order, after.orElse("")),
+                size + 1);
+    Map<String, UserPlan> on = plans.userPlans(found.stream().map(User::id).toList());
+    return Page.answer(
+        call,
+        PATH,
+        Json.object(),
+        "users",
+        size,
+        found,
+        user -> json(user, on.getOrDefault(user.id(), UserPlan.NONE)),
+        User::id,
+        Map.of());
   }
 
   private Answer add(Call call) {
     Fields body = call.body("name", "tenant");
     Optional<String> name = body.require("name", FieldTypes.USER_NAME);
-    Optional<String> tenant = body.clearable("tenant", FieldTypes.TENANT, Optional.empty());
+    Optional<String> tenant = body.clearable("tenant", FieldTypes.TENANT, call.caller().tenant());
+    requireOwn(tenant, call);
     call.check();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     User user = new User(TimeOrderedId.next(clock), name.get(), true, now, tenant);
@@ -84,7 +89,8 @@ final class UsersResource {
     } catch (IllegalArgumentException e) {
       throw ProblemException.nameTaken(user.name()); // the id is new
     }
-    return Answer.created(PATH + "/" + user.id(), json(user)).tagged(json(user));
+    ObjectNode json = json(user, UserPlan.NONE);
+    return Answer.created(PATH + "/" + user.id(), json).tagged(json);
   }
 
   private Answer show(Call call) {
@@ -99,6 +105,7 @@ final class UsersResource {
     String name = body.get("name", FieldTypes.USER_NAME).orElse(user.name());
     boolean enabled = body.get("enabled", FieldTypes.BOOLEAN).orElse(user.enabled());
     Optional<String> tenant = body.clearable("tenant", FieldTypes.TENANT, user.tenant());
+    requireOwn(tenant, call);
     call.check();
     call.expect(json(user));
     User changed = new User(user.id(), name, enabled, user.createdAt(), tenant);
@@ -109,7 +116,8 @@ final class UsersResource {
     } catch (IllegalArgumentException e) {
       throw ProblemException.nameTaken(name);
     }
-    return Answer.ok(json(changed)).tagged(json(changed));
+    ObjectNode json = json(changed);
+    return Answer.ok(json).tagged(json);
   }
 
   private Answer delete(Call call) {
@@ -122,12 +130,24 @@ final class UsersResource {
     return Answer.noContent();
   }
 
-  private static ObjectNode json(User user) {
-    return Json.object()
+  /** Who administers one tenant has no say in another, nor in what belongs to none. */
+  private static void requireOwn(Optional<String> tenant, Call call) {
+    if (!call.caller().mayKnow(tenant)) {
+      call.faults().add("tenant", "not yours (expected: " + call.caller().tenant().orElseThrow() + ", or left out)");
+    }
+  }
+
+  private ObjectNode json(User user) {
+    return json(user, plans.userPlan(user.id()));
+  }
+
+  private static ObjectNode json(User user, UserPlan on) {
+    ObjectNode json = Json.object()
         .put("id", user.id())
         .put("name", user.name())
         .put("enabled", user.enabled())
         .put("created_at", user.createdAt().toString())
         .put("tenant", user.tenant().orElse(null));
+    return UserPlanResource.put(json, on);
   }
 }

@@ -54,7 +54,7 @@ record Greeting(
         Optional.of(settings.observability().prometheusPath())
             .filter(path -> settings.observability().metricsEnabled()),
         settings.admin().console(),
-        server.gatehouse().pool().standings().stream().map(Standing::upstream).toList(),
+        server.gatehouse().pools().standings().stream().map(Standing::upstream).toList(),
         server.gatehouse().stores().databaseName(),
         settings.redis().isPresent(),
         server.freshAdminToken().map(Secret::new),

@@ -5,10 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
+import io.gatehouse.plan.PlanAdmin;
+import io.gatehouse.plan.PlanChange;
+import io.gatehouse.plan.UserPlan;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,9 +38,11 @@ final class UsersCommand {
       @Option(names = "--tenant", paramLabel = "TENANT", description = "The tenant that the user shares limits with.")
           @Nullable
           String tenant) {
-    root.withStores(
-        stores -> {
-          stores.users().userNamed(name).ifPresent(
+    root.withChange(
+        "addUser",
+        change -> {
+          UserAdmin users = change.stores().users();
+          users.userNamed(name).ifPresent(
               user -> {
                 throw new CommandFailure("there is a user with the name " + user.name() + " already", "");
               });
@@ -45,11 +53,12 @@ final class UsersCommand {
                   true,
                   root.surroundings().clock().instant().truncatedTo(ChronoUnit.MILLIS),
                   Optional.ofNullable(tenant));
-          stores.users().addUser(user);
-          root.answer(
+          users.addUser(user);
+          change.enter("users/" + user.id(), Optional.empty(), Optional.of(json(user, UserPlan.NONE)));
+          change.answer(
               user.id() + System.lineSeparator(),
               "User " + name + " is made. Next: gatehouse keys create --user " + quoted(name),
-              json(user));
+              json(user, UserPlan.NONE));
         });
   }
 
@@ -57,21 +66,24 @@ final class UsersCommand {
   void list() {
     root.withStores(
         stores -> {
-          Table table = new Table("ID", "NAME", "TENANT", "STATE", "CREATED");
+          Table table = new Table("ID", "NAME", "TENANT", "PLAN", "STATE", "CREATED");
           ObjectNode json = Answers.json();
           ArrayNode rows = json.putArray("users");
           String after = "";
           List<User> page;
           do {
             page = stores.users().users(after, PAGE);
+            Map<String, UserPlan> plans = stores.plans().userPlans(page.stream().map(User::id).toList());
             for (User user : page) {
+              UserPlan on = plans.getOrDefault(user.id(), UserPlan.NONE);
               table.row(
                   user.id(),
                   user.name(),
                   user.tenant().orElse("-"),
+                  on.plan().orElse("-"),
                   state(user),
                   user.createdAt().toString());
-              rows.add(json(user));
+              rows.add(json(user, on));
               after = user.id();
             }
           } while (page.size() == PAGE);
@@ -91,24 +103,100 @@ final class UsersCommand {
 
   @Command(name = "delete", description = "Deletes a user with all keys, limits, quotas and networks, for good.")
   void delete(@Parameters(paramLabel = "NAME", description = USER) String name) {
-    root.withStores(
-        stores -> {
-          User user = find(stores.users(), name);
-          if (!stores.users().deleteUser(user.id())) {
+    root.withChange(
+        "deleteUser",
+        change -> {
+          User user = find(change.stores().users(), name);
+          ObjectNode before = json(user, change.stores().plans().userPlan(user.id()));
+          if (!change.stores().users().deleteUser(user.id())) {
             throw missing(name);
           }
-          root.answer("", "User " + user.name() + " is deleted.", json(user).put("deleted", true));
+          change.enter("users/" + user.id(), Optional.of(before), Optional.empty());
+          change.answer("", "User " + user.name() + " is deleted.", before.deepCopy().put("deleted", true));
         });
   }
 
+  /** Which plan, said in one of three ways. */
+  static final class Choice {
+
+    @Parameters(index = "1", paramLabel = "PLAN", description = "The plan that the user is to be on.")
+    private @Nullable String plan;
+
+    @Option(names = "--none", description = "Takes the user off any plan.")
+    private boolean none;
+
+    @Option(names = "--cancel", description = "Takes the scheduled change back.")
+    private boolean cancel;
+
+    Optional<String> plan() {
+      return Optional.ofNullable(plan);
+    }
+  }
+
+  @Command(name = "plan", description = "Shows which plan a user is on, or puts them on one, now or at a moment.")
+  void plan(
+      @Parameters(index = "0", paramLabel = "NAME", description = USER) String name,
+      @ArgGroup(exclusive = true) @Nullable Choice choice,
+      @Option(
+              names = "--at",
+              paramLabel = "TIME",
+              converter = Arguments.MomentReader.class,
+              description = "When, instead of now: 2027-01-31 (UTC), or 2027-01-31T12:00:00Z.")
+          @Nullable
+          Instant at) {
+    if (at != null && (choice == null || choice.cancel)) {
+      throw new CommandFailure("--at says when a plan or --none is to hold, and neither is named", "");
+    }
+    if (choice == null) {
+      root.withStores(
+          stores -> {
+            User user = find(stores.users(), name);
+            UserPlan on = stores.plans().userPlan(user.id());
+            root.answer(sentence(user, on) + System.lineSeparator(), "", json(user, on));
+          });
+      return;
+    }
+    root.withChange(
+        choice.cancel || choice.none && at == null ? "leavePlan" : "changeUserPlan",
+        change -> {
+          PlanAdmin plans = change.stores().plans();
+          User user = find(change.stores().users(), name);
+          UserPlan before = plans.userPlan(user.id());
+          change(plans, user, choice, at);
+          UserPlan after = plans.userPlan(user.id());
+          change.enter(
+              "users/" + user.id() + "/plan",
+              Optional.of(put(Answers.json(), before)),
+              Optional.of(put(Answers.json(), after)));
+          change.answer("", sentence(user, after), json(user, after));
+        });
+  }
+
+  private static void change(PlanAdmin plans, User user, Choice choice, @Nullable Instant at) {
+    choice.plan().filter(plan -> plans.plan(plan).isEmpty()).ifPresent(plan -> {
+      throw PlansCommand.missing(plan);
+    });
+    if (choice.cancel) {
+      plans.cancel(user.id());
+    } else if (at == null) {
+      plans.assign(user.id(), choice.plan());
+    } else {
+      plans.schedule(user.id(), new PlanChange(choice.plan(), at.truncatedTo(ChronoUnit.MILLIS)));
+    }
+  }
+
   private void enabled(String name, boolean enabled) {
-    root.withStores(
-        stores -> {
-          User user = find(stores.users(), name).withEnabled(enabled);
-          if (!stores.users().updateUser(user)) {
+    root.withChange(
+        "changeUser",
+        change -> {
+          User before = find(change.stores().users(), name);
+          User user = before.withEnabled(enabled);
+          if (!change.stores().users().updateUser(user)) {
             throw missing(name);
           }
-          root.answer("", "User " + user.name() + " is " + state(user) + ".", json(user));
+          UserPlan on = change.stores().plans().userPlan(user.id());
+          change.enter("users/" + user.id(), Optional.of(json(before, on)), Optional.of(json(user, on)));
+          change.answer("", "User " + user.name() + " is " + state(user) + ".", json(user, on));
         });
   }
 
@@ -129,12 +217,32 @@ final class UsersCommand {
     return name.matches("[\\p{L}\\p{N}._@-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
   }
 
-  private static ObjectNode json(User user) {
-    return Answers.json()
+  private static String sentence(User user, UserPlan on) {
+    String later = on.next().map(next -> ", and " + on(next.plan()) + " from " + next.at()).orElse("");
+    return "User " + user.name() + " is " + on(on.plan()) + later + ".";
+  }
+
+  private static String on(Optional<String> plan) {
+    return plan.map(name -> "on the plan " + name).orElse("on no plan");
+  }
+
+  private static ObjectNode json(User user, UserPlan on) {
+    ObjectNode json = Answers.json()
         .put("id", user.id())
         .put("name", user.name())
         .put("enabled", user.enabled())
         .put("created_at", user.createdAt().toString())
         .put("tenant", user.tenant().orElse(null));
+    return put(json, on);
+  }
+
+  private static ObjectNode put(ObjectNode json, UserPlan on) {
+    json.put("plan", on.plan().orElse(null));
+    on.next().ifPresentOrElse(
+        next -> json.putObject("next_plan")
+            .put("plan", next.plan().orElse(null))
+            .put("at", next.at().toString()),
+        () -> json.putNull("next_plan"));
+    return json;
   }
 }

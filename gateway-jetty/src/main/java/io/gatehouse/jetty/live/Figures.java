@@ -58,7 +58,7 @@ final class Figures {
   }
 
   /** What happened since this was asked last, or since somebody looks. */
-  byte[] figures(List<Standing> backends, CircuitBreaker.State breaker, int streams) {
+  byte[] figures(List<Standing> backends, Map<String, CircuitBreaker.State> breakers, int streams) {
     Instant now = clock.instant();
     ObjectNode json = JSON.createObjectNode()
         .put("time", now.truncatedTo(ChronoUnit.MILLIS).toString())
@@ -66,7 +66,7 @@ final class Figures {
     before = now;
     putCounts(json);
     putLatency(json);
-    putBackends(json, backends, breaker);
+    putBackends(json, backends, breakers);
     ArrayNode users = json.putArray("users");
     tally.busiest(BUSIEST).forEach(row ->
         users.addObject().put("user", row.user()).put("requests", row.requests()).put("refused", row.refused()));
@@ -114,12 +114,16 @@ final class Figures {
         .put("p99", Durations.quantile(from, to, 0.99) / 1e3);
   }
 
-  private static void putBackends(ObjectNode json, List<Standing> backends, CircuitBreaker.State breaker) {
-    json.put("in_flight", backends.stream().mapToInt(Standing::inFlight).sum()).put("breaker", name(breaker));
+  private static void putBackends(
+      ObjectNode json, List<Standing> backends, Map<String, CircuitBreaker.State> breakers) {
+    json.put("in_flight", backends.stream().mapToInt(Standing::inFlight).sum());
+    ArrayNode pools = json.putArray("pools");
+    breakers.forEach((pool, breaker) -> pools.addObject().put("pool", pool).put("breaker", name(breaker)));
     ArrayNode rows = json.putArray("backends");
     for (Standing standing : backends) {
       rows.addObject()
           .put("url", standing.upstream().uri().toString())
+          .put("pool", standing.upstream().pool())
           .put("weight", standing.upstream().weight())
           .put("state", name(standing.upstream().state()))
           .put("health", name(standing.health()))

@@ -50,7 +50,7 @@ public final class LiveFeed implements AutoCloseable {
 
   private final LiveCounts counts;
   private final Supplier<List<Standing>> backends;
-  private final Supplier<CircuitBreaker.State> breaker;
+  private final Supplier<Map<String, CircuitBreaker.State>> breakers;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
 
@@ -86,25 +86,25 @@ public final class LiveFeed implements AutoCloseable {
    * Tells nothing yet.
    *
    * @param backends how they stand at this moment
-   * @param breaker how the breaker of all of them stands
+   * @param breakers how the breaker of each pool stands, by the pool's name
    */
   public LiveFeed(
       LiveCounts counts,
       Supplier<List<Standing>> backends,
-      Supplier<CircuitBreaker.State> breaker,
+      Supplier<Map<String, CircuitBreaker.State>> breakers,
       InstantSource clock) {
-    this(counts, backends, breaker, clock, System::nanoTime);
+    this(counts, backends, breakers, clock, System::nanoTime);
   }
 
   LiveFeed(
       LiveCounts counts,
       Supplier<List<Standing>> backends,
-      Supplier<CircuitBreaker.State> breaker,
+      Supplier<Map<String, CircuitBreaker.State>> breakers,
       InstantSource clock,
       LongSupplier nanoTime) {
     this.counts = Objects.requireNonNull(counts, "counts");
     this.backends = Objects.requireNonNull(backends, "backends");
-    this.breaker = Objects.requireNonNull(breaker, "breaker");
+    this.breakers = Objects.requireNonNull(breakers, "breakers");
     this.clock = Objects.requireNonNull(clock, "clock");
     this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
   }
@@ -182,7 +182,7 @@ public final class LiveFeed implements AutoCloseable {
     List<byte[]> events = new ArrayList<>(figures.refusals(REFUSALS_A_SECOND / LOOKS_A_SECOND));
     looks = (looks + 1) % LOOKS_A_SECOND;
     if (looks == 0) {
-      events.add(figures.figures(backends.get(), breaker.get(), readers.size()));
+      events.add(figures.figures(backends.get(), breakers.get(), readers.size()));
     }
     for (Map.Entry<LiveStream, Reader> each : List.copyOf(readers.entrySet())) {
       tell(each.getKey(), each.getValue(), events);

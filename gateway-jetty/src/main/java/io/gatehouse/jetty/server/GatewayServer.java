@@ -4,15 +4,21 @@ import io.gatehouse.Observer;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
+import io.gatehouse.core.settings.RouteSettings;
+import io.gatehouse.core.settings.RouteSettings.Timeouts;
 import io.gatehouse.core.settings.ServerSettings;
+import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.setup.Pools;
+import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.jetty.admin.AdminServlet;
-import io.gatehouse.jetty.admin.AdminToken;
+import io.gatehouse.jetty.admin.Administrators;
 import io.gatehouse.jetty.admin.LiveServlet;
 import io.gatehouse.jetty.admin.MetricsServlet;
 import io.gatehouse.jetty.console.ConsoleServlet;
@@ -24,9 +30,14 @@ import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.jetty.log.AccessLog;
 import io.gatehouse.jetty.log.LoggedTarget;
 import io.gatehouse.jetty.log.RequestLogFeed;
+import io.gatehouse.jetty.proxy.FieldRules;
+import io.gatehouse.jetty.proxy.Lane;
+import io.gatehouse.jetty.proxy.Lanes;
 import io.gatehouse.jetty.proxy.ProxySettings;
+import io.gatehouse.jetty.proxy.Rewriting;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
 import io.gatehouse.jetty.websocket.Tunnels;
+import io.gatehouse.upstream.Upstream;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.io.IOException;
@@ -36,10 +47,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -59,6 +74,9 @@ public final class GatewayServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(GatewayServer.class);
   private static final int MOST_THREADS = 256;
+
+  /** So many addresses that send wrong tokens are told apart. */
+  private static final int GUESSERS = 1 << 14;
 
   /** How often to look, while draining, who can be told to go. */
   private static final Duration LOOK = Duration.ofMillis(100);
@@ -93,11 +111,11 @@ public final class GatewayServer implements AutoCloseable {
     this.live =
         new LiveFeed(
             liveCounts,
-            () -> gatehouse.pool().standings(),
-            () -> gatehouse.pool().breakerState(),
+            () -> gatehouse.pools().standings(),
+            this::breakers,
             InstantSource.system());
     this.drain = new DrainHandler(
-        new TargetHandler(new ConnectionHandler(handler(metrics, new AdminToken(token.secret())))));
+        new TargetHandler(new ConnectionHandler(handler(metrics, administrators(token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("gatehouse");
     this.server = new Server(threads);
@@ -159,16 +177,22 @@ public final class GatewayServer implements AutoCloseable {
         .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.ADMIN_TOKEN));
   }
 
-  private ServletContextHandler handler(@Nullable PrometheusMetrics metrics, AdminToken administrator) {
+  private Administrators administrators(String token) {
+    return new Administrators(
+        token,
+        settings.admin().registrationToken().map(Secret::reveal),
+        gatehouse.stores(),
+        new MemoryRateLimiter(GUESSERS, System::nanoTime),
+        new TrustedProxies(settings.server().trustedProxies()),
+        settings.rateLimits().ipv6Prefix());
+  }
+
+  private ServletContextHandler handler(@Nullable PrometheusMetrics metrics, Administrators administrator) {
     ServletContextHandler context = new ServletContextHandler("/");
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
     HealthServlet health =
-        new HealthServlet(
-            () -> drain.ready(),
-            () -> gatehouse.pool().standings(),
-            () -> gatehouse.pool().breakerState(),
-            administrator);
+        new HealthServlet(() -> drain.ready(), gatehouse.pools(), administrator);
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
@@ -189,10 +213,11 @@ public final class GatewayServer implements AutoCloseable {
     add(context, new CorrelationFilter());
     add(context, reserved);
     add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
-    ServletHolder proxy =
-        new ServletHolder(
-            "proxy",
-            new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(), tunnels));
+    UpstreamServlet upstream = new UpstreamServlet(lanes(), tunnels);
+    if (metrics != null) {
+      metrics.watchHedges(upstream::hedges, upstream::hedgesWon);
+    }
+    ServletHolder proxy = new ServletHolder("proxy", upstream);
     proxy.setAsyncSupported(true);
     context.addServlet(proxy, "/*");
     return context;
@@ -206,6 +231,12 @@ public final class GatewayServer implements AutoCloseable {
         .map(writer -> new RequestLogFeed(writer, targets, InstantSource.system()));
   }
 
+  private Map<String, CircuitBreaker.State> breakers() {
+    Map<String, CircuitBreaker.State> breakers = new LinkedHashMap<>();
+    gatehouse.pools().all().forEach(entry -> breakers.put(entry.name(), entry.pool().breakerState()));
+    return breakers;
+  }
+
   private static LoggedTarget loggedTarget(Settings settings, boolean query) {
     AuthSettings auth = settings.auth();
     return new LoggedTarget(
@@ -215,15 +246,24 @@ public final class GatewayServer implements AutoCloseable {
   private void watch(Metrics metrics) {
     metrics.watchBackends(
         () ->
-            gatehouse.pool().standings().stream()
+            gatehouse.pools().standings().stream()
                 .map(
                     standing ->
                         new Metrics.BackendRow(
                             standing.upstream().uri().toString(),
+                            standing.upstream().pool(),
                             standing.usable(),
                             standing.inFlight(),
                             standing.ejectedUntil().isPresent(),
                             standing.upstream().weight() * standing.share() / 100.0))
+                .toList());
+    metrics.watchPools(
+        () ->
+            gatehouse.pools().all().stream()
+                .map(
+                    entry ->
+                        new Metrics.PoolRow(
+                            entry.name(), Metrics.Breaker.valueOf(entry.pool().breakerState().name())))
                 .toList());
     metrics.watchTunnels(tunnels::openNow, tunnels::openedEver, tunnels::bytesToBackends, tunnels::bytesToClients);
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
@@ -245,13 +285,49 @@ public final class GatewayServer implements AutoCloseable {
     context.addFilter(holder, "/*", EnumSet.of(DispatcherType.REQUEST));
   }
 
-  private ProxySettings proxySettings() {
+  /** Which way each request goes to its backends. */
+  private Lanes lanes() {
+    if (settings.routes().isEmpty()) {
+      return Lanes.of(lane(Upstream.DEFAULT_POOL, usualTimeouts(), Rewriting.NONE));
+    }
+    Map<String, RouteSettings> byName =
+        settings.routes().stream().collect(Collectors.toMap(RouteSettings::name, Function.identity()));
+    return Lanes.of(
+        gatehouse.routes(),
+        route -> {
+          RouteSettings its = byName.get(route.name());
+          return lane(
+              its.pool(),
+              its.timeouts(),
+              new Rewriting(its.stripPrefix(), its.addPrefix(), rules(its.request()), rules(its.response())));
+        });
+  }
+
+  private Timeouts usualTimeouts() {
+    return new Timeouts(
+        settings.proxy().connectTimeout(),
+        settings.proxy().responseTimeout(),
+        settings.proxy().idleTimeout(),
+        settings.proxy().totalTimeout());
+  }
+
+  private static FieldRules rules(RouteSettings.FieldChanges changes) {
+    return new FieldRules(changes.set(), Set.copyOf(changes.remove()));
+  }
+
+  private Lane lane(String pool, Timeouts timeouts, Rewriting rewriting) {
+    Pools.Entry entry = gatehouse.pools().named(pool).orElseThrow();
+    return new Lane(entry.balancer(), entry.retryBudget(), proxySettings(timeouts), rewriting);
+  }
+
+  private ProxySettings proxySettings(Timeouts timeouts) {
     ServerSettings server = settings.server();
     return ProxySettings.builder()
-        .connectTimeout(settings.proxy().connectTimeout())
-        .responseTimeout(settings.proxy().responseTimeout())
-        .idleTimeout(settings.proxy().idleTimeout())
-        .totalTimeout(settings.proxy().totalTimeout())
+        .connectTimeout(timeouts.connect())
+        .responseTimeout(timeouts.response())
+        .idleTimeout(timeouts.idle())
+        .totalTimeout(timeouts.total())
+        .hedgeAfter(settings.proxy().hedgeAfter())
         .mostConnections(settings.proxy().maxConnections())
         .mostAttempts(settings.proxy().maxAttempts())
         .mostRequestBytes(server.maxRequestBodyBytes())

@@ -152,6 +152,21 @@ class ReplayCommandTest {
   }
 
   @Test
+  void the_limits_of_the_plan_that_a_user_is_on_hold_and_its_scopes_have_no_say() {
+    shell.file("plan.yaml", THREE_A_MINUTE);
+    shell.file("one.json", "{\"name\":\"one\",\"limits\":{\"user\":[{\"permits\":1,\"period\":\"1m\"}]},\"scopes\":[\"DELETE\"]}");
+    String id = shell.json("users", "create", "alice").get("id").textValue();
+    shell.run("plans", "put", "-f", "one.json");
+    shell.run("users", "plan", "alice", "one");
+    log(line(0, id, 200), line(1, id, 200), line(2, id, 200));
+
+    JsonNode report = shell.json("replay", "--config", "plan.yaml", "access.log");
+
+    assertThat(report.get("refusals")).isEqualTo(Shell.parse(
+        "[{\"reason\":\"rate_limited\",\"rule\":\"user-minute\",\"count\":2}]"));
+  }
+
+  @Test
   void a_database_that_is_not_there_is_a_failure_and_is_not_made() {
     shell.file("plan.yaml", THREE_A_MINUTE).file("access.log", line(0, "alice", 200));
 
@@ -261,6 +276,34 @@ class ReplayCommandTest {
 
   private void log(String... lines) {
     shell.file("access.log", Stream.of(lines).map(each -> each.endsWith("\n") ? each : each + "\n").collect(joining()));
+  }
+
+  @Test
+  void requests_are_charged_by_their_route_and_those_without_one_are_refused() {
+    shell.file("plan.yaml", """
+        rate_limits:
+          ip_level: none
+          user_level: none
+          api_level: none
+          endpoints: [{name: heavy, path: /heavy, requests_per_minute: 1}]
+        routes: [{name: a, path: /a, limits: heavy}]
+        """);
+    log(line(0, "alice", 200), line(1, "alice", 200), line(2, "alice", 200).replace("\"/a\"", "\"/b\""));
+
+    assertThat(replay().get("refusals")).isEqualTo(Shell.parse(
+        "[{\"reason\":\"no_route\",\"rule\":\"\",\"count\":1},"
+            + "{\"reason\":\"rate_limited\",\"rule\":\"endpoint-heavy-minute\",\"count\":1}]"));
+  }
+
+  @Test
+  void a_route_for_a_host_which_no_log_tells_sets_routes_aside() {
+    shell.file("plan.yaml", """
+        rate_limits: {ip_level: none, user_level: none, api_level: none}
+        routes: [{name: a, host: a.test}]
+        """);
+    log(line(0, "alice", 200));
+
+    assertThat(replay().get("passed").longValue()).isEqualTo(1);
   }
 
   private JsonNode replay() {

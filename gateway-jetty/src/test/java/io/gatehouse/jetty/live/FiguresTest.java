@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FiguresTest {
@@ -36,6 +37,7 @@ class FiguresTest {
     assertThat(first.get("span_ms").intValue()).isEqualTo(1_000);
     assertThat(first.get("completed").intValue()).isEqualTo(3);
     assertThat(first.get("errors").intValue()).isEqualTo(2);
+    assertThat(first.get("pools")).hasToString("[{\"pool\":\"default\",\"breaker\":\"half_open\"}]");
     assertThat(first.get("refused")).hasToString("{\"rate_limited\":1}");
     assertThat(first.get("users")).hasToString(
         "[{\"user\":\"u1\",\"requests\":3,\"refused\":1},{\"user\":\"u2\",\"requests\":1,\"refused\":0}]");
@@ -100,7 +102,7 @@ class FiguresTest {
 
   private JsonNode figuresAfter(Duration span) throws Exception {
     now = now.plus(span);
-    return document("figures", figures.figures(List.of(), CircuitBreaker.State.CLOSED, 1));
+    return document("figures", figures.figures(List.of(), Map.of("default", CircuitBreaker.State.HALF_OPEN), 1));
   }
 
   private static JsonNode document(String name, byte[] event) throws Exception {

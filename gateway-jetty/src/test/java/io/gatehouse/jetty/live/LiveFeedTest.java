@@ -3,10 +3,10 @@ package io.gatehouse.jetty.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.gatehouse.core.upstream.CircuitBreaker;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -19,7 +19,7 @@ class LiveFeedTest {
       new LiveFeed(
           new LiveCounts(UnaryOperator.identity(), InstantSource.system()),
           List::of,
-          () -> CircuitBreaker.State.CLOSED,
+          Map::of,
           InstantSource.system(),
           nanos::get);
 

@@ -45,6 +45,8 @@ public final class Gatehouse implements AutoCloseable {
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
+  private static final Duration WARMED_FOR = Duration.ofSeconds(10);
+
   private final Settings settings;
   private final Stores stores;
   private final Counts counts;
@@ -69,6 +71,7 @@ public final class Gatehouse implements AutoCloseable {
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.gateway = gateway(settings, stores, counts, observers, clock);
+    warm(settings.auth().warmKeys());
     this.quotaAccounts =
         new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
     this.pool = new Pool(Upstreams.rules(settings));
@@ -120,7 +123,9 @@ public final class Gatehouse implements AutoCloseable {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
     KeyedGateway.Builder builder =
-        KeyedGateway.builder(stores.keys(), stores.pepper())
+        KeyedGateway.builder(stores.keys(), stores.peppers())
+            .upgrades(stores.keys())
+            .importedForm(stores.importedForm())
             .keyForm(stores.keyFormat())
             .keyParameter(auth.queryParameter().orElse(""))
             .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
@@ -148,6 +153,16 @@ public final class Gatehouse implements AutoCloseable {
     builder.observer(counts.meter());
     observers.forEach(builder::observer);
     return builder.build();
+  }
+
+  private void warm(int most) {
+    if (most > 0) {
+      int version = stores.peppers().inUse().version();
+      // The others are cached by a digest that only their text can tell.
+      gateway.cache().warm(
+          () -> stores.keys().usedLast(most).stream().filter(digest -> digest.version() == version).toList(),
+          WARMED_FOR);
+    }
   }
 
   private void changed(Change change) {

@@ -8,6 +8,7 @@ import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
 import io.gatehouse.Subject;
+import io.gatehouse.access.AddressRules;
 import io.gatehouse.access.Authenticator;
 import io.gatehouse.access.WhitelistStore;
 import io.gatehouse.core.access.IdentityGate;
@@ -17,7 +18,9 @@ import io.gatehouse.core.gate.Gates;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.key.KeyAuthenticator;
 import io.gatehouse.core.key.KeyFormat;
+import io.gatehouse.core.key.KeySearch;
 import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.limit.AbnormalUsageGate;
 import io.gatehouse.core.limit.AddressGate;
 import io.gatehouse.core.limit.LimitGate;
@@ -35,7 +38,10 @@ import io.gatehouse.core.quota.WhenExhausted;
 import io.gatehouse.event.Change;
 import io.gatehouse.event.CrossingLog;
 import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.ImportedKey;
+import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.KeyStore;
+import io.gatehouse.key.KeyUpgrades;
 import io.gatehouse.key.Tenants;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.EndpointLimits;
@@ -48,8 +54,13 @@ import io.gatehouse.quota.QuotaPolicy;
 import io.gatehouse.quota.QuotaStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -89,6 +100,10 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   /** At how many percent of a quota it is told unless it is said otherwise: 50, 80, 100. */
   public static final List<Integer> THRESHOLDS = List.of(50, 80, 100);
 
+  /** RFC 9110, 5.6.7. */
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
+
   private final EntitlementCache cache;
   private final LimitPlan limitPlan;
   private final QuotaPlan quotaPlan;
@@ -112,9 +127,17 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.tenants = builder.tenants;
     this.networks = builder.networks;
     this.addressLimits = builder.addressLimits;
-    this.cache = new EntitlementCache(builder.keys, this::compile, builder.remember, System::nanoTime);
-    this.authenticator =
-        new KeyAuthenticator(cache, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock);
+    this.cache = new EntitlementCache(
+        new KeySearch(builder.keys, builder.upgrades, builder.peppers, builder.importedForm),
+        this::compile,
+        builder.remember,
+        System::nanoTime);
+    this.authenticator = new KeyAuthenticator(
+        cache,
+        builder.peppers.inUse(),
+        builder.keyForm.or(builder.importedForm),
+        builder.keyParameter,
+        builder.clock);
     List<Observer> observers = new ArrayList<>(builder.observers);
     this.before = before(builder, observers);
     QuotaStore counts = builder.quotaStore != null ? builder.quotaStore : new MemoryQuotaStore(builder.clock);
@@ -134,7 +157,16 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
    * @param pepper what the digests in {@code keys} were made with
    */
   public static Builder builder(KeyStore keys, Pepper pepper) {
-    return new Builder(keys, pepper);
+    return new Builder(keys, Peppers.of(pepper));
+  }
+
+  /**
+   * A builder with every default.
+   *
+   * @param peppers what the digests in {@code keys} were made with; see {@link Builder#upgrades}
+   */
+  public static Builder builder(KeyStore keys, Peppers peppers) {
+    return new Builder(keys, peppers);
   }
 
   /** The order of the questions: what is cheap and protects the rest comes first. */
@@ -189,11 +221,25 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         tariff.charges(),
         quotas,
         Optional.of(quotaPlan.periodsOf(user)),
-        networks.networksOf(user),
+        addresses(key),
         key.scopes(),
-        tariff.responseHeaders(),
+        withSunset(key, tariff.responseHeaders()),
         tariff.endpoints(),
         tenant);
+  }
+
+  private AddressRules addresses(ApiKey key) {
+    return new AddressRules(networks.deniedTo(key.user()), networks.networksOf(key.user()), key.networks());
+  }
+
+  /** Who still uses a key that has a successor is told when it ends (RFC 8594). */
+  private static Map<String, String> withSunset(ApiKey key, Map<String, String> fields) {
+    if (key.replacedBy().isEmpty() || key.expiresAt().isEmpty()) {
+      return fields;
+    }
+    Map<String, String> all = new HashMap<>(fields);
+    all.put("Sunset", HTTP_DATE.format(key.expiresAt().get()));
+    return all;
   }
 
   private Map<String, String> fields(List<Charge> charges, List<Quota> quotas) {
@@ -266,7 +312,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   public static final class Builder {
 
     private final KeyStore keys;
-    private final Pepper pepper;
+    private final Peppers peppers;
+    private KeyUpgrades upgrades = new NoUpgrades();
+    private Predicate<String> importedForm = text -> false;
     private Predicate<String> keyForm = new KeyFormat("gk", "live");
     private String keyParameter = "";
     private IdentityGate.Anonymous anonymous = IdentityGate.Anonymous.REFUSED;
@@ -296,9 +344,27 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private final List<Gate> gates = new ArrayList<>();
     private final List<Observer> observers = new ArrayList<>();
 
-    private Builder(KeyStore keys, Pepper pepper) {
+    private Builder(KeyStore keys, Peppers peppers) {
       this.keys = Objects.requireNonNull(keys, "keys");
-      this.pepper = Objects.requireNonNull(pepper, "pepper");
+      this.peppers = Objects.requireNonNull(peppers, "peppers");
+    }
+
+    /**
+     * Gives keys that are found under an older pepper, or as they were imported, a digest of the pepper in use; default:
+     * their digests stay as they are, and only keys with digests are found.
+     */
+    public Builder upgrades(KeyUpgrades value) {
+      upgrades = Objects.requireNonNull(value, "upgrades");
+      return this;
+    }
+
+    /**
+     * What can be a key that was imported, told from its text alone; it may come beside what {@link #keyForm} allows.
+     * Default: nothing.
+     */
+    public Builder importedForm(Predicate<String> value) {
+      importedForm = Objects.requireNonNull(value, "importedForm");
+      return this;
     }
 
     /** What can be a key, told from its text alone; default: what a {@link KeyFormat} of gk and live makes. */
@@ -331,7 +397,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** From where each user may call; default: from everywhere. */
+    /** From where each user may call, and from where not; default: from everywhere. */
     public Builder networks(WhitelistStore value) {
       networks = Objects.requireNonNull(value, "networks");
       return this;
@@ -494,6 +560,20 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Starts it. */
     public KeyedGateway build() {
       return new KeyedGateway(this);
+    }
+  }
+
+  /** Leaves images as they are. */
+  private static final class NoUpgrades implements KeyUpgrades {
+
+    @Override
+    public List<ImportedKey> slowlyHashed(Collection<String> starts) {
+      return List.of();
+    }
+
+    @Override
+    public boolean upgrade(String id, KeyDigest fresh) {
+      return false;
     }
   }
 }

@@ -57,8 +57,9 @@ public final class AdminServlet extends HttpServlet {
     this.trail = new Trail(router, administrators, stores.audit(), clock);
     this.repeats = new Repeats(stores.answers(), stores.seal(), clock);
     new UsersResource(stores.users(), users, clock).addTo(router);
-    new KeysResource(stores.keys(), stores.issuer(), users, clock).addTo(router);
-    new WhitelistResource(stores.whitelist(), users).addTo(router);
+    new KeysResource(stores.keys(), stores.issuer(), stores.leaks(), users, clock).addTo(router);
+    WhitelistResource.allowed(stores.whitelist(), users).addTo(router);
+    WhitelistResource.denied(stores.whitelist(), users).addTo(router);
     addLimits(gatehouse);
     new QuotasResource(stores.quotas(), gatehouse.quotaPlan(), gatehouse.quotaAccounts(), users).addTo(router);
     new CalendarResource(stores.quotas(), gatehouse.quotaPlan(), users).addTo(router);

@@ -77,7 +77,7 @@ final class Operations {
                   AFTER,
                   LIMIT)
               .answers(200, "Keys"),
-          change("addKey", "POST", "keys", "Makes a key")
+          change("addKey", "POST", "keys", "Makes a key, or adds one that somebody else has made")
               .by(OPERATORS_AND_TENANTS)
               .takes("KeyToAdd")
               .answers(201, "KeyWithSecret"),
@@ -93,10 +93,21 @@ final class Operations {
               .takes("Rotation")
               .answers(201, "KeyWithSecret")
               .mayFail("key-not-usable"),
+          change("reportKey", "POST", "keys/report", "Suspends a key that has leaked, by the key itself")
+              .by(OPERATORS)
+              .takes("LeakedKey")
+              .answers(202, "Report"),
           read("showNetworks", "users/{id}/whitelist", "Shows from where a user may call")
               .by(EVERYBODY)
               .answers(200, "Networks"),
           change("replaceNetworks", "PUT", "users/{id}/whitelist", "Replaces from where a user may call")
+              .by(OPERATORS_AND_TENANTS)
+              .takes("Networks")
+              .answers(200, "Networks"),
+          read("showDenied", "users/{id}/denylist", "Shows from where a user may not call")
+              .by(EVERYBODY)
+              .answers(200, "Networks"),
+          change("replaceDenied", "PUT", "users/{id}/denylist", "Replaces from where a user may not call")
               .by(OPERATORS_AND_TENANTS)
               .takes("Networks")
               .answers(200, "Networks"),

@@ -1,7 +1,6 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.StoreException;
-import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Registration;
 import io.gatehouse.upstream.Registrations;
@@ -10,13 +9,14 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backends of the pool: those of the configuration, those that were discovered, those that were kept at run time,
+ * The backends of the pools: those of the configuration, those that were discovered, those that were kept at run time,
  * and those that register themselves and were heard of in time. A kept or registered one replaces the others with the
  * same address, and forgetting it brings them back.
  *
@@ -29,7 +29,7 @@ public final class BackendRoster {
   private final List<Upstream> configured;
   private final BackendAdmin kept;
   private final Registrations registrations;
-  private final Pool pool;
+  private final Consumer<List<Upstream>> pools;
   private final LongSupplier nanoTime;
   private volatile List<Upstream> discovered = List.of();
 
@@ -37,19 +37,25 @@ public final class BackendRoster {
   private final Attendance attendance = new Attendance();
   /** Whether the store could not be asked the last time. Guarded by this. */
   private boolean silence;
-  /** What the pool was given; null at first. Guarded by this. */
+  /** What the pools were given; null at first. Guarded by this. */
   private @Nullable List<Upstream> given;
 
-  BackendRoster(List<Upstream> configured, BackendAdmin kept, Registrations registrations, Pool pool) {
-    this(configured, kept, registrations, pool, System::nanoTime);
+  /** @param pools is given all backends whenever they have changed */
+  BackendRoster(
+      List<Upstream> configured, BackendAdmin kept, Registrations registrations, Consumer<List<Upstream>> pools) {
+    this(configured, kept, registrations, pools, System::nanoTime);
   }
 
   BackendRoster(
-      List<Upstream> configured, BackendAdmin kept, Registrations registrations, Pool pool, LongSupplier nanoTime) {
+      List<Upstream> configured,
+      BackendAdmin kept,
+      Registrations registrations,
+      Consumer<List<Upstream>> pools,
+      LongSupplier nanoTime) {
     this.configured = List.copyOf(configured);
     this.kept = kept;
     this.registrations = registrations;
-    this.pool = pool;
+    this.pools = pools;
     this.nanoTime = nanoTime;
   }
 
@@ -82,7 +88,7 @@ public final class BackendRoster {
     return List.copyOf(merged.values());
   }
 
-  /** Reads what is kept and gives it to the pool; the pool stays as it is when the store cannot answer. */
+  /** Reads what is kept and gives it to the pools, which stay as they are when the store cannot answer. */
   synchronized void refresh() {
     try {
       // In this order: one that is registered and becomes one for good between the two is in both, and not in neither.
@@ -93,7 +99,7 @@ public final class BackendRoster {
       give(merge(merge(merge(discovered, configured), present), lasting));
     } catch (StoreException e) {
       silence = true;
-      log.warn("The kept backends cannot be read, the pool stays as it is: {}", e.getMessage());
+      log.warn("The kept backends cannot be read, the pools stay as they are: {}", e.getMessage());
     }
   }
 
@@ -112,7 +118,7 @@ public final class BackendRoster {
 
   private void give(List<Upstream> backends) {
     if (!backends.equals(given)) {
-      pool.replace(backends);
+      pools.accept(backends);
       given = backends;
     }
   }

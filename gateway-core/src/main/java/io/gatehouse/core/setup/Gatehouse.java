@@ -12,6 +12,7 @@ import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.quota.StoredBytes;
 import io.gatehouse.core.quota.WhenExhausted;
+import io.gatehouse.core.route.Routes;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.ProxySettings;
@@ -21,15 +22,12 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.tls.PemException;
 import io.gatehouse.core.tls.Trust;
-import io.gatehouse.core.upstream.HealthChecker;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
-import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.core.usage.Chore;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
-import io.gatehouse.upstream.Balancer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -38,7 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running gateway: the gates in their order, the stores behind them, the pool, and the threads that keep all of it
+ * A running gateway: the gates in their order, the stores behind them, the pools, and the threads that keep all of it
  * fresh. Everything that decides can be reached from here; nothing here knows of HTTP servers.
  *
  * <p>Safe for any number of threads. Closing it stops its threads and writes what was used.
@@ -57,15 +55,13 @@ public final class Gatehouse implements AutoCloseable {
   private final RequestLogging requestLogging;
   private final KeyedGateway gateway;
   private final QuotaAccounts quotaAccounts;
-  private final Pool pool;
+  private final Routes routes;
+  private final Pools pools;
   private final BackendRoster roster;
   private final Lookout lookout;
-  private final HealthChecker checker;
   private final SqlChangeFeed changes;
   private final Chore forgetting;
-  private final Balancer balancer;
   private final Trust backendTrust;
-  private final RetryBudget retryBudget = new RetryBudget();
 
   private Gatehouse(
       Settings settings, Trust backendTrust, Stores stores, List<Observer> observers, InstantSource clock) {
@@ -76,21 +72,22 @@ public final class Gatehouse implements AutoCloseable {
     stores.plans().carryOut();
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
-    this.gateway = gateway(settings, stores, counts, observers, clock);
+    this.routes = Upstreams.routes(settings);
+    this.gateway = gateway(settings, routes, stores, counts, observers, clock);
     warm(settings.auth().warmKeys());
     this.quotaAccounts =
         new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
-    this.pool = new Pool(Upstreams.rules(settings));
-    this.roster = new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pool);
+    this.pools = new Pools(settings);
+    this.roster =
+        new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, this::upToDate);
     // What is found at once is there from the start, with its whole share.
     this.lookout = Lookout.start(
-        Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
+        Upstreams.discoveries(settings), settings.discovery().interval(),
+        found -> roster.discover(found.stream().map(each -> each.in(settings.discovery().pool())).toList()));
     roster.refresh();
-    this.checker =
-        HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
-    this.balancer = Upstreams.balancer(settings.balancer(), pool);
+    pools.probe(new HttpProbe(backendTrust.context(), backendTrust.verified()));
     this.forgetting = Chore.start("old changes and answers are forgotten", FORGET_EVERY, () -> {
       stores.audit().forget(clock.instant().minus(settings.admin().auditKeep()));
       stores.answers().forget(clock.instant().minus(GivenAnswers.KEPT));
@@ -125,7 +122,12 @@ public final class Gatehouse implements AutoCloseable {
   }
 
   private static KeyedGateway gateway(
-      Settings settings, Stores stores, Counts counts, List<Observer> observers, InstantSource clock) {
+      Settings settings,
+      Routes routes,
+      Stores stores,
+      Counts counts,
+      List<Observer> observers,
+      InstantSource clock) {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
     KeyedGateway.Builder builder =
@@ -140,6 +142,7 @@ public final class Gatehouse implements AutoCloseable {
                     auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
             .networks(stores.whitelist())
             .tenants(stores.users())
+            .routes(routes)
             .limits(stores.limits())
             .userLimits(limits.userLevel())
             .keyLimits(limits.keyLevel())
@@ -223,9 +226,14 @@ public final class Gatehouse implements AutoCloseable {
     });
   }
 
-  /** Picks backends of the pool. */
-  public Balancer balancer() {
-    return balancer;
+  /** Which pool the requests go to; empty when all go to that named {@code default}. */
+  public Routes routes() {
+    return routes;
+  }
+
+  /** The backends, how they are, and how one of them is picked. */
+  public Pools pools() {
+    return pools;
   }
 
   /** Which backends that speak TLS are believed to be who they say. */
@@ -233,14 +241,9 @@ public final class Gatehouse implements AutoCloseable {
     return backendTrust;
   }
 
-  /** Bounds the retries of all requests together. */
-  public RetryBudget retryBudget() {
-    return retryBudget;
-  }
-
-  /** The backends and how they are. */
+  /** The pool named {@code default}. */
   public Pool pool() {
-    return pool;
+    return pools.usual().pool();
   }
 
   public BackendRoster roster() {
@@ -280,7 +283,7 @@ public final class Gatehouse implements AutoCloseable {
     forgetting.close();
     changes.close();
     lookout.close();
-    checker.close();
+    pools.close();
     gateway.close();
     counts.close();
     requestLogging.close();

@@ -36,6 +36,8 @@ import io.gatehouse.core.quota.QuotaGate;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.quota.StoredBytes;
 import io.gatehouse.core.quota.WhenExhausted;
+import io.gatehouse.core.route.RouteGate;
+import io.gatehouse.core.route.Routes;
 import io.gatehouse.event.Change;
 import io.gatehouse.event.CrossingLog;
 import io.gatehouse.key.ApiKey;
@@ -203,6 +205,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
+    if (!builder.routes.all().isEmpty()) {
+      gates.add(new RouteGate(builder.routes));
+    }
     RateLimiter limiter = builder.limiter != null ? builder.limiter : new MemoryRateLimiter();
     gates.add(new LimitGate(limiter, anonymous(builder)));
     gates.add(new QuotaGate(counts, builder.calendar, builder.whenExhausted, crossings, builder.clock));
@@ -333,6 +338,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private WhitelistStore networks = user -> List.of();
     private Tenants tenants = user -> Optional.empty();
     private Plans plans = user -> Optional.empty();
+    private Routes routes = new Routes(List.of());
     private LimitPolicy limits = (level, owner) -> Optional.empty();
     private List<Limit> userLimits = List.of();
     private List<Limit> keyLimits = List.of();
@@ -427,6 +433,12 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
      */
     public Builder plans(Plans value) {
       plans = Objects.requireNonNull(value, "plans");
+      return this;
+    }
+
+    /** Which ways requests may go; what none covers is refused. Default: no routes, and everything passes. */
+    public Builder routes(Routes value) {
+      routes = Objects.requireNonNull(value, "routes");
       return this;
     }
 

@@ -77,9 +77,10 @@ public final class AdminServlet extends HttpServlet {
             stores.backends(),
             stores.registrations(),
             gatehouse.roster(),
-            gatehouse.pool(),
+            gatehouse.pools(),
             clock)
         .addTo(router);
+    new RoutesResource(gatehouse.settings(), gatehouse.pools()).addTo(router);
     new AdministratorsResource(stores.administrators(), stores.tokens(), clock).addTo(router);
     new AuditResource(stores.audit(), clock).addTo(router);
     router.add("GET", OpenApi.PATH, AdminServlet::describe);

@@ -84,7 +84,8 @@ final class Exchange implements ClientBody.Owner {
     this.inbound = inbound;
     this.target = target;
     this.upgrade = upgrade;
-    fields = upgrade.addTo(Fields.clientToBackend(request, inbound, forwarding.settings()));
+    fields = upgrade.addTo(
+        forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings())));
     gate = new ClientBody.Gate(!Fields.expectsContinue(request));
     interims = new InterimRelay(request);
     turns = new Turns(forwarding, inbound);
@@ -243,7 +244,8 @@ final class Exchange implements ClientBody.Owner {
 
   /** The fields that followed the body, once all of it was read; null when there are none. */
   @Nullable HttpFields trailers() {
-    HttpFields trailers = Fields.trailers(request.getTrailerFields(), forwarding.settings());
+    HttpFields trailers =
+        Fields.trailers(request.getTrailerFields(), forwarding.settings(), forwarding.rewriting().request());
     return trailers.size() == 0 ? null : trailers;
   }
 
@@ -251,7 +253,7 @@ final class Exchange implements ClientBody.Owner {
   void interim(Attempt from, int status, HttpFields received) {
     race.during(from, () -> {
       if (!over.get()) {
-        interims.pass(status, received);
+        interims.pass(status, Fields.interim(received, forwarding.rewriting().response()));
       }
     });
   }
@@ -290,9 +292,9 @@ final class Exchange implements ClientBody.Owner {
     if (over.get()) {
       return false;
     }
-    Fields.backendToClient(answer, response, forwarding.settings());
+    Fields.backendToClient(answer, response, forwarding);
     if (Fields.chunked(answer) && !method().equals("HEAD") && !request.getProtocol().equals("HTTP/1.0")) {
-      response.setTrailerFields(() -> Fields.trailers(answer));
+      response.setTrailerFields(() -> Fields.trailers(answer, forwarding.rewriting().response()));
     }
     request.setAttribute(UpstreamServlet.PIXELS, Fields.pixels(answer));
     return true;
@@ -311,7 +313,7 @@ final class Exchange implements ClientBody.Owner {
     }
     Tunnel tunnel = forwarding.tunnels().open(backend, forwarding.client());
     tunnel.whenOver(outcome -> whenOver.run());
-    Fields.backendToClient(answer, response, forwarding.settings());
+    Fields.backendToClient(answer, response, forwarding);
     Upgrade.switching(response);
     Consumer<Consumer<Outcome>> lookers = tunnel::whenOver;
     request.setAttribute(UpstreamServlet.TUNNEL, lookers);

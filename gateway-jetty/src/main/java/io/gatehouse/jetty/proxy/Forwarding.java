@@ -6,7 +6,7 @@ import io.gatehouse.upstream.Balancer;
 import org.eclipse.jetty.client.HttpClient;
 
 /**
- * What every exchange needs.
+ * What the exchanges on one lane need.
  *
  * @param client started, and not one that decodes, follows, or remembers
  * @param balancer picks the backends
@@ -14,6 +14,13 @@ import org.eclipse.jetty.client.HttpClient;
  * @param settings how to forward
  * @param tunnels what accepted handshakes go on as
  * @param hedges counts second attempts beside slow first ones
+ * @param rewriting what changes on the way
  */
 record Forwarding(
-    HttpClient client, Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels, Hedges hedges) {}
+    HttpClient client,
+    Balancer balancer,
+    RetryBudget budget,
+    ProxySettings settings,
+    Tunnels tunnels,
+    Hedges hedges,
+    Rewriting rewriting) {}

@@ -1,29 +1,43 @@
 package io.gatehouse.jetty.server;
 
+import io.gatehouse.Observer;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
+import io.gatehouse.core.settings.RouteSettings;
+import io.gatehouse.core.settings.RouteSettings.Timeouts;
 import io.gatehouse.core.settings.ServerSettings;
 import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.setup.Pools;
+import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.jetty.admin.AdminServlet;
 import io.gatehouse.jetty.admin.Administrators;
+import io.gatehouse.jetty.admin.LiveServlet;
 import io.gatehouse.jetty.admin.MetricsServlet;
+import io.gatehouse.jetty.console.ConsoleServlet;
 import io.gatehouse.jetty.filter.CorrelationFilter;
 import io.gatehouse.jetty.filter.GatewayFilter;
 import io.gatehouse.jetty.filter.TrustedProxies;
+import io.gatehouse.jetty.live.LiveCounts;
+import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.jetty.log.AccessLog;
 import io.gatehouse.jetty.log.LoggedTarget;
 import io.gatehouse.jetty.log.RequestLogFeed;
+import io.gatehouse.jetty.proxy.FieldRules;
+import io.gatehouse.jetty.proxy.Lane;
+import io.gatehouse.jetty.proxy.Lanes;
 import io.gatehouse.jetty.proxy.ProxySettings;
+import io.gatehouse.jetty.proxy.Rewriting;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
 import io.gatehouse.jetty.websocket.Tunnels;
+import io.gatehouse.upstream.Upstream;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.io.IOException;
@@ -31,11 +45,16 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -68,6 +87,7 @@ public final class GatewayServer implements AutoCloseable {
   private final ReservedPaths reserved;
   private final DrainHandler drain;
   private final Tunnels tunnels;
+  private final LiveFeed live;
   private final Server server;
   private final ServerConnector connector;
   private final @Nullable ServerConnector adminConnector;
@@ -80,6 +100,7 @@ public final class GatewayServer implements AutoCloseable {
       Gatehouse gatehouse,
       @Nullable ReloadingTls tls,
       @Nullable PrometheusMetrics metrics,
+      LiveCounts liveCounts,
       DataDirectory.Kept token) {
     this.tls = tls;
     this.settings = settings;
@@ -87,6 +108,12 @@ public final class GatewayServer implements AutoCloseable {
     this.freshAdminToken = token.fresh() ? Optional.of(token.secret()) : Optional.empty();
     this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
     this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
+    this.live =
+        new LiveFeed(
+            liveCounts,
+            () -> gatehouse.pools().standings(),
+            this::breakers,
+            InstantSource.system());
     this.drain = new DrainHandler(
         new TargetHandler(new ConnectionHandler(handler(metrics, administrators(token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
@@ -113,16 +140,22 @@ public final class GatewayServer implements AutoCloseable {
     PrometheusMetrics metrics = settings.observability().metricsEnabled() ? Metrics.prometheus() : null;
     DataDirectory.Kept token = adminToken(settings);
     ReloadingTls tls = settings.server().tls().map(ReloadingTls::start).orElse(null);
+    LoggedTarget paths = loggedTarget(settings, false);
+    LiveCounts liveCounts = new LiveCounts(path -> paths.of(path, ""), InstantSource.system());
+    List<Observer> observers = new ArrayList<>(List.of(liveCounts));
+    if (metrics != null) {
+      observers.add(metrics);
+    }
     Gatehouse gatehouse;
     try {
-      gatehouse = Gatehouse.open(settings, metrics == null ? List.of() : List.of(metrics));
+      gatehouse = Gatehouse.open(settings, observers);
     } catch (RuntimeException e) {
       if (tls != null) {
         tls.close();
       }
       throw e;
     }
-    GatewayServer gateway = new GatewayServer(settings, gatehouse, tls, metrics, token);
+    GatewayServer gateway = new GatewayServer(settings, gatehouse, tls, metrics, liveCounts, token);
     try {
       gateway.server.start();
     } catch (Exception e) {
@@ -159,16 +192,17 @@ public final class GatewayServer implements AutoCloseable {
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
     HealthServlet health =
-        new HealthServlet(
-            () -> drain.ready(),
-            () -> gatehouse.pool().standings(),
-            () -> gatehouse.pool().breakerState(),
-            administrator);
+        new HealthServlet(() -> drain.ready(), gatehouse.pools(), administrator);
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
     reserved.administration("/api/v1/", new AdminServlet(gatehouse, administrator));
-    reserved.administration("/_/", new NotFoundServlet());
+    reserved.administration(LiveServlet.PATH, new LiveServlet(live, administrator));
+    reserved.administration(
+        ConsoleServlet.ROOT,
+        settings.admin().console()
+            ? new ConsoleServlet(settings.admin().token().isEmpty())
+            : new NotFoundServlet());
     if (metrics != null) {
       watch(metrics);
       reserved.administration(
@@ -179,8 +213,7 @@ public final class GatewayServer implements AutoCloseable {
     add(context, new CorrelationFilter());
     add(context, reserved);
     add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
-    UpstreamServlet upstream =
-        new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(), tunnels);
+    UpstreamServlet upstream = new UpstreamServlet(lanes(), tunnels);
     if (metrics != null) {
       metrics.watchHedges(upstream::hedges, upstream::hedgesWon);
     }
@@ -191,30 +224,46 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   private static Optional<RequestLogFeed> requestLogFeed(Settings settings, Gatehouse gatehouse) {
-    AuthSettings auth = settings.auth();
-    LoggedTarget targets =
-        new LoggedTarget(
-            settings.requestLog().query(),
-            auth.queryParameter().orElse(""),
-            auth.keyPrefix() + "_" + auth.environment() + "_");
+    LoggedTarget targets = loggedTarget(settings, settings.requestLog().query());
     return gatehouse
         .requestLogging()
         .writer()
         .map(writer -> new RequestLogFeed(writer, targets, InstantSource.system()));
   }
 
+  private Map<String, CircuitBreaker.State> breakers() {
+    Map<String, CircuitBreaker.State> breakers = new LinkedHashMap<>();
+    gatehouse.pools().all().forEach(entry -> breakers.put(entry.name(), entry.pool().breakerState()));
+    return breakers;
+  }
+
+  private static LoggedTarget loggedTarget(Settings settings, boolean query) {
+    AuthSettings auth = settings.auth();
+    return new LoggedTarget(
+        query, auth.queryParameter().orElse(""), auth.keyPrefix() + "_" + auth.environment() + "_");
+  }
+
   private void watch(Metrics metrics) {
     metrics.watchBackends(
         () ->
-            gatehouse.pool().standings().stream()
+            gatehouse.pools().standings().stream()
                 .map(
                     standing ->
                         new Metrics.BackendRow(
                             standing.upstream().uri().toString(),
+                            standing.upstream().pool(),
                             standing.usable(),
                             standing.inFlight(),
                             standing.ejectedUntil().isPresent(),
                             standing.upstream().weight() * standing.share() / 100.0))
+                .toList());
+    metrics.watchPools(
+        () ->
+            gatehouse.pools().all().stream()
+                .map(
+                    entry ->
+                        new Metrics.PoolRow(
+                            entry.name(), Metrics.Breaker.valueOf(entry.pool().breakerState().name())))
                 .toList());
     metrics.watchTunnels(tunnels::openNow, tunnels::openedEver, tunnels::bytesToBackends, tunnels::bytesToClients);
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
@@ -236,13 +285,48 @@ public final class GatewayServer implements AutoCloseable {
     context.addFilter(holder, "/*", EnumSet.of(DispatcherType.REQUEST));
   }
 
-  private ProxySettings proxySettings() {
+  /** Which way each request goes to its backends. */
+  private Lanes lanes() {
+    if (settings.routes().isEmpty()) {
+      return Lanes.of(lane(Upstream.DEFAULT_POOL, usualTimeouts(), Rewriting.NONE));
+    }
+    Map<String, RouteSettings> byName =
+        settings.routes().stream().collect(Collectors.toMap(RouteSettings::name, Function.identity()));
+    return Lanes.of(
+        gatehouse.routes(),
+        route -> {
+          RouteSettings its = byName.get(route.name());
+          return lane(
+              its.pool(),
+              its.timeouts(),
+              new Rewriting(its.stripPrefix(), its.addPrefix(), rules(its.request()), rules(its.response())));
+        });
+  }
+
+  private Timeouts usualTimeouts() {
+    return new Timeouts(
+        settings.proxy().connectTimeout(),
+        settings.proxy().responseTimeout(),
+        settings.proxy().idleTimeout(),
+        settings.proxy().totalTimeout());
+  }
+
+  private static FieldRules rules(RouteSettings.FieldChanges changes) {
+    return new FieldRules(changes.set(), Set.copyOf(changes.remove()));
+  }
+
+  private Lane lane(String pool, Timeouts timeouts, Rewriting rewriting) {
+    Pools.Entry entry = gatehouse.pools().named(pool).orElseThrow();
+    return new Lane(entry.balancer(), entry.retryBudget(), proxySettings(timeouts), rewriting);
+  }
+
+  private ProxySettings proxySettings(Timeouts timeouts) {
     ServerSettings server = settings.server();
     return ProxySettings.builder()
-        .connectTimeout(settings.proxy().connectTimeout())
-        .responseTimeout(settings.proxy().responseTimeout())
-        .idleTimeout(settings.proxy().idleTimeout())
-        .totalTimeout(settings.proxy().totalTimeout())
+        .connectTimeout(timeouts.connect())
+        .responseTimeout(timeouts.response())
+        .idleTimeout(timeouts.idle())
+        .totalTimeout(timeouts.total())
         .hedgeAfter(settings.proxy().hedgeAfter())
         .mostConnections(settings.proxy().maxConnections())
         .mostAttempts(settings.proxy().maxAttempts())
@@ -325,6 +409,7 @@ public final class GatewayServer implements AutoCloseable {
       }
       drain.beginDrain();
       connector.close();
+      live.close();
       tunnels.drain();
       Duration deadline = settings.server().shutdownTimeout();
       long begin = System.nanoTime();

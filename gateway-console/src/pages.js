@@ -4,6 +4,7 @@ import './pages/users.js';
 import './pages/user.js';
 import './pages/refusals.js';
 import './pages/backends.js';
+import './pages/audit.js';
 
 /**
  * The pages: each is a file of its own below pages/ and one entry here.
@@ -26,6 +27,7 @@ export const pages = [
   },
   { name: 'Refusals', path: '/refusals', key: 'r', render: () => html`<gh-refusals></gh-refusals>` },
   { name: 'Backends', path: '/backends', key: 'b', render: () => html`<gh-backends></gh-backends>` },
+  { name: 'Audit', path: '/audit', key: 'a', render: () => html`<gh-audit></gh-audit>` },
 ];
 
 /**

@@ -1,5 +1,5 @@
 // Every page in every look: no error, nothing from elsewhere, nothing that hangs out, no fault that axe knows.
-// With SCREENSHOTS=directory each is drawn there; those in docs/console are made with SCREENSHOTS=../docs/console.
+// With SCREENSHOTS=directory each is drawn there, with SCREENSHOTS=docs a few are drawn anew in docs/console.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -7,7 +7,11 @@ import { after, before, describe, test } from 'node:test';
 import { assertSound, launch, LOOKS, noBrowser, open } from './browser.mjs';
 import { Gateway, noGateway } from './gateway.mjs';
 
-const DRAWN = process.env.SCREENSHOTS;
+const DOCS = new URL('../../docs/console', import.meta.url).pathname;
+const DRAWN = process.env.SCREENSHOTS === 'docs' ? DOCS : process.env.SCREENSHOTS;
+
+/** The few in the documents, by the names that they have there. */
+const KEPT = { 'overview-light': 'overview', 'overview-dark': 'overview-dark', 'user-light': 'user', 'overview-phone': 'phone' };
 
 /** Their names, where they are, and what is there when they are whole. */
 const PAGES = [
@@ -17,6 +21,7 @@ const PAGES = [
   ['held-back', '/users/{bob}', (page) => page.locator('gh-limits .meter').first()],
   ['refusals', '/refusals', (page) => page.getByRole('button', { name: /^Explain GET/ }).nth(8)],
   ['backends', '/backends', (page) => page.getByText('unhealthy')],
+  ['audit', '/audit', (page) => page.getByRole('button', { name: /^Show addUser/ }).first()],
 ];
 
 describe('pages', { skip: noBrowser || noGateway || false }, () => {
@@ -39,8 +44,9 @@ describe('pages', { skip: noBrowser || noGateway || false }, () => {
   });
 
   const drawn = async (page, name, whole = false) => {
-    if (DRAWN) {
-      await page.screenshot({ path: `${DRAWN}/${name}.png`, fullPage: whole });
+    const file = DRAWN === DOCS ? KEPT[name] : name;
+    if (DRAWN && file) {
+      await page.screenshot({ path: `${DRAWN}/${file}.png`, fullPage: whole && !(DRAWN === DOCS && name.endsWith('phone')) });
     }
   };
 
@@ -86,7 +92,7 @@ describe('pages', { skip: noBrowser || noGateway || false }, () => {
     await assertSound(page, faults, 'table');
 
     await page.goto(`${gateway.url}/_/#/users/${gateway.users.bob}`);
-    for (const button of ['Change the limits', 'Change the quotas', 'Change the networks', 'Make a key', 'Rotate website']) {
+    for (const button of ['Change the limits', 'Change the quotas', 'Change: Networks', 'Change the plan', 'Make a key', 'Rotate website']) {
       await page.getByRole('button', { name: button }).click();
       await page.getByRole('dialog').waitFor();
       await assertSound(page, faults, button);

@@ -114,11 +114,26 @@ describe('use', { skip: noBrowser || noGateway || false }, () => {
     const { page, close } = await at(`/users/${gateway.users.alice}`);
     await page.getByText('10.0.0.0/8').waitFor();
     await gateway.admin('PUT', `/users/${gateway.users.alice}/whitelist`, { networks: ['127.0.0.1'] });
-    await page.getByRole('button', { name: 'Change the networks' }).click();
+    await page.getByRole('button', { name: 'Change: Networks' }).click();
     await page.getByRole('button', { name: 'Keep' }).click();
 
     await page.getByRole('alert').getByText('Precondition failed').waitFor();
     assert.deepEqual((await gateway.admin('GET', `/users/${gateway.users.alice}/whitelist`)).networks, ['127.0.0.1/32']);
+    await close();
+  });
+
+  test('a user is put on a plan, and it is told who did that', async () => {
+    await gateway.admin('PUT', '/plans/pro', { title: 'For professionals', limits: { user: [{ permits: 77, period: '1m' }] } });
+    const { page, faults, close } = await at(`/users/${gateway.users.initech}`);
+    await page.getByRole('button', { name: 'Change the plan' }).click();
+    await page.getByLabel('Plan').selectOption('pro');
+    await page.getByRole('dialog').getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByText('77 in 1m').waitFor();
+
+    await page.goto(`${gateway.url}/_/#/audit`);
+    await page.getByRole('button', { name: `Show changeUserPlan of users/${gateway.users.initech}` }).first().click();
+    await page.getByRole('dialog').getByText('"pro"').waitFor();
+    assert.deepEqual(faults, []);
     await close();
   });
 

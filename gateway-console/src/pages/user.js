@@ -70,6 +70,37 @@ class OneUser extends Element {
   }
 
   /** @param {User} user */
+  async replan(user) {
+    /** @type {{name: string, title: string}[]} */
+    let plans = [];
+    try {
+      plans = (await get('/plans')).plans;
+    } catch (error) {
+      this.error = error;
+      return;
+    }
+    ask({
+      title: `The plan of ${user.name}`,
+      body: html`<label class="field">Plan
+          <select name="plan"><option value="">none</option>
+            ${plans.map((plan) => html`<option value=${plan.name} ?selected=${plan.name === user.plan}>${plan.title ? `${plan.title} (${plan.name})` : plan.name}</option>`)}
+          </select></label>
+        <label class="field">From then on; nothing: now<input name="at" type="datetime-local"></label>`,
+      yes: 'Change',
+      action: async (form) => {
+        const from = fieldOf(form, 'at');
+        await call('PUT', path`/users/${user.id}/plan`, {
+          plan: fieldOf(form, 'plan') || null,
+          ...(from ? { at: new Date(from).toISOString() } : {}),
+        });
+        say(from ? 'The change of plan is scheduled.' : 'The plan was changed.');
+        await this.load();
+        this.querySelectorAll('gh-quotas, gh-limits').forEach((card) => /** @type {any} */ (card).load());
+      },
+    });
+  }
+
+  /** @param {User} user */
   turn(user) {
     ask({
       title: user.enabled ? `Disable ${user.name}?` : `Enable ${user.name}?`,
@@ -115,6 +146,8 @@ class OneUser extends Element {
       ${problem(this.error)}
       <dl class="facts">
         <div><dt>Tenant</dt><dd>${user.tenant ?? 'none'}</dd></div>
+        <div><dt>Plan</dt><dd>${user.plan ?? 'none'}${user.next_plan ? html` <span class="note">${user.next_plan.plan ?? 'none'} from ${at(user.next_plan.at)}</span>` : ''}
+          <button type="button" class="quiet small" aria-label="Change the plan" @click=${() => this.replan(user)}>Change</button></dd></div>
         <div><dt>Since</dt><dd>${at(user.created_at)}</dd></div>
         <div><dt>Id</dt><dd><code>${user.id}</code></dd></div>
       </dl>
@@ -126,7 +159,8 @@ class OneUser extends Element {
         <gh-limits class="card" .user=${user.id}></gh-limits>
       </div>
       <div class="columns">
-        <gh-networks class="card" .user=${user.id}></gh-networks>
+        <gh-networks class="card" .list=${'whitelist'} .user=${user.id}></gh-networks>
+        <gh-networks class="card" .list=${'denylist'} .user=${user.id}></gh-networks>
         <gh-violations class="card" .user=${user.id}></gh-violations>
       </div>
     `;

@@ -5,7 +5,16 @@ import { at } from '../format.js';
 import { fieldOf, problem, say, state } from '../parts/common.js';
 import { ask } from '../parts/dialog.js';
 
-/** @typedef {{id: string, name: string, enabled: boolean, created_at: string, tenant: string | null}} User */
+/**
+ * @typedef {object} User
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} enabled
+ * @property {string} created_at
+ * @property {string | null} tenant
+ * @property {string | null} plan
+ * @property {{plan: string | null, at: string} | null} next_plan
+ */
 
 const PAGE = 100;
 
@@ -104,11 +113,12 @@ class Users extends Element {
       <section class="card">
         ${found.length
           ? html`<div class="scroll"><table class="rows">
-              <thead><tr><th scope="col">Name</th><th scope="col">Tenant</th><th scope="col">State</th><th scope="col">Since</th><th scope="col">Id</th></tr></thead>
+              <thead><tr><th scope="col">Name</th><th scope="col">Tenant</th><th scope="col">Plan</th><th scope="col">State</th><th scope="col">Since</th><th scope="col">Id</th></tr></thead>
               <tbody>${found.map(
                 (user) => html`<tr>
                   <th scope="row"><a href="#/users/${user.id}">${user.name}</a></th>
-                  <td>${user.tenant ?? html`<span class="note">none</span>`}</td>
+                  <td data-label="Tenant">${user.tenant ?? html`<span class="note">none</span>`}</td>
+                  <td data-label="Plan">${user.plan ?? html`<span class="note">none</span>`}</td>
                   <td>${user.enabled ? state('good', 'enabled') : state('off', 'disabled')}</td>
                   <td class="nowrap">${at(user.created_at)}</td>
                   <td><code>${user.id}</code></td></tr>`,

@@ -3,7 +3,6 @@ package io.gatehouse.core.key;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import io.gatehouse.Entitlement;
 import io.gatehouse.StoreException;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.ApiKey;
@@ -23,7 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers keys and what they may do, and that a key is not known.
+ * Remembers keys and what the stores say of them, and that a key is not known. What a key may do is compiled from that, by
+ * whatever {@link EntitlementRules} hold, so that other rules need no look-up.
  *
  * <p>An entry older than the time to live is still used while one background thread looks it up again. If the store is
  * away, a known key goes on working until {@code staleFor} after it was last looked up; a key that is not in the cache
@@ -47,17 +47,14 @@ public final class EntitlementCache implements AutoCloseable {
    */
   public record Bounds(long size, Duration timeToLive, Duration negativeTimeToLive, Duration staleFor) {}
 
-  /** A key and what it may do. */
-  record KnownKey(ApiKey key, Entitlement entitlement) {}
-
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int REFRESH_QUEUE = 1024;
 
   private static final Logger log = LoggerFactory.getLogger(EntitlementCache.class);
 
   private final KeyStore keys;
-  private final Function<ApiKey, Entitlement> compile;
-  private final Bounds bounds;
+  private final Function<ApiKey, Dossier> read;
+  private volatile Bounds bounds;
   private final LongSupplier nanoTime;
   private final Cache<KeyDigest, Entry> cache;
   private final ThreadPoolExecutor refresher;
@@ -68,13 +65,13 @@ public final class EntitlementCache implements AutoCloseable {
   /**
    * An empty cache.
    *
-   * @param compile makes the entitlement of a key; may block and throw as the stores do
+   * @param read reads all else that the stores say of a key; may block and throw as they do
    * @param nanoTime as {@link System#nanoTime}
    */
   public EntitlementCache(
-      KeyStore keys, Function<ApiKey, Entitlement> compile, Bounds bounds, LongSupplier nanoTime) {
+      KeyStore keys, Function<ApiKey, Dossier> read, Bounds bounds, LongSupplier nanoTime) {
     this.keys = keys;
-    this.compile = compile;
+    this.read = read;
     this.bounds = bounds;
     this.nanoTime = nanoTime;
     this.cache =
@@ -85,7 +82,7 @@ public final class EntitlementCache implements AutoCloseable {
             .expireAfter(
                 Expiry.<KeyDigest, Entry>writing(
                     (digest, entry) ->
-                        entry.known().isPresent() ? bounds.staleFor() : bounds.negativeTimeToLive()))
+                        entry.known().isPresent() ? this.bounds.staleFor() : this.bounds.negativeTimeToLive()))
             .build();
     this.refresher =
         new ThreadPoolExecutor(
@@ -134,13 +131,19 @@ public final class EntitlementCache implements AutoCloseable {
       // Entries of unknown keys go too: the change may have made one of them known.
       removeIf(entry -> entry.known().map(known -> known.key().user().equals(change.reference())).orElse(true));
     } else {
-      removeIf(entry -> entry.known().flatMap(known -> known.entitlement().tenant())
+      removeIf(entry -> entry.known().flatMap(known -> known.dossier().tenant())
           .filter(change.reference()::equals).isPresent());
     }
   }
 
   private void removeIf(Predicate<Entry> concerned) {
     cache.asMap().values().removeIf(concerned);
+  }
+
+  /** Remembers within other bounds from now on; what is remembered keeps the times that it was given. */
+  public void become(Bounds changed) {
+    bounds = changed;
+    cache.policy().eviction().ifPresent(eviction -> eviction.setMaximum(changed.size()));
   }
 
   /** Look-ups answered from the cache since the start. */
@@ -191,7 +194,7 @@ public final class EntitlementCache implements AutoCloseable {
   }
 
   private Entry read(KeyDigest digest) {
-    Optional<KnownKey> known = keys.find(digest).map(key -> new KnownKey(key, compile.apply(key)));
+    Optional<KnownKey> known = keys.find(digest).map(key -> new KnownKey(read.apply(key)));
     return new Entry(known, nanoTime.getAsLong() + bounds.timeToLive().toNanos());
   }
 

@@ -28,6 +28,7 @@ public final class KeyAuthenticator implements Authenticator {
   private static final Result ABSENT = new Result.Absent();
 
   private final EntitlementCache cache;
+  private final EntitlementRules rules;
   private final Pepper pepper;
   private final Predicate<String> wellFormed;
   private final String queryParameter;
@@ -36,16 +37,19 @@ public final class KeyAuthenticator implements Authenticator {
   /**
    * An authenticator.
    *
+   * @param rules tell what a key may do
    * @param wellFormed tells from the text alone what can be a key, usually a {@link KeyFormat}
    * @param queryParameter the name of the query parameter that may hold the key, as it stands in the target; empty: none
    */
   public KeyAuthenticator(
       EntitlementCache cache,
+      EntitlementRules rules,
       Pepper pepper,
       Predicate<String> wellFormed,
       String queryParameter,
       InstantSource clock) {
     this.cache = cache;
+    this.rules = rules;
     this.pepper = pepper;
     this.wellFormed = wellFormed;
     this.queryParameter = queryParameter;
@@ -65,12 +69,12 @@ public final class KeyAuthenticator implements Authenticator {
     if (text.length() > LONGEST || !wellFormed.test(text)) {
       return rejected(Reason.KEY_MALFORMED, "The API key does not have the form of a key.");
     }
-    Optional<EntitlementCache.KnownKey> found = cache.find(pepper.digest(text));
+    Optional<KnownKey> found = cache.find(pepper.digest(text));
     if (found.isEmpty()) {
       return rejected(Reason.KEY_UNKNOWN, "The API key is not valid.");
     }
-    EntitlementCache.KnownKey known = found.get();
-    return judge(known.key(), known::entitlement);
+    KnownKey known = found.get();
+    return judge(known.key(), () -> known.entitlement(rules));
   }
 
   /**

@@ -21,10 +21,13 @@ public final class BackendRoster {
 
   private static final Logger log = LoggerFactory.getLogger(BackendRoster.class);
 
-  private final List<Upstream> configured;
   private final BackendAdmin kept;
   private final Pool pool;
+  private volatile List<Upstream> configured;
   private volatile List<Upstream> discovered = List.of();
+
+  /** What was kept when the store last answered. Guarded by this. */
+  private List<Upstream> lastKept = List.of();
 
   BackendRoster(List<Upstream> configured, BackendAdmin kept, Pool pool) {
     this.configured = List.copyOf(configured);
@@ -42,6 +45,12 @@ public final class BackendRoster {
     return discovered;
   }
 
+  /** Takes these for what is configured now. */
+  void configure(List<Upstream> backends) {
+    configured = List.copyOf(backends);
+    refresh();
+  }
+
   /** Takes these for what is discovered now. */
   void discover(List<Upstream> found) {
     discovered = List.copyOf(found);
@@ -56,12 +65,13 @@ public final class BackendRoster {
     return List.copyOf(merged.values());
   }
 
-  /** Reads what is kept and gives it to the pool; the pool stays as it is when the store cannot answer. */
+  /** Reads what is kept and gives all to the pool; while the store cannot answer, what was kept before counts. */
   synchronized void refresh() {
     try {
-      pool.replace(merge(merge(discovered, configured), kept.backends()));
+      lastKept = kept.backends();
     } catch (StoreException e) {
-      log.warn("The kept backends cannot be read, the pool stays as it is: {}", e.getMessage());
+      log.warn("The kept backends cannot be read, they stay as they were: {}", e.getMessage());
     }
+    pool.replace(merge(merge(discovered, configured), lastKept));
   }
 }

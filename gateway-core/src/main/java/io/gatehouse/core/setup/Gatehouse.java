@@ -1,5 +1,6 @@
 package io.gatehouse.core.setup;
 
+import io.gatehouse.Admission;
 import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
@@ -27,14 +28,21 @@ import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
 import io.gatehouse.upstream.Balancer;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A running gateway: the gates in their order, the stores behind them, the pool, and the threads that keep all of it
- * fresh. Everything that decides can be reached from here; nothing here knows of HTTP servers.
+ * A running gateway: what lasts as long as the process, which is the stores, what is counted, the pool and the threads
+ * that keep all of it fresh; and the {@link Snapshot} in force, which is how it decides and picks. Everything that decides
+ * can be reached from here; nothing here knows of HTTP servers.
+ *
+ * <p>{@link #become} puts another snapshot in force, in one step: whoever asks gets the old one or the new one. Requests
+ * under way keep theirs, and so nothing of them is dropped.
  *
  * <p>Safe for any number of threads. Closing it stops its threads and writes what was used.
  */
@@ -42,42 +50,50 @@ public final class Gatehouse implements AutoCloseable {
 
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
-  private final Settings settings;
   private final Stores stores;
   private final Counts counts;
   private final RequestLogging requestLogging;
-  private final KeyedGateway gateway;
-  private final QuotaAccounts quotaAccounts;
+  private final List<Observer> observers;
+  private final InstantSource clock;
   private final Pool pool;
   private final BackendRoster roster;
-  private final Lookout lookout;
   private final HealthChecker checker;
   private final SqlChangeFeed changes;
-  private final Balancer balancer;
   private final Trust backendTrust;
   private final RetryBudget retryBudget = new RetryBudget();
+  private final StoredBytes storedBytes;
+  private final Gateway gateway = new InForce();
+  private final Balancer balancer = new BalancerInForce();
+
+  /** What is in force: the only thing that a change of the settings replaces for those who decide. */
+  private final AtomicReference<Snapshot> current;
+
+  /** Guarded by this. */
+  private Lookout lookout;
 
   private Gatehouse(
       Settings settings, Trust backendTrust, Stores stores, List<Observer> observers, InstantSource clock) {
-    this.settings = settings;
     this.backendTrust = backendTrust;
     this.stores = stores;
+    this.observers = List.copyOf(observers);
+    this.clock = clock;
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
-    this.gateway = gateway(settings, stores, counts, observers, clock);
-    this.quotaAccounts =
-        new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
     this.pool = new Pool(Upstreams.rules(settings));
+    KeyedGateway first = builder(settings).build();
+    this.current = new AtomicReference<>(
+        snapshot(settings, first, Upstreams.balancer(settings.balancer(), pool)));
+    this.storedBytes =
+        new StoredBytes(
+            counts.quotas(), user -> snapshot().quotaPlan().quotasOf(user), first.memory().crossings());
     this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
     // What is found at once is there from the start, with its whole share.
-    this.lookout = Lookout.start(
-        Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
+    this.lookout = lookout(settings);
     roster.refresh();
     this.checker =
         HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
-    this.balancer = Upstreams.balancer(settings.balancer(), pool);
   }
 
   /**
@@ -107,8 +123,12 @@ public final class Gatehouse implements AutoCloseable {
     }
   }
 
-  private static KeyedGateway gateway(
-      Settings settings, Stores stores, Counts counts, List<Observer> observers, InstantSource clock) {
+  private Lookout lookout(Settings settings) {
+    return Lookout.start(
+        Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
+  }
+
+  private KeyedGateway.Builder builder(Settings settings) {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
     KeyedGateway.Builder builder =
@@ -139,25 +159,69 @@ public final class Gatehouse implements AutoCloseable {
             .clock(clock);
     builder.observer(counts.meter());
     observers.forEach(builder::observer);
-    return builder.build();
+    return builder;
+  }
+
+  private Snapshot snapshot(Settings settings, KeyedGateway gateway, Balancer balancer) {
+    QuotaAccounts accounts =
+        new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
+    return new Snapshot(settings, gateway, balancer, accounts);
+  }
+
+  /**
+   * Puts other settings in force, in one step. What they share with those before goes on: counts, remembered keys, the
+   * health and the requests under way of backends that stay. Waits for the database and for the look-ups of discovery, if
+   * backends or discovery have changed; one that is away is no reason to fail. Settings that only a restart can change
+   * have no effect here and are to be as they were.
+   *
+   * @return what is in force now
+   */
+  public synchronized Snapshot become(Settings settings) {
+    Snapshot before = current.get();
+    Settings old = before.settings();
+    KeyedGateway next = builder(settings).inPlaceOf(before.gateway()).build();
+    Balancer picks = settings.balancer().equals(old.balancer())
+        ? before.balancer()
+        : Upstreams.balancer(settings.balancer(), pool);
+    Snapshot after = snapshot(settings, next, picks);
+    requestLogging.become(settings.requestLog());
+    pool.become(Upstreams.rules(settings));
+    if (!settings.backends().equals(old.backends())) {
+      roster.configure(settings.backends());
+    }
+    current.set(after);
+    if (!Upstreams.discoveredAlike(settings, old)) {
+      lookout.close();
+      if (Upstreams.discoveries(settings).isEmpty()) {
+        roster.discover(List.of());
+      }
+      lookout = lookout(settings);
+    }
+    return after;
   }
 
   private void changed(Change change) {
-    gateway.changed(change);
+    snapshot().gateway().changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
       roster.refresh();
     }
   }
 
+  /** What is in force. Who needs more than one thing of it for one request takes all of them from one snapshot. */
+  public Snapshot snapshot() {
+    return current.get();
+  }
+
+  /** The settings in force. */
   public Settings settings() {
-    return settings;
+    return snapshot().settings();
   }
 
   public Stores stores() {
     return stores;
   }
 
-  /** Decides. */
+  /** Decides each request by the snapshot that is in force when it comes. */
   public Gateway gateway() {
     return gateway;
   }
@@ -171,11 +235,11 @@ public final class Gatehouse implements AutoCloseable {
   public Optional<Preview> preview(Inbound request, String keyId) {
     return stores.keys().key(keyId).map(key -> {
       boolean userEnabled = stores.users().user(key.user()).map(User::enabled).orElse(false);
-      return gateway.preview(request, key.withEnabled(key.enabled() && userEnabled));
+      return snapshot().gateway().preview(request, key.withEnabled(key.enabled() && userEnabled));
     });
   }
 
-  /** Picks backends of the pool. */
+  /** Picks backends of the pool by the snapshot that is in force when it is asked. */
   public Balancer balancer() {
     return balancer;
   }
@@ -209,32 +273,62 @@ public final class Gatehouse implements AutoCloseable {
     return requestLogging;
   }
 
+  /** That of the snapshot in force. */
   public QuotaPlan quotaPlan() {
-    return gateway.quotaPlan();
+    return snapshot().quotaPlan();
   }
 
-  /** What users have used, and the changes that touch it. */
+  /** What users have used, and the changes that touch it, by the snapshot in force. */
   public QuotaAccounts quotaAccounts() {
-    return quotaAccounts;
+    return snapshot().quotaAccounts();
   }
 
   /** How many bytes users hold, for whoever stores something for them. */
   public StoredBytes storedBytes() {
-    return gateway.storedBytes();
+    return storedBytes;
   }
 
   public EntitlementCache cache() {
-    return gateway.cache();
+    return snapshot().gateway().memory().cache();
   }
 
   @Override
   public void close() {
     changes.close();
-    lookout.close();
+    synchronized (this) {
+      lookout.close();
+    }
     checker.close();
-    gateway.close();
+    snapshot().gateway().close();
     counts.close();
     requestLogging.close();
     stores.close();
+  }
+
+  /** Asks the gateway that is in force when a request comes, which then has the request to its end. */
+  private final class InForce implements Gateway {
+
+    @Override
+    public Admission admit(Inbound request) {
+      return snapshot().gateway().admit(request);
+    }
+
+    @Override
+    public Preview preview(Inbound request) {
+      return snapshot().gateway().preview(request);
+    }
+  }
+
+  private final class BalancerInForce implements Balancer {
+
+    @Override
+    public Optional<Pick> pick(Inbound request, Set<URI> tried) {
+      return snapshot().balancer().pick(request, tried);
+    }
+
+    @Override
+    public Duration retryAfter() {
+      return snapshot().balancer().retryAfter();
+    }
   }
 }

@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
  */
 public final class Pool {
 
-  private final PoolRules rules;
+  private volatile PoolRules rules;
   private final InstantSource instants;
   private final LongSupplier nanoTime;
 
@@ -41,7 +41,7 @@ public final class Pool {
     this.rules = Objects.requireNonNull(rules, "rules");
     this.instants = Objects.requireNonNull(instants, "instants");
     this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
-    this.breaker = new PoolBreaker(rules.breaker(), nanoTime.getAsLong());
+    this.breaker = new PoolBreaker(() -> this.rules.breaker(), nanoTime.getAsLong());
   }
 
   /**
@@ -70,6 +70,21 @@ public final class Pool {
         member.become(upstream);
         return member;
       }).toList();
+    }
+    stir();
+  }
+
+  /**
+   * Judges by other rules from now on. What is known of the backends stays: health, ejections, requests under way. When
+   * the check is another, each backend is probed at once.
+   */
+  public void become(PoolRules changed) {
+    synchronized (this) {
+      boolean otherCheck = !rules.check().equals(changed.check());
+      rules = changed;
+      if (otherCheck) {
+        members.forEach(Member::probeAtOnce);
+      }
     }
     stir();
   }

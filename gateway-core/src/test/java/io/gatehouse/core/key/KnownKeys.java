@@ -44,7 +44,16 @@ final class KnownKeys implements KeyStore {
     return new ApiKey(id, user, "", "gk_live_", Set.of(), true, Instant.EPOCH, Optional.empty(), Optional.empty());
   }
 
-  static Entitlement entitlementOf(ApiKey key) {
+  static Dossier dossierOf(ApiKey key) {
+    return dossierOf(key, Optional.empty());
+  }
+
+  static Dossier dossierOf(ApiKey key, Optional<String> tenant) {
+    return new Dossier(key, tenant, Map.of(), Optional.empty(), Optional.empty(), List.of(), List.of());
+  }
+
+  static Entitlement entitlementOf(Dossier dossier) {
+    ApiKey key = dossier.key();
     return new Entitlement(new Subject(key.user(), key.id()), List.of(), List.of(), List.of(), key.scopes());
   }
 }

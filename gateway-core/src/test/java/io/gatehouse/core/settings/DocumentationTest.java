@@ -50,6 +50,7 @@ class DocumentationTest {
         : !setting.fallback().isEmpty() ? "`" + setting.fallback() + "`"
         : setting.type().shape() == Type.Shape.LIST ? "`[]`" : "";
     return String.join(" | ", "| `" + setting.path() + "`", "`" + setting.environmentName() + "`",
-        setting.type().expected().replace(", or empty", ""), fallback, setting.meaning() + " |");
+        setting.type().expected().replace(", or empty", ""), fallback,
+        setting.meaning() + (Catalog.isAtRestart(setting) ? " *Needs a restart.*" : "") + " |");
   }
 }

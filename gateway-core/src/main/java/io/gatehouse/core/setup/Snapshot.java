@@ -1,0 +1,32 @@
+package io.gatehouse.core.setup;
+
+import io.gatehouse.core.quota.QuotaAccounts;
+import io.gatehouse.core.quota.QuotaPlan;
+import io.gatehouse.core.settings.Settings;
+import io.gatehouse.upstream.Balancer;
+import java.util.Objects;
+
+/**
+ * All that follows from settings which can change while a gateway runs: how it decides, and how it picks backends. A
+ * request goes by one snapshot from its admission to its end, whatever becomes of the settings meanwhile. Immutable; what
+ * is counted and how backends are lives in the {@link Gatehouse}, and is the same for all snapshots.
+ *
+ * @param settings those in force
+ * @param gateway decides
+ * @param balancer picks backends of the pool
+ * @param quotaAccounts what users have used, and the changes that touch it
+ */
+public record Snapshot(Settings settings, KeyedGateway gateway, Balancer balancer, QuotaAccounts quotaAccounts) {
+
+  public Snapshot {
+    Objects.requireNonNull(settings, "settings");
+    Objects.requireNonNull(gateway, "gateway");
+    Objects.requireNonNull(balancer, "balancer");
+    Objects.requireNonNull(quotaAccounts, "quotaAccounts");
+  }
+
+  /** The quotas and calendars of users without their own, and of those with. */
+  public QuotaPlan quotaPlan() {
+    return gateway.quotaPlan();
+  }
+}

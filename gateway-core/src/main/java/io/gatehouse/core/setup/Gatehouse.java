@@ -71,6 +71,9 @@ public final class Gatehouse implements AutoCloseable {
   /** Guarded by this. */
   private Lookout lookout;
 
+  /** Guarded by this. */
+  private boolean closed;
+
   private Gatehouse(
       Settings settings, Trust backendTrust, Stores stores, List<Observer> observers, InstantSource clock) {
     this.backendTrust = backendTrust;
@@ -106,6 +109,15 @@ public final class Gatehouse implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     Trust trust = trust(settings.proxy());
     return new Gatehouse(settings, trust, Stores.open(settings, clock), observers, clock);
+  }
+
+  /**
+   * Whether a gateway could be opened with the files that these settings name.
+   *
+   * @throws SettingsException when not
+   */
+  public static void check(Settings settings) {
+    trust(settings.proxy());
   }
 
   private static Trust trust(ProxySettings settings) {
@@ -175,8 +187,12 @@ public final class Gatehouse implements AutoCloseable {
    * have no effect here and are to be as they were.
    *
    * @return what is in force now
+   * @throws IllegalStateException after {@link #close}
    */
   public synchronized Snapshot become(Settings settings) {
+    if (closed) {
+      throw new IllegalStateException("closed");
+    }
     Snapshot before = current.get();
     Settings old = before.settings();
     KeyedGateway next = builder(settings).inPlaceOf(before.gateway()).build();
@@ -296,6 +312,7 @@ public final class Gatehouse implements AutoCloseable {
   public void close() {
     changes.close();
     synchronized (this) {
+      closed = true;
       lookout.close();
     }
     checker.close();

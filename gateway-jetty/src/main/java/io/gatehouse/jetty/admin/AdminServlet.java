@@ -2,7 +2,10 @@ package io.gatehouse.jetty.admin;
 
 import io.gatehouse.StoreException;
 import io.gatehouse.core.settings.RateLimitSettings;
+import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.setup.Snapshot;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.key.ApiKey;
@@ -40,33 +43,62 @@ public final class AdminServlet extends HttpServlet {
   private static final Logger log = LoggerFactory.getLogger(AdminServlet.class);
   private static final Set<String> READING = Set.of("GET", "HEAD");
 
+  private final transient Gatehouse gatehouse;
+  private final transient Configuration configuration;
   private final transient Predicate<HttpServletRequest> administrator;
-  private final transient Router router = new Router();
+
+  /** What answers by the snapshot that was in force last. */
+  private volatile transient Answering answering;
+
+  /** The answers of administration by one snapshot of the settings. */
+  private record Answering(Snapshot snapshot, Router router) {}
 
   /** Held during every change, by one servlet; the bodies of requests are read before. */
   private final transient ReentrantLock changes = new ReentrantLock();
 
-  public AdminServlet(Gatehouse gatehouse, Predicate<HttpServletRequest> administrator) {
+  /** @param configuration that of the gateway */
+  public AdminServlet(
+      Gatehouse gatehouse, Configuration configuration, Predicate<HttpServletRequest> administrator) {
+    this.gatehouse = Objects.requireNonNull(gatehouse, "gatehouse");
+    this.configuration = Objects.requireNonNull(configuration, "configuration");
     this.administrator = Objects.requireNonNull(administrator, "administrator");
+    this.answering = answering(gatehouse.snapshot());
+  }
+
+  /** By the snapshot that is in force now. */
+  private Router router() {
+    Answering known = answering;
+    Snapshot now = gatehouse.snapshot();
+    if (known.snapshot() != now) {
+      known = answering(now);
+      answering = known;
+    }
+    return known.router();
+  }
+
+  private Answering answering(Snapshot snapshot) {
+    Router router = new Router();
+    Settings settings = snapshot.settings();
     InstantSource clock = InstantSource.system();
     Stores stores = gatehouse.stores();
     KnownUsers users = new KnownUsers(stores.users());
     new UsersResource(stores.users(), users, clock).addTo(router);
     new KeysResource(stores.keys(), stores.issuer(), users, clock).addTo(router);
     new WhitelistResource(stores.whitelist(), users).addTo(router);
-    addLimits(gatehouse, users);
-    new QuotasResource(stores.quotas(), gatehouse.quotaPlan(), gatehouse.quotaAccounts(), users).addTo(router);
-    new CalendarResource(stores.quotas(), gatehouse.quotaPlan(), users).addTo(router);
-    new UsageResource(gatehouse.quotaAccounts(), users).addTo(router);
+    addLimits(settings.rateLimits(), users, router);
+    new QuotasResource(stores.quotas(), snapshot.quotaPlan(), snapshot.quotaAccounts(), users).addTo(router);
+    new CalendarResource(stores.quotas(), snapshot.quotaPlan(), users).addTo(router);
+    new UsageResource(snapshot.quotaAccounts(), users).addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
-    new HistoryResource(stores.traffic(), gatehouse.settings().quotas().calendar().zone(), users, clock).addTo(router);
+    new HistoryResource(stores.traffic(), settings.quotas().calendar().zone(), users, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
-    new BackendsResource(gatehouse.settings(), stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
+    new BackendsResource(settings, stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
+    new SettingsResource(configuration).addTo(router);
+    return new Answering(snapshot, router);
   }
 
-  private void addLimits(Gatehouse gatehouse, KnownUsers users) {
+  private void addLimits(RateLimitSettings defaults, KnownUsers users, Router router) {
     LimitAdmin limits = gatehouse.stores().limits();
-    RateLimitSettings defaults = gatehouse.settings().rateLimits();
     Duration timeout = defaults.concurrencyTimeout();
     new LimitsResource(limits, Level.USER, defaults.userLevel(), timeout)
         .addTo(router, "users/{id}/limits", id -> users.require(id).id());
@@ -109,7 +141,7 @@ public final class AdminServlet extends HttpServlet {
     if (!administrator.test(request)) {
       throw ProblemException.unauthorized();
     }
-    Router.Match match = router.find(request.getMethod(), request.getRequestURI());
+    Router.Match match = router().find(request.getMethod(), request.getRequestURI());
     Faults faults = new Faults();
     Fields query = Query.read(request.getQueryString(), match.parameters(), faults);
     if (READING.contains(request.getMethod())) {

@@ -1,9 +1,10 @@
 package io.gatehouse.jetty.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.settings.Effective;
 import io.gatehouse.core.settings.Settings;
-import io.gatehouse.core.settings.SettingsReader;
+import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.core.sql.Migration;
 import java.nio.file.Files;
@@ -85,6 +86,11 @@ final class RootCommand implements Callable<Integer> {
     return output;
   }
 
+  /** Where the settings are read, now and again. */
+  SettingsSource source() {
+    return new SettingsSource(file(), surroundings.environment());
+  }
+
   /** The file that was named, or the usual one if it is there. */
   Optional<Path> file() {
     if (config != null) {
@@ -99,7 +105,7 @@ final class RootCommand implements Callable<Integer> {
 
   /** Reads the settings; all faults become one {@link io.gatehouse.core.settings.SettingsException}. */
   Effective settings() {
-    return SettingsReader.read(file(), surroundings.environment());
+    return source().read();
   }
 
   /** Opens the stores for one command. */
@@ -129,5 +135,9 @@ final class RootCommand implements Callable<Integer> {
 
   void answer(String data, String message, JsonNode json) {
     new Answers(surroundings.out(), surroundings.err(), output).answer(data, message, json);
+  }
+
+  int failure(int exit, String lines, String error, ObjectNode json) {
+    return new Answers(surroundings.out(), surroundings.err(), output).failure(exit, lines, "", error, json);
   }
 }

@@ -15,4 +15,10 @@ import org.eclipse.jetty.client.HttpClient;
  * @param tunnels what accepted handshakes go on as
  */
 record Forwarding(
-    HttpClient client, Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels) {}
+    HttpClient client, Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels) {
+
+  /** The same by other rules. */
+  Forwarding by(ForwardingRules rules) {
+    return new Forwarding(client, rules.balancer(), budget, rules.settings(), tunnels);
+  }
+}

@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * forwarded, as problem details. An answer that breaks off breaks the client's connection, too.
  *
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
- * {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #FORWARDED_SCHEME},
+ * {@link #RULES}, {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #FORWARDED_SCHEME},
  * {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE}, {@link #INTERIM}, {@link #RESET},
  * {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and {@link #TUNNEL} for those who
  * look on. Register it with asynchronous support, like the filters before it.
@@ -42,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * taken apart and put together without their quotes.
  */
 public final class UpstreamServlet extends HttpServlet {
+
+  /** Holds {@link ForwardingRules} that the request goes by to its end; without it, those of the servlet. */
+  public static final String RULES = "io.gatehouse.forwardingRules";
 
   /** Holds the {@link Inbound} that the gates saw; without it the servlet looks at the request itself. */
   public static final String INBOUND = "io.gatehouse.Inbound";
@@ -125,9 +129,8 @@ public final class UpstreamServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1;
 
-  private final transient Balancer balancer;
+  private final transient ForwardingRules rules;
   private final transient RetryBudget budget;
-  private final transient ProxySettings settings;
   private final transient Tunnels tunnels;
   private transient @Nullable Forwarding forwarding;
 
@@ -140,9 +143,8 @@ public final class UpstreamServlet extends HttpServlet {
 
   /** Forwards; the owner of the tunnels can count and drain them. */
   public UpstreamServlet(Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels) {
-    this.balancer = Objects.requireNonNull(balancer, "balancer");
+    this.rules = new ForwardingRules(balancer, settings);
     this.budget = Objects.requireNonNull(budget, "budget");
-    this.settings = Objects.requireNonNull(settings, "settings");
     this.tunnels = Objects.requireNonNull(tunnels, "tunnels");
   }
 
@@ -157,7 +159,7 @@ public final class UpstreamServlet extends HttpServlet {
     client.getContentDecoderFactories().clear();
     client.getProtocolHandlers().clear();
     client.getProtocolHandlers().put(new InterimAnswers());
-    forwarding = new Forwarding(client, balancer, budget, settings, tunnels);
+    forwarding = new Forwarding(client, rules.balancer(), budget, rules.settings(), tunnels);
   }
 
   @Override
@@ -179,9 +181,12 @@ public final class UpstreamServlet extends HttpServlet {
     if (request.getAttribute(BROKEN) instanceof Throwable cause) {
       throw new IOException("The answer broke off", cause);
     }
+    Forwarding own = Objects.requireNonNull(forwarding, "not initialised");
+    Forwarding used = request.getAttribute(RULES) instanceof ForwardingRules given ? own.by(given) : own;
+    ProxySettings settings = used.settings();
     Inbound inbound =
         request.getAttribute(INBOUND) instanceof Inbound given ? given : new ServletInbound(request);
-    Problem problem = objection(inbound, request);
+    Problem problem = objection(inbound, request, settings.mostRequestBytes());
     if (problem != null) {
       if (problem.status() == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
         response.setHeader("Allow", METHODS);
@@ -203,11 +208,10 @@ public final class UpstreamServlet extends HttpServlet {
       return;
     }
     String target = Targets.without(settings.strippedParameters(), inbound.target());
-    Exchange.begin(Objects.requireNonNull(forwarding, "not initialised"), request, response, inbound, target,
-        upgrade);
+    Exchange.begin(used, request, response, inbound, target, upgrade);
   }
 
-  private @Nullable Problem objection(Inbound inbound, HttpServletRequest request) {
+  private static @Nullable Problem objection(Inbound inbound, HttpServletRequest request, long most) {
     String method = inbound.method();
     if (method.equals("CONNECT")) {
       return Problem.of(405, "method-not-allowed", "Method not allowed", "This is not a tunnel.");
@@ -230,7 +234,6 @@ public final class UpstreamServlet extends HttpServlet {
     if (Fields.passages(request) > MOST_PASSAGES) {
       return Problem.of(508, "loop-detected", "Loop detected", "The request comes by here again and again.");
     }
-    long most = settings.mostRequestBytes();
     return most > 0 && request.getContentLengthLong() > most ? ProxyProblems.tooLarge(most) : null;
   }
 
@@ -246,7 +249,24 @@ public final class UpstreamServlet extends HttpServlet {
         || c >= 'a' && c <= 'z' || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
   }
 
+  /**
+   * Waits so long for connections to backends from now on.
+   *
+   * @param timeout more than zero
+   */
+  public void connectTimeout(Duration timeout) {
+    Forwarding own = forwarding;
+    if (own != null) {
+      own.client().setConnectTimeout(timeout.toMillis());
+      own.client().setAddressResolutionTimeout(timeout.toMillis());
+      if (own.client().getTransport() instanceof HttpClientTransportOverHTTP transport) {
+        transport.getClientConnector().setConnectTimeout(timeout);
+      }
+    }
+  }
+
   private HttpClient client() {
+    ProxySettings settings = rules.settings();
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("gatehouse-proxy");
     threads.setDaemon(true);

@@ -3,23 +3,19 @@ package io.gatehouse.jetty.server;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
-import io.gatehouse.core.settings.AuthSettings;
-import io.gatehouse.core.settings.ProxySettings.DebugFields;
-import io.gatehouse.core.settings.ServerSettings;
+import io.gatehouse.core.settings.Effective;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
+import io.gatehouse.core.settings.SettingsSource;
+import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.jetty.admin.AdminServlet;
 import io.gatehouse.jetty.admin.AdminToken;
 import io.gatehouse.jetty.admin.MetricsServlet;
 import io.gatehouse.jetty.filter.CorrelationFilter;
-import io.gatehouse.jetty.filter.GatewayFilter;
-import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.jetty.log.AccessLog;
-import io.gatehouse.jetty.log.LoggedTarget;
-import io.gatehouse.jetty.log.RequestLogFeed;
-import io.gatehouse.jetty.proxy.ProxySettings;
+import io.gatehouse.jetty.log.Logging;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
 import io.gatehouse.jetty.websocket.Tunnels;
 import jakarta.servlet.DispatcherType;
@@ -27,13 +23,14 @@ import jakarta.servlet.Filter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -48,6 +45,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The standalone gateway: one Jetty server around one {@link Gatehouse}. The way of a request can be read off
  * {@link #handler}: correlation, then the reserved paths, then the gateway, then the backend.
+ *
+ * <p>Its {@link #configuration} can be read again while it runs.
  */
 public final class GatewayServer implements AutoCloseable {
 
@@ -57,8 +56,10 @@ public final class GatewayServer implements AutoCloseable {
   /** How often to look, while draining, who can be told to go. */
   private static final Duration LOOK = Duration.ofMillis(100);
 
-  private final Settings settings;
   private final Gatehouse gatehouse;
+  private final Configuration configuration;
+  private final ServingFilter serving;
+  private final UpstreamServlet proxy;
   private final Optional<String> freshAdminToken;
   private final ReservedPaths reserved;
   private final DrainHandler drain;
@@ -70,41 +71,61 @@ public final class GatewayServer implements AutoCloseable {
   /** Null when no port speaks TLS. */
   private final @Nullable ReloadingTls tls;
 
+  /** Null while nobody looks at the file of settings. Guarded by the configuration, which is changed by one at a time. */
+  private @Nullable FileWatch watch;
+
   private GatewayServer(
-      Settings settings,
+      SettingsSource source,
+      Effective effective,
       Gatehouse gatehouse,
       @Nullable ReloadingTls tls,
       @Nullable PrometheusMetrics metrics,
       DataDirectory.Kept token) {
+    Settings settings = effective.settings();
     this.tls = tls;
-    this.settings = settings;
     this.gatehouse = gatehouse;
+    this.configuration =
+        new Configuration(source, effective, GatewayServer::check, this::apply, InstantSource.system());
     this.freshAdminToken = token.fresh() ? Optional.of(token.secret()) : Optional.empty();
     this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
     this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
+    Serving first = Serving.of(gatehouse.snapshot(), gatehouse);
+    this.serving = new ServingFilter(first);
+    this.proxy =
+        new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), first.proxySettings(), tunnels);
     this.drain = new DrainHandler(
-        new TargetHandler(new ConnectionHandler(handler(metrics, new AdminToken(token.secret())))));
+        new TargetHandler(new ConnectionHandler(handler(settings, metrics, new AdminToken(token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("gatehouse");
     this.server = new Server(threads);
     server.setHandler(drain);
     server.setErrorHandler(new ProblemErrors());
-    server.setRequestLog(new AccessLog(requestLogFeed(settings, gatehouse)));
-    this.connector = connector(tls);
+    server.setRequestLog(new AccessLog());
+    this.connector = connector(settings, tls);
     connector.setHost(settings.server().host());
     connector.setPort(settings.server().port());
     server.addConnector(connector);
-    this.adminConnector = settings.admin().listen().map(this::adminConnector).orElse(null);
+    this.adminConnector = settings.admin().listen().map(listen -> adminConnector(settings, listen)).orElse(null);
   }
 
   /**
-   * Opens the stores and serves.
+   * Reads the settings, opens the stores and serves.
    *
-   * @throws SettingsException when a file of certificates or keys cannot be used
+   * @throws SettingsException when the settings have faults, or a file of certificates or keys cannot be used
    * @throws StoreException when the database or the data directory cannot be used
    * @throws IOException when a port cannot be had
    */
-  public static GatewayServer start(Settings settings) throws IOException {
+  public static GatewayServer start(SettingsSource source) throws IOException {
+    return start(source, source.read());
+  }
+
+  /**
+   * The same with what was read of the settings already.
+   *
+   * @param source where they are read again
+   */
+  public static GatewayServer start(SettingsSource source, Effective effective) throws IOException {
+    Settings settings = effective.settings();
     PrometheusMetrics metrics = settings.observability().metricsEnabled() ? Metrics.prometheus() : null;
     DataDirectory.Kept token = adminToken(settings);
     ReloadingTls tls = settings.server().tls().map(ReloadingTls::start).orElse(null);
@@ -117,7 +138,7 @@ public final class GatewayServer implements AutoCloseable {
       }
       throw e;
     }
-    GatewayServer gateway = new GatewayServer(settings, gatehouse, tls, metrics, token);
+    GatewayServer gateway = new GatewayServer(source, effective, gatehouse, tls, metrics, token);
     try {
       gateway.server.start();
     } catch (Exception e) {
@@ -128,7 +149,43 @@ public final class GatewayServer implements AutoCloseable {
         gateway.adminConnector == null
             ? OptionalInt.empty()
             : OptionalInt.of(gateway.adminConnector.getLocalPort()));
+    gateway.watch(settings.server().reloadInterval());
     return gateway;
+  }
+
+  /** What the settings name has to be of use before they are. */
+  private static void check(Settings settings) {
+    Gatehouse.check(settings);
+    settings.server().tls().ifPresent(ReloadingTls::check);
+  }
+
+  /** Called by the configuration, for one change at a time. */
+  private void apply(Settings settings) {
+    Settings before = gatehouse.settings();
+    Serving next = Serving.of(gatehouse.become(settings), gatehouse);
+    proxy.connectTimeout(settings.proxy().connectTimeout());
+    tunnels.idleTimeout(settings.proxy().websocketIdleTimeout());
+    serving.become(next);
+    if (before.observability().logLevel() != settings.observability().logLevel()) {
+      Logging.level(settings.observability().logLevel().name().toLowerCase(Locale.ROOT));
+    }
+    if (!before.server().reloadInterval().equals(settings.server().reloadInterval())) {
+      watch(settings.server().reloadInterval());
+    }
+  }
+
+  /** @param interval zero: never */
+  private void watch(Duration interval) {
+    synchronized (configuration) {
+      if (watch != null) {
+        watch.close();
+        watch = null;
+      }
+      Optional<Path> file = configuration.source().file();
+      if (!interval.isZero() && file.isPresent()) {
+        watch = FileWatch.start(file.get(), interval, () -> configuration.tryReload("a change of " + file.get()));
+      }
+    }
   }
 
   private static DataDirectory.Kept adminToken(Settings settings) {
@@ -139,7 +196,8 @@ public final class GatewayServer implements AutoCloseable {
         .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.ADMIN_TOKEN));
   }
 
-  private ServletContextHandler handler(@Nullable PrometheusMetrics metrics, AdminToken administrator) {
+  private ServletContextHandler handler(
+      Settings settings, @Nullable PrometheusMetrics metrics, AdminToken administrator) {
     ServletContextHandler context = new ServletContextHandler("/");
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
@@ -152,38 +210,25 @@ public final class GatewayServer implements AutoCloseable {
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
-    reserved.administration("/api/v1/", new AdminServlet(gatehouse, administrator));
+    reserved.administration("/api/v1/", new AdminServlet(gatehouse, configuration, administrator));
     reserved.administration("/_/", new NotFoundServlet());
     if (metrics != null) {
       watch(metrics);
       reserved.administration(
           settings.observability().prometheusPath(),
           new MetricsServlet(
-              metrics::scrape, PrometheusMetrics.CONTENT_TYPE, administrator, settings.observability().metricsAllow()));
+              metrics::scrape,
+              PrometheusMetrics.CONTENT_TYPE,
+              administrator,
+              () -> gatehouse.settings().observability().metricsAllow()));
     }
     add(context, new CorrelationFilter());
     add(context, reserved);
-    add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
-    ServletHolder proxy =
-        new ServletHolder(
-            "proxy",
-            new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), proxySettings(), tunnels));
-    proxy.setAsyncSupported(true);
-    context.addServlet(proxy, "/*");
+    add(context, serving);
+    ServletHolder backends = new ServletHolder("proxy", proxy);
+    backends.setAsyncSupported(true);
+    context.addServlet(backends, "/*");
     return context;
-  }
-
-  private static Optional<RequestLogFeed> requestLogFeed(Settings settings, Gatehouse gatehouse) {
-    AuthSettings auth = settings.auth();
-    LoggedTarget targets =
-        new LoggedTarget(
-            settings.requestLog().query(),
-            auth.queryParameter().orElse(""),
-            auth.keyPrefix() + "_" + auth.environment() + "_");
-    return gatehouse
-        .requestLogging()
-        .writer()
-        .map(writer -> new RequestLogFeed(writer, targets, InstantSource.system()));
   }
 
   private void watch(Metrics metrics) {
@@ -208,7 +253,11 @@ public final class GatewayServer implements AutoCloseable {
         .ifPresent(
             writer ->
                 metrics.watchRequestLog(writer::written, writer::dropped, gatehouse.requestLogging()::ready));
-    if (settings.redis().isPresent()) {
+    metrics.watchConfiguration(
+        () -> configuration.state().successful(),
+        () -> configuration.state().loadedAt(),
+        () -> configuration.state().lastRead().atRestart().size());
+    if (gatehouse.settings().redis().isPresent()) {
       metrics.watchStore("redis", gatehouse.counts()::sharedReachable);
     }
   }
@@ -219,34 +268,14 @@ public final class GatewayServer implements AutoCloseable {
     context.addFilter(holder, "/*", EnumSet.of(DispatcherType.REQUEST));
   }
 
-  private ProxySettings proxySettings() {
-    ServerSettings server = settings.server();
-    return ProxySettings.builder()
-        .connectTimeout(settings.proxy().connectTimeout())
-        .responseTimeout(settings.proxy().responseTimeout())
-        .idleTimeout(settings.proxy().idleTimeout())
-        .totalTimeout(settings.proxy().totalTimeout())
-        .mostConnections(settings.proxy().maxConnections())
-        .mostAttempts(settings.proxy().maxAttempts())
-        .mostRequestBytes(server.maxRequestBodyBytes())
-        .leastBodyRate(server.minBodyRate())
-        .imgproxyDebug(
-            settings.proxy().imgproxyDebugFields() == DebugFields.CONSUME
-                ? ProxySettings.ImgproxyDebug.CONSUMED
-                : ProxySettings.ImgproxyDebug.PASSED)
-        .strippedParameters(settings.auth().queryParameter().map(Set::of).orElse(Set.of()))
-        .trust(gatehouse.backendTrust())
-        .build();
-  }
-
-  private ServerConnector connector(@Nullable ReloadingTls secured) {
+  private ServerConnector connector(Settings settings, @Nullable ReloadingTls secured) {
     return secured == null
         ? Connectors.plain(server, settings.server())
         : Connectors.secure(server, settings.server(), secured.factory());
   }
 
-  private ServerConnector adminConnector(InetSocketAddress listen) {
-    ServerConnector admin = connector(settings.admin().tls() ? tls : null);
+  private ServerConnector adminConnector(Settings settings, InetSocketAddress listen) {
+    ServerConnector admin = connector(settings, settings.admin().tls() ? tls : null);
     admin.setName("admin");
     admin.setHost(listen.getHostString().isEmpty() ? null : listen.getHostString());
     admin.setPort(listen.getPort());
@@ -256,6 +285,11 @@ public final class GatewayServer implements AutoCloseable {
 
   public Gatehouse gatehouse() {
     return gatehouse;
+  }
+
+  /** The settings, and how they are read again. */
+  public Configuration configuration() {
+    return configuration;
   }
 
   /** The open WebSockets. */
@@ -303,12 +337,12 @@ public final class GatewayServer implements AutoCloseable {
     }
     try {
       if (server.isStarted()) {
-        Thread.sleep(settings.server().drainDelay().toMillis());
+        Thread.sleep(gatehouse.settings().server().drainDelay().toMillis());
       }
       drain.beginDrain();
       connector.close();
       tunnels.drain();
-      Duration deadline = settings.server().shutdownTimeout();
+      Duration deadline = gatehouse.settings().server().shutdownTimeout();
       long begin = System.nanoTime();
       if (!awaitIdle(deadline)) {
         log.warn("{} requests were still under way after {} and were cut off", drain.underWay(), deadline);
@@ -323,6 +357,7 @@ public final class GatewayServer implements AutoCloseable {
     } catch (Exception e) {
       log.error("The server did not stop cleanly", e);
     } finally {
+      watch(Duration.ZERO);
       if (tls != null) {
         tls.close();
       }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gatehouse.Admission;
 import io.gatehouse.core.fixture.Requests;
-import io.gatehouse.core.settings.SettingsReader;
+import io.gatehouse.core.settings.Effective;
+import io.gatehouse.core.settings.SettingsSource;
+import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.Gatehouse;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,6 +19,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -103,9 +106,12 @@ final class RunningAdmin implements AutoCloseable {
     environment.put("GATEHOUSE_BACKENDS_0_URL", CONFIGURED);
     environment.put("GATEHOUSE_BACKENDS_0_WEIGHT", "7");
     environment.putAll(more);
-    Gatehouse gatehouse =
-        Gatehouse.open(SettingsReader.read(Optional.empty(), environment).settings(), List.of());
-    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, administrator));
+    SettingsSource source = new SettingsSource(Optional.empty(), environment);
+    Effective settings = source.read();
+    Gatehouse gatehouse = Gatehouse.open(settings.settings(), List.of());
+    Configuration configuration =
+        new Configuration(source, settings, Gatehouse::check, gatehouse::become, InstantSource.system());
+    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, configuration, administrator));
   }
 
   Gatehouse gatehouse() {

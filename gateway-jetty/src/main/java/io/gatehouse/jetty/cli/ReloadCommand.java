@@ -65,12 +65,10 @@ final class ReloadCommand implements Callable<Integer> {
       return refused(body);
     }
     throw new CommandFailure(
-        Exit.FAILED,
         target + " answered " + response.statusCode() + ": " + body.path("detail").asText("no gateway"),
         response.statusCode() == 401
             ? "the gateway was started with another admin.token or data_dir than these settings say"
-            : "",
-        null);
+            : "");
   }
 
   /** Where administration is as the settings say, seen from this machine. */
@@ -80,8 +78,7 @@ final class ReloadCommand implements Callable<Integer> {
     String host = own.map(InetSocketAddress::getHostString).orElse(settings.server().host());
     int port = own.map(InetSocketAddress::getPort).orElse(settings.server().port());
     if (port == 0) {
-      throw new CommandFailure(
-          Exit.FAILED, "the settings do not say on which port the gateway is", "name it with --url", null);
+      throw new CommandFailure("the settings do not say on which port the gateway is", "name it with --url");
     }
     boolean any = host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
     String shown = any ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
@@ -96,10 +93,8 @@ final class ReloadCommand implements Callable<Integer> {
         .or(() -> new DataDirectory(settings.dataDir()).known(DataDirectory.ADMIN_TOKEN))
         .orElseThrow(
             () -> new CommandFailure(
-                Exit.FAILED,
                 "there is no administrator's token in " + settings.dataDir(),
-                "run this with the settings, and as the user, of the gateway",
-                null));
+                "run this with the settings, and as the user, of the gateway"));
   }
 
   private static HttpResponse<String> post(URI target, String token) throws InterruptedException {

@@ -22,6 +22,7 @@ public final class Pool {
   private final LongSupplier nanoTime;
 
   private final PoolBreaker breaker;
+  private final WeightedRoundRobin turns = new WeightedRoundRobin();
 
   private volatile List<Member> members = List.of();
   private volatile Runnable watcher = () -> {};
@@ -106,6 +107,11 @@ public final class Pool {
 
   PoolBreaker breaker() {
     return breaker;
+  }
+
+  /** The one choice of this kind, whose accounts are the pool's, however many balancers there are one after the other. */
+  WeightedRoundRobin turns() {
+    return turns;
   }
 
   PoolRules rules() {

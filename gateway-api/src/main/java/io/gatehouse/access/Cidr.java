@@ -1,5 +1,6 @@
 package io.gatehouse.access;
 
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -28,6 +29,9 @@ public final class Cidr {
   /** That of the network, which would copy it for every request that is compared with it. */
   private final byte[] bytes;
 
+  /** Of IPv4 the whole address, of IPv6 its last 32 bits. */
+  private final int word;
+
   private final int prefix;
 
   /**
@@ -51,6 +55,7 @@ public final class Cidr {
     }
     this.network = addressOf(masked);
     this.bytes = network.getAddress();
+    this.word = word(bytes, bytes.length - 4);
     this.prefix = bits;
   }
 
@@ -117,6 +122,11 @@ public final class Cidr {
    * {@link #folded}.
    */
   public boolean contains(InetAddress address) {
+    if (address instanceof Inet4Address ipv4) {
+      // Read at fixed places, the copy of the address need not be made: this is asked for every request.
+      return bytes.length == 4
+          && Integer.toUnsignedLong(word(ipv4.getAddress(), 0) ^ word) >>> 32 - prefix == 0;
+    }
     byte[] theirs = address.getAddress();
     if (isMapped(theirs) || bytes.length == 4 && isTranslated(theirs)) {
       theirs = embedded(theirs);
@@ -199,6 +209,10 @@ public final class Cidr {
         && !inside.isSiteLocalAddress()
         && !inside.isLinkLocalAddress()
         && !inside.isMulticastAddress();
+  }
+
+  private static int word(byte[] bytes, int at) {
+    return bytes[at] << 24 | (bytes[at + 1] & 0xff) << 16 | (bytes[at + 2] & 0xff) << 8 | bytes[at + 3] & 0xff;
   }
 
   private static byte[] embedded(byte[] address) {

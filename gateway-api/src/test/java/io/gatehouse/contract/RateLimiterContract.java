@@ -216,13 +216,13 @@ public abstract class RateLimiterContract extends StoreContract {
   @Test
   void a_lowered_limit_holds_at_once_and_grants_again_at_its_own_pace() {
     RateLimiter limiter = limiter(clock);
-    Charge high = charge(new Limit(1000, Duration.ofSeconds(10), 1000));
-    Charge low = new Charge("p", high.bucket(), new Limit(10, Duration.ofSeconds(10), 2), 1);
+    Charge high = charge(new Limit(1000, Duration.ofSeconds(20), 1000));
+    Charge low = new Charge("p", high.bucket(), new Limit(20, Duration.ofSeconds(20), 2), 1);
     assertThat(taken(limiter, high, 2000)).isEqualTo(1000);
 
     assertThat(taken(limiter, low, 5)).isZero();
 
-    advance(Duration.ofSeconds(10));
+    advance(Duration.ofSeconds(20));
     assertThat(taken(limiter, low, 5)).isBetween(1L, 2L);
     advance(Duration.ofSeconds(1));
     assertThat(taken(limiter, low, 5)).isEqualTo(1);

@@ -23,7 +23,8 @@ public final class ScopeGate implements Gate {
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    Set<String> scopes = passage.entitlement().map(Entitlement::scopes).orElse(Set.of());
+    Optional<Entitlement> entitlement = passage.entitlement();
+    Set<String> scopes = entitlement.isPresent() ? entitlement.get().scopes() : Set.of();
     if (scopes.isEmpty() || covering(scopes, passage).isPresent()) {
       return Optional.empty();
     }

@@ -18,7 +18,8 @@ public final class WhitelistGate implements Gate {
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    List<Cidr> networks = passage.entitlement().map(Entitlement::networks).orElse(List.of());
+    Optional<Entitlement> entitlement = passage.entitlement();
+    List<Cidr> networks = entitlement.isPresent() ? entitlement.get().networks() : List.of();
     if (networks.isEmpty() || covering(networks, passage).isPresent()) {
       return Optional.empty();
     }

@@ -11,7 +11,6 @@ import io.gatehouse.Subject;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,8 +26,7 @@ final class Transit implements Passage, Admission.Admitted {
 
   private static final Logger log = LoggerFactory.getLogger(Transit.class);
 
-  /** As many as the gates of our own leave. */
-  private static final int DUTIES = 2;
+  private static final Passage.Duty NONE = new Passage.Duty() {};
 
   private static final VarHandle COMPLETED;
 
@@ -42,12 +40,15 @@ final class Transit implements Passage, Admission.Admitted {
 
   private final Inbound inbound;
   private final List<Observer> observers;
-  private Passage.Duty[] duties = new Passage.Duty[DUTIES];
-  private int left;
-  private @Nullable List<Passage.Fields> fields;
-  private List<Refusal> shadowRefusals = List.of();
-  private @Nullable Entitlement entitlement;
+  private Optional<Entitlement> entitlement = Optional.empty();
   private String endpoint = "";
+
+  /** What the gates of our own leave has its own places, for every request has that much. */
+  private Passage.@Nullable Duty first;
+
+  private Passage.@Nullable Duty second;
+  private Passage.@Nullable Fields fields;
+  private @Nullable Further further;
 
   /** Written through {@link #COMPLETED}. */
   private volatile boolean completed;
@@ -64,20 +65,20 @@ final class Transit implements Passage, Admission.Admitted {
 
   @Override
   public Optional<Entitlement> entitlement() {
-    return Optional.ofNullable(entitlement);
+    return entitlement;
   }
 
   @Override
   public Optional<Subject> subject() {
-    return entitlement == null ? Optional.empty() : Optional.of(entitlement.subject());
+    return entitlement.isPresent() ? Optional.of(entitlement.get().subject()) : Optional.empty();
   }
 
   @Override
   public void entitle(Entitlement entitlement) {
-    if (this.entitlement != null) {
+    if (this.entitlement.isPresent()) {
       throw new IllegalStateException("entitle: called twice (expected: once, by the identity gate)");
     }
-    this.entitlement = Objects.requireNonNull(entitlement, "entitlement");
+    this.entitlement = Optional.of(entitlement);
   }
 
   @Override
@@ -92,47 +93,51 @@ final class Transit implements Passage, Admission.Admitted {
 
   @Override
   public void tell(Passage.Fields more) {
+    Objects.requireNonNull(more, "fields");
     if (fields == null) {
-      fields = new ArrayList<>(2);
+      fields = more;
+    } else {
+      further().fields.add(more);
     }
-    fields.add(more);
   }
 
   @Override
   public Map<String, String> responseHeaders() {
     Map<String, String> headers = new LinkedHashMap<>();
-    if (entitlement != null) {
-      headers.putAll(entitlement.responseHeaders());
-    }
+    entitlement.ifPresent(known -> headers.putAll(known.responseHeaders()));
     if (fields != null) {
-      fields.forEach(each -> each.writeTo(headers::put));
+      fields.writeTo(headers::put);
+    }
+    if (further != null) {
+      further.fields.forEach(each -> each.writeTo(headers::put));
     }
     return Collections.unmodifiableMap(headers);
   }
 
   @Override
   public void leave(Passage.Duty duty) {
-    if (left == duties.length) {
-      duties = Arrays.copyOf(duties, 2 * left);
+    Objects.requireNonNull(duty, "duty");
+    if (first == null) {
+      first = duty;
+    } else if (second == null) {
+      second = duty;
+    } else {
+      further().duties.add(duty);
     }
-    duties[left++] = Objects.requireNonNull(duty, "duty");
   }
 
   @Override
   public void wouldRefuse(Refusal refusal) {
-    if (shadowRefusals.isEmpty()) {
-      shadowRefusals = new ArrayList<>(2);
-    }
-    shadowRefusals.add(Objects.requireNonNull(refusal, "refusal"));
+    further().shadowRefusals.add(Objects.requireNonNull(refusal, "refusal"));
   }
 
   @Override
   public List<Refusal> shadowRefusals() {
-    return Collections.unmodifiableList(shadowRefusals);
+    return further == null ? List.of() : Collections.unmodifiableList(further.shadowRefusals);
   }
 
   Admission admit() {
-    for (Refusal refusal : shadowRefusals) {
+    for (Refusal refusal : shadowRefusals()) {
       for (Observer observer : observers) {
         quietly(() -> observer.wouldRefuse(this, refusal));
       }
@@ -149,9 +154,9 @@ final class Transit implements Passage, Admission.Admitted {
   }
 
   void giveBack() {
-    for (int i = left - 1; i >= 0; i--) {
+    for (int i = duties() - 1; i >= 0; i--) {
       try {
-        duties[i].refused();
+        duty(i).refused();
       } catch (RuntimeException e) {
         failed(e);
       }
@@ -161,9 +166,9 @@ final class Transit implements Passage, Admission.Admitted {
   @Override
   public boolean transferred(long requestBytes, long responseBytes) {
     boolean goOn = true;
-    for (int i = 0; i < left && !completed; i++) {
+    for (int i = 0; i < duties() && !completed; i++) {
       try {
-        goOn &= duties[i].transferred(requestBytes, responseBytes);
+        goOn &= duty(i).transferred(requestBytes, responseBytes);
       } catch (RuntimeException e) {
         // The answer is under way; the end settles what could not be told now.
         log.debug("What was transferred could not be accounted for", e);
@@ -177,9 +182,9 @@ final class Transit implements Passage, Admission.Admitted {
     if (!COMPLETED.compareAndSet(this, false, true)) {
       return;
     }
-    for (int i = left - 1; i >= 0; i--) {
+    for (int i = duties() - 1; i >= 0; i--) {
       try {
-        duties[i].complete(outcome);
+        duty(i).complete(outcome);
       } catch (RuntimeException e) {
         failed(e);
       }
@@ -187,6 +192,32 @@ final class Transit implements Passage, Admission.Admitted {
     for (Observer observer : observers) {
       quietly(() -> observer.completed(this, outcome));
     }
+  }
+
+  private int duties() {
+    if (further != null) {
+      return further.duties.size() + 2;
+    }
+    return second != null ? 2 : first != null ? 1 : 0;
+  }
+
+  private Passage.Duty duty(int i) {
+    Passage.Duty duty = i == 0 ? first : i == 1 ? second : further().duties.get(i - 2);
+    return Objects.requireNonNullElse(duty, NONE);
+  }
+
+  private Further further() {
+    if (further == null) {
+      further = new Further();
+    }
+    return further;
+  }
+
+  /** What few requests have. */
+  private static final class Further {
+    private final List<Passage.Duty> duties = new ArrayList<>(2);
+    private final List<Passage.Fields> fields = new ArrayList<>(2);
+    private final List<Refusal> shadowRefusals = new ArrayList<>(2);
   }
 
   private static void quietly(Runnable action) {

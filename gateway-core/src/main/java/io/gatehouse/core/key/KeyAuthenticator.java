@@ -1,6 +1,5 @@
 package io.gatehouse.core.key;
 
-import io.gatehouse.Entitlement;
 import io.gatehouse.Inbound;
 import io.gatehouse.Refusal;
 import io.gatehouse.Refusal.Reason;
@@ -74,23 +73,23 @@ public final class KeyAuthenticator implements Authenticator {
       return rejected(Reason.KEY_UNKNOWN, "The API key is not valid.");
     }
     KnownKey known = found.get();
-    return judge(known.key(), () -> known.entitlement(rules));
+    return judge(known.key(), () -> known.caller(rules));
   }
 
   /**
    * What is said of a request that carries this very key, for those who know the key by its id.
    *
    * @param key enabled only if its user is as well
-   * @param entitlement asked for if the key is usable; may block and throw as the stores do
+   * @param caller asked for if the key is usable; may block and throw as the stores do
    */
-  public Result judge(ApiKey key, Supplier<Entitlement> entitlement) {
+  public Result judge(ApiKey key, Supplier<Result.Known> caller) {
     if (!key.enabled()) {
       return rejected(Reason.KEY_DISABLED, "The API key is disabled.");
     }
-    if (key.expiredAt(clock.instant())) {
+    if (key.expiresAt().isPresent() && key.expiredAt(clock.instant())) {
       return rejected(Reason.KEY_EXPIRED, "The API key has expired.");
     }
-    return new Result.Known(entitlement.get());
+    return caller.get();
   }
 
   private List<String> presented(Inbound request) {

@@ -1,6 +1,6 @@
 package io.gatehouse.core.key;
 
-import io.gatehouse.Entitlement;
+import io.gatehouse.access.Authenticator.Result;
 import io.gatehouse.key.ApiKey;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ final class KnownKey {
   private volatile @Nullable Compiled compiled;
 
   /** Holds nothing of the rules but their mark, so that a key that nobody uses does not keep old rules in memory. */
-  private record Compiled(Object mark, Entitlement entitlement) {}
+  private record Compiled(Object mark, Result.Known caller) {}
 
   KnownKey(Dossier dossier) {
     this.dossier = dossier;
@@ -27,13 +27,13 @@ final class KnownKey {
     return dossier;
   }
 
-  /** What it may do by these rules. Does not block. */
-  Entitlement entitlement(EntitlementRules rules) {
+  /** Its caller, with what they may do by these rules. Does not block. */
+  Result.Known caller(EntitlementRules rules) {
     Compiled known = compiled;
     if (known == null || known.mark() != rules.mark()) {
-      known = new Compiled(rules.mark(), rules.compile(dossier));
+      known = new Compiled(rules.mark(), new Result.Known(rules.compile(dossier)));
       compiled = known;
     }
-    return known.entitlement();
+    return known.caller();
   }
 }

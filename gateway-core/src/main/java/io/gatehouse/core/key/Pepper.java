@@ -1,6 +1,7 @@
 package io.gatehouse.core.key;
 
 import io.gatehouse.key.KeyDigest;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -8,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import javax.crypto.Mac;
 import javax.crypto.ShortBufferException;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The secret with which keys are digested, kept outside the database: HMAC-SHA-256 (RFC 2104). Keys are random and
@@ -21,7 +23,7 @@ public final class Pepper {
 
   private final int version;
   private final SecretKeySpec secret;
-  private final ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(() -> new Scratch(newMac()));
+  private final ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(Scratch::new);
 
   /**
    * A pepper.
@@ -40,9 +42,7 @@ public final class Pepper {
 
   /** The digest of a key as presented. */
   public KeyDigest digest(String key) {
-    Scratch scratch = scratches.get();
-    scratch.add(key);
-    return KeyDigest.of(version, scratch.end());
+    return scratches.get().digest(key);
   }
 
   public int version() {
@@ -68,20 +68,42 @@ public final class Pepper {
   }
 
   /** What one thread digests with, one key after the other. */
-  private static final class Scratch {
+  private final class Scratch {
 
     private static final int LENGTH = 64;
+    private static final int RECENT = 64;
 
-    private final Mac mac;
+    private final Mac mac = newMac();
     private final byte[] bytes = new byte[LENGTH];
     private final byte[] digest = new byte[32];
+    private final ByteBuffer words = ByteBuffer.wrap(digest);
 
-    Scratch(Mac mac) {
-      this.mac = mac;
+    /** Digests of late, each in the place that its last bits name, so that those of busy keys are not made anew. */
+    private final @Nullable KeyDigest[] recent = new KeyDigest[RECENT];
+
+    KeyDigest digest(String key) {
+      add(key);
+      try {
+        mac.doFinal(digest, 0);
+      } catch (ShortBufferException e) {
+        throw new IllegalStateException(ALGORITHM + " is longer than 32 bytes in this Java", e);
+      }
+      int place = digest[31] & (RECENT - 1);
+      KeyDigest known = recent[place];
+      if (known != null
+          && known.a() == words.getLong(0)
+          && known.b() == words.getLong(8)
+          && known.c() == words.getLong(16)
+          && known.d() == words.getLong(24)) {
+        return known;
+      }
+      KeyDigest fresh = KeyDigest.of(version, digest);
+      recent[place] = fresh;
+      return fresh;
     }
 
     /** Keys are short and ASCII, so their bytes need not be made anew for each request. */
-    void add(String key) {
+    private void add(String key) {
       int length = key.length();
       if (length > LENGTH) {
         mac.update(key.getBytes(StandardCharsets.UTF_8));
@@ -96,16 +118,6 @@ public final class Pepper {
         bytes[i] = (byte) c;
       }
       mac.update(bytes, 0, length);
-    }
-
-    /** The digest, in an array that is written over by the next key. */
-    byte[] end() {
-      try {
-        mac.doFinal(digest, 0);
-        return digest;
-      } catch (ShortBufferException e) {
-        throw new IllegalStateException(ALGORITHM + " is longer than 32 bytes in this Java", e);
-      }
     }
   }
 }

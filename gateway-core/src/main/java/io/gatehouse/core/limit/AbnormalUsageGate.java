@@ -30,9 +30,7 @@ public final class AbnormalUsageGate implements Gate, Observer {
 
   private final RateLimiter limiter;
   private final long perMinute;
-  private final Limit limit;
-  private final long debt;
-  private final Clients clients;
+  private final Clients<Refusals> clients;
 
   /**
    * A gate, which must be told of refusals too.
@@ -47,14 +45,14 @@ public final class AbnormalUsageGate implements Gate, Observer {
     }
     this.limiter = limiter;
     this.perMinute = perMinute;
-    this.debt = Math.max(1, perMinute / DEBT);
-    this.limit = new Limit(perMinute, Duration.ofMinutes(1), perMinute + debt);
-    this.clients = new Clients(ipv6Prefix);
+    long debt = Math.max(1, perMinute / DEBT);
+    Limit limit = new Limit(perMinute, Duration.ofMinutes(1), perMinute + debt);
+    this.clients = new Clients<>(ipv6Prefix, client -> Refusals.of("refused:" + client, limit, debt));
   }
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    return limiter.peek(List.of(charge(passage, debt))) instanceof Decision.Denied denied
+    return limiter.peek(of(passage).withinDebt) instanceof Decision.Denied denied
         ? Optional.of(refusal(denied))
         : Optional.empty();
   }
@@ -72,7 +70,7 @@ public final class AbnormalUsageGate implements Gate, Observer {
   public void refused(Passage passage, Refusal refusal) {
     switch (refusal.reason()) {
       case STORE_UNAVAILABLE, REDUCED_CAPACITY -> { }
-      default -> limiter.tryAcquire(List.of(charge(passage, 1)));
+      default -> limiter.tryAcquire(of(passage).one);
     }
   }
 
@@ -81,8 +79,21 @@ public final class AbnormalUsageGate implements Gate, Observer {
     return "abnormal-usage";
   }
 
-  private Charge charge(Passage passage, long cost) {
-    return new Charge(POLICY, "refused:" + clients.of(passage.inbound().clientAddress()), limit, cost);
+  private Refusals of(Passage passage) {
+    return clients.of(passage.inbound().clientAddress());
+  }
+
+  /**
+   * The charges of one client.
+   *
+   * @param withinDebt there is room for this while the client is listened to
+   * @param one of one refusal
+   */
+  private record Refusals(List<Charge> withinDebt, List<Charge> one) {
+    static Refusals of(String bucket, Limit limit, long debt) {
+      return new Refusals(
+          List.of(new Charge(POLICY, bucket, limit, debt)), List.of(new Charge(POLICY, bucket, limit, 1)));
+    }
   }
 
   private static Refusal refusal(Decision.Denied denied) {

@@ -21,8 +21,7 @@ public final class AddressGate implements Gate {
   static final String LEVEL = "ip";
 
   private final RateLimiter limiter;
-  private final List<Limit> limits;
-  private final Clients clients;
+  private final Clients<Toll> clients;
   private final Map<String, String> policies;
 
   /**
@@ -34,32 +33,31 @@ public final class AddressGate implements Gate {
    */
   public AddressGate(RateLimiter limiter, List<Limit> limits, int ipv6Prefix) {
     this.limiter = limiter;
-    this.limits = List.copyOf(limits);
-    this.clients = new Clients(ipv6Prefix);
+    List<Limit> all = List.copyOf(limits);
+    this.clients = new Clients<>(ipv6Prefix, client -> Toll.of(LimitPlan.charges(LEVEL, LEVEL + ":" + client, all)));
     this.policies = PolicyFields.of(limits, List.of(), List.of());
   }
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    List<Charge> all = charges(passage);
-    List<Charge> charges = Shadows.enforced(all);
-    if (!charges.isEmpty()) {
-      if (limiter.tryAcquire(charges) instanceof Decision.Denied denied) {
+    Toll toll = of(passage);
+    if (!toll.enforced.isEmpty()) {
+      if (limiter.tryAcquire(toll.enforced) instanceof Decision.Denied denied) {
         passage.tell(policies::forEach);
         passage.tell(new LimitFields(denied));
         return Optional.of(LimitFields.refusal(denied));
       }
-      Held.release(limiter, Held.of(charges), passage);
+      Held.release(limiter, toll.held, passage);
     }
-    if (charges.size() < all.size()) {
-      Shadows.charge(limiter, all, passage, giveBack -> {});
+    if (toll.enforced.size() < toll.all.size()) {
+      Shadows.charge(limiter, toll.all, passage, giveBack -> {});
     }
     return Optional.empty();
   }
 
   @Override
   public Finding preview(Passage passage) {
-    return LimitPreview.of(limiter, charges(passage));
+    return LimitPreview.of(limiter, of(passage).all);
   }
 
   @Override
@@ -67,7 +65,15 @@ public final class AddressGate implements Gate {
     return "address-limit";
   }
 
-  private List<Charge> charges(Passage passage) {
-    return LimitPlan.charges(LEVEL, LEVEL + ":" + clients.of(passage.inbound().clientAddress()), limits);
+  private Toll of(Passage passage) {
+    return clients.of(passage.inbound().clientAddress());
+  }
+
+  /** The charges of one client, and which of them have a say and are held. */
+  private record Toll(List<Charge> all, List<Charge> enforced, List<Charge> held) {
+    static Toll of(List<Charge> all) {
+      List<Charge> enforced = Shadows.enforced(all);
+      return new Toll(all, enforced, Held.of(enforced));
+    }
   }
 }

@@ -26,7 +26,7 @@ final class LeasedBucket {
   private static final long REACH_NANOS = Duration.ofMillis(50).toNanos();
 
   /** A lease is refused until so much time's worth of permits is there for all nodes together. */
-  private static final long LEAST_NANOS = Duration.ofMillis(10).toNanos();
+  private static final long LEAST_NANOS = Duration.ofMillis(20).toNanos();
 
   /** How a bucket meets a charge. */
   sealed interface Turn {}

@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>When and how much.</b> k is what this node is asked for in 50 ms, as seen over the last quarter second, and at most
  * R*L/M. A bucket is leased while k is twice the cost of the request, or more: for a cost of 1, from 40 requests a second
  * on, and for limits of at least 20*M permits a second. All others are asked for exactly. Near exhaustion a lease shrinks
- * to the 2M-th part of what is left, but not below the least: 10 ms of R divided by M, a quarter of B at the most. If less
+ * to the 2M-th part of what is left, but not below the least: 20 ms of R divided by M, a quarter of B at the most. If less
  * is there, the lease is refused, and with it, until the least has come back, everybody here; and if a lease leaves less
  * than that, this node asks for the next one when the least of all nodes has come back, and so does not run into the
  * refusal. Without a least, a drained bucket would hand out its permits one by one, and the nodes would make a call for
@@ -62,7 +62,7 @@ import org.slf4j.LoggerFactory;
  * the others wait for its answer as they would for their own, a few times at the most, and then ask exactly.
  *
  * <p>A decision is {@link Mode#LEASED} when a lease had to do with it. What it says is left, and when a bucket will be
- * full, is then by what this node last heard of the bucket. A denial may tell a wait for the least, up to 10 ms more than
+ * full, is then by what this node last heard of the bucket. A denial may tell a wait for the least, up to 20 ms more than
  * for its cost.
  *
  * <p>Any number of threads. A call blocks for one call of the source at the most, and to wait for those of other threads;

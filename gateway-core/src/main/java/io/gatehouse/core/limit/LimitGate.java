@@ -14,6 +14,7 @@ import io.gatehouse.limit.RateLimiter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,11 +58,13 @@ public final class LimitGate implements Gate {
         passage.tell(fields::forEach);
       }
       Decision decision = limiter.tryAcquire(charges);
-      passage.tell(new LimitFields(decision));
       if (decision instanceof Decision.Denied denied) {
+        passage.tell(new LimitFields(denied));
         return Optional.of(LimitFields.refusal(denied));
       }
-      passage.leave(new Taken(limiter, charges, Held.of(charges)));
+      Taken taken = new Taken(limiter, charges, decision);
+      passage.tell(taken);
+      passage.leave(taken);
     }
     if (charges.size() < all.size()) {
       Shadows.charge(limiter, all, passage, passage::whenRefused);
@@ -69,8 +72,17 @@ public final class LimitGate implements Gate {
     return Optional.empty();
   }
 
-  /** What goes back: all of it if a later gate refuses, what is held when the answer is complete. */
-  private record Taken(RateLimiter limiter, List<Charge> charges, List<Charge> held) implements Passage.Duty {
+  /**
+   * What was taken, as the answer tells of it, and goes back: all of it if a later gate refuses, what is held when the
+   * answer is complete. One object for both, because every request has one.
+   */
+  private record Taken(RateLimiter limiter, List<Charge> charges, Decision decision)
+      implements Passage.Duty, Passage.Fields {
+
+    @Override
+    public void writeTo(BiConsumer<String, String> answer) {
+      new LimitFields(decision).writeTo(answer);
+    }
 
     @Override
     public void refused() {
@@ -79,6 +91,7 @@ public final class LimitGate implements Gate {
 
     @Override
     public void complete(Outcome outcome) {
+      List<Charge> held = Held.of(charges);
       if (!held.isEmpty()) {
         limiter.giveBack(held);
       }
@@ -86,7 +99,7 @@ public final class LimitGate implements Gate {
   }
 
   private @Nullable EndpointCharges endpointOf(Optional<Entitlement> entitlement, Inbound request) {
-    for (EndpointCharges each : entitlement.map(Entitlement::endpoints).orElse(anonymous.endpoints())) {
+    for (EndpointCharges each : endpointsOf(entitlement)) {
       if (each.endpoint().covers(request.method(), request.target())) {
         return each;
       }
@@ -94,10 +107,15 @@ public final class LimitGate implements Gate {
     return null;
   }
 
+  private List<EndpointCharges> endpointsOf(Optional<Entitlement> entitlement) {
+    return entitlement.isPresent() ? entitlement.get().endpoints() : anonymous.endpoints();
+  }
+
   private List<Charge> chargesOf(Optional<Entitlement> entitlement, @Nullable EndpointCharges endpoint) {
-    return endpoint != null
-        ? endpoint.charges()
-        : entitlement.map(Entitlement::charges).orElse(anonymous.charges());
+    if (endpoint != null) {
+      return endpoint.charges();
+    }
+    return entitlement.isPresent() ? entitlement.get().charges() : anonymous.charges();
   }
 
   /** What is still to be said of the rules: the fields of an entitlement are in the passage already. */

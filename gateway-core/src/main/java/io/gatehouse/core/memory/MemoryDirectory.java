@@ -17,8 +17,11 @@ import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Registration;
+import io.gatehouse.upstream.Registrations;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -31,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Users and all that belongs to them, and the backends, in this process: for tests, for embedding with a fixed set of
@@ -40,7 +44,19 @@ import java.util.function.Consumer;
  * change, after the change can be seen and without the lock; what it throws reaches the caller of the change.
  */
 public final class MemoryDirectory
-    implements UserAdmin, KeyAdmin, WhitelistAdmin, LimitAdmin, QuotaAdmin, BackendAdmin {
+    implements UserAdmin, KeyAdmin, WhitelistAdmin, LimitAdmin, QuotaAdmin, BackendAdmin, Registrations {
+
+  private record Registered(Upstream upstream, Duration ttl, long beatNanos) {
+
+    Registration at(long now) {
+      return new Registration(upstream, ttl, ttl.minusNanos(now - beatNanos));
+    }
+
+    /** Whether one with this time to live is a beat and no change. */
+    boolean beats(Duration same, long now) {
+      return at(now).live() && ttl.equals(same);
+    }
+  }
 
   private record Entry(ApiKey key, KeyDigest digest) {
 
@@ -54,6 +70,7 @@ public final class MemoryDirectory
   private record Limited(Level level, String owner) {}
 
   private final Consumer<Change> listener;
+  private final LongSupplier nanoTime;
 
   /** Guards all maps. */
   private final Object lock = new Object();
@@ -72,6 +89,7 @@ public final class MemoryDirectory
   private final Map<String, Map<QuotaKey, QuotaKey>> resets = new HashMap<>();
 
   private final TreeMap<URI, Upstream> backends = new TreeMap<>();
+  private final TreeMap<URI, Registered> registered = new TreeMap<>();
 
   /** An empty directory that nobody listens to. */
   public MemoryDirectory() {
@@ -84,7 +102,13 @@ public final class MemoryDirectory
    * @param listener hears of every change, for caches to forget what they know
    */
   public MemoryDirectory(Consumer<Change> listener) {
+    this(listener, System::nanoTime);
+  }
+
+  /** An empty directory that measures by this clock for how long registered backends were not heard of. */
+  public MemoryDirectory(Consumer<Change> listener, LongSupplier nanoTime) {
     this.listener = listener;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -362,6 +386,7 @@ public final class MemoryDirectory
   public void putBackend(Upstream backend) {
     synchronized (lock) {
       backends.put(backend.uri(), backend);
+      registered.remove(backend.uri());
     }
     listener.accept(new Change(Topic.BACKENDS, backend.uri().toString()));
   }
@@ -369,7 +394,69 @@ public final class MemoryDirectory
   @Override
   public boolean deleteBackend(URI uri) {
     synchronized (lock) {
-      if (backends.remove(uri) == null) {
+      Object forgotten = registered.containsKey(uri) ? registered.remove(uri) : backends.remove(uri);
+      if (forgotten == null) {
+        return false;
+      }
+    }
+    listener.accept(new Change(Topic.BACKENDS, uri.toString()));
+    return true;
+  }
+
+  @Override
+  public List<Registration> registrations() {
+    synchronized (lock) {
+      long now = nanoTime.getAsLong();
+      return registered.values().stream().map(each -> each.at(now)).toList();
+    }
+  }
+
+  @Override
+  public Answer register(Upstream backend, Duration ttl) {
+    boolean beat;
+    synchronized (lock) {
+      long now = nanoTime.getAsLong();
+      if (backends.containsKey(backend.uri())) {
+        return Answer.LASTING;
+      }
+      Registered before = registered.get(backend.uri());
+      if (before == null && registered.size() >= MOST) {
+        registered.values().removeIf(each -> !each.at(now).live());
+        if (registered.size() >= MOST) {
+          return Answer.FULL;
+        }
+      }
+      beat = before != null && before.upstream().equals(backend) && before.beats(ttl, now);
+      registered.put(backend.uri(), new Registered(backend, ttl, now));
+    }
+    if (!beat) {
+      listener.accept(new Change(Topic.BACKENDS, backend.uri().toString()));
+    }
+    return Answer.KEPT;
+  }
+
+  @Override
+  public boolean beat(URI uri, Duration ttl) {
+    boolean beat;
+    synchronized (lock) {
+      long now = nanoTime.getAsLong();
+      Registered before = registered.get(uri);
+      if (before == null) {
+        return false;
+      }
+      beat = before.beats(ttl, now);
+      registered.put(uri, new Registered(before.upstream(), ttl, now));
+    }
+    if (!beat) {
+      listener.accept(new Change(Topic.BACKENDS, uri.toString()));
+    }
+    return true;
+  }
+
+  @Override
+  public boolean deregister(URI uri) {
+    synchronized (lock) {
+      if (registered.remove(uri) == null) {
         return false;
       }
     }

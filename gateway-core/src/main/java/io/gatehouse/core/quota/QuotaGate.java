@@ -63,8 +63,8 @@ public final class QuotaGate implements Gate {
 
   private final QuotaStore store;
   private final QuotaPeriods defaultPeriods;
-  private final WhenExhausted whenExhausted;
-  private final Watch watch;
+  private final Reservation.Books books;
+  private final Reservation.Books shadowBooks;
   private final InstantSource clock;
 
   /**
@@ -76,17 +76,18 @@ public final class QuotaGate implements Gate {
       QuotaStore store, BillingCalendar calendar, WhenExhausted whenExhausted, Watch watch, InstantSource clock) {
     this.store = store;
     this.defaultPeriods = new QuotaPeriods(calendar);
-    this.whenExhausted = whenExhausted;
-    this.watch = watch;
+    this.books = new Reservation.Books(store, watch, whenExhausted == WhenExhausted.CUT);
+    this.shadowBooks = new Reservation.Books(store, watch, false);
     this.clock = clock;
   }
 
   @Override
   public Optional<Refusal> check(Passage passage) {
-    if (passage.entitlement().isEmpty()) {
+    Optional<Entitlement> entitlement = passage.entitlement();
+    if (entitlement.isEmpty()) {
       return Optional.empty();
     }
-    Running running = running(passage.entitlement().get());
+    Running running = running(entitlement.get());
     long body = passage.inbound().contentLength();
     Parts parts = running.parts(body);
     if (store.addWithin(parts.claims()) instanceof QuotaDecision.Exhausted exhausted) {
@@ -97,7 +98,7 @@ public final class QuotaGate implements Gate {
           answer -> RateLimitFields.DRAFT_10.write(answer, quota.policy(), quota.ceiling(), left, rest, rest));
       return Optional.of(refusal(quota, rest));
     }
-    passage.leave(new Reservation(store, watch, whenExhausted == WhenExhausted.CUT, parts.all()));
+    passage.leave(new Reservation(books, parts.all()));
     for (Quota quota : running.entitlement.quotas()) {
       if (quota.isShadow()) {
         reserveInShadow(passage, running, quota, body);
@@ -116,8 +117,7 @@ public final class QuotaGate implements Gate {
       if (store.addWithin(List.of(claim)) instanceof QuotaDecision.Exhausted) {
         passage.wouldRefuse(refusal(quota, rest(running, quota)));
       } else {
-        passage.leave(
-            new Reservation(store, watch, false, List.of(new Reservation.Part(claim, Optional.empty()))));
+        passage.leave(new Reservation(shadowBooks, List.of(new Reservation.Part(claim, Optional.empty()))));
       }
     } catch (StoreException e) {
       // What only counts must not refuse; what it would have said is not known.

@@ -20,53 +20,57 @@ final class Reservation implements Passage.Duty {
   /** What is claimed of one count, and the quota on it if there is one that is watched. */
   record Part(Claim claim, Optional<Quota> quota) {}
 
-  private final QuotaStore store;
-  private final QuotaGate.Watch watch;
-  private final boolean cuts;
+  /**
+   * What all reservations of a kind have in common.
+   *
+   * @param cuts whether answers are broken off that pass a quota
+   */
+  record Books(QuotaStore store, QuotaGate.Watch watch, boolean cuts) {}
+
+  /** Stands for what was charged when it is over. */
+  private static final long[] OVER = {};
+
+  private final Books books;
   private final List<Part> parts;
 
   /** By part; null while it is what was claimed. Guarded by this. */
   private long @Nullable [] charged;
 
-  /** Guarded by this. */
-  private boolean over;
-
   /** @param parts whose claims were granted */
-  Reservation(QuotaStore store, QuotaGate.Watch watch, boolean cuts, List<Part> parts) {
-    this.store = store;
-    this.watch = watch;
-    this.cuts = cuts;
+  Reservation(Books books, List<Part> parts) {
+    this.books = books;
     this.parts = parts;
   }
 
   @Override
   public void refused() {
     for (Part part : parts) {
-      store.add(part.claim().key(), -part.claim().amount());
+      books.store.add(part.claim().key(), -part.claim().amount());
     }
   }
 
   @Override
   public synchronized boolean transferred(long requestBytes, long responseBytes) {
     boolean within = true;
-    for (int i = 0; i < parts.size() && !over; i++) {
+    for (int i = 0; i < parts.size() && charged != OVER; i++) {
       Claim claim = parts.get(i).claim();
       Meter meter = claim.key().meter();
       if (meter != Meter.REQUESTS && meter != Meter.PIXELS) {
-        long more = Math.max(0, bytes(meter, requestBytes, responseBytes) - charged(i));
+        long more = Math.max(0, bytes(meter, requestBytes, responseBytes) - charged(charged, i));
         within &= charge(i, more) <= claim.most();
       }
     }
-    return within || !cuts;
+    return within || !books.cuts;
   }
 
   @Override
   public synchronized void complete(Outcome outcome) {
-    over = true;
+    long[] before = charged;
+    charged = OVER;
     boolean unanswered = outcome.ending() == Outcome.Ending.UNANSWERED;
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
-      long owed = (unanswered ? 0 : used(part.claim().key().meter(), outcome)) - charged(i);
+      long owed = (unanswered ? 0 : used(part.claim().key().meter(), outcome)) - charged(before, i);
       if (owed != 0 || part.quota().isPresent()) {
         charge(i, owed);
       }
@@ -76,17 +80,17 @@ final class Reservation implements Passage.Duty {
   /** Returns what the count holds. */
   private long charge(int i, long amount) {
     Part part = parts.get(i);
-    long count = store.settle(part.claim().key(), amount);
-    if (!over) {
-      note(i, charged(i) + amount);
+    long count = books.store.settle(part.claim().key(), amount);
+    if (charged != OVER) {
+      note(i, charged(charged, i) + amount);
     }
     if (part.quota().isPresent()) {
-      watch.saw(part.claim().key(), part.quota().get(), count);
+      books.watch.saw(part.claim().key(), part.quota().get(), count);
     }
     return count;
   }
 
-  private long charged(int i) {
+  private long charged(long @Nullable [] charged, int i) {
     return charged == null ? parts.get(i).claim().amount() : charged[i];
   }
 

@@ -459,7 +459,13 @@ final class Binder {
             "true (expected: false, without admin.listen)", "administration speaks what the server's port speaks");
       }
     }
-    return new AdminSettings(listen, tls, values.get(Catalog.ADMIN_TOKEN));
+    Optional<Secret> token = values.get(Catalog.ADMIN_TOKEN);
+    Optional<Secret> registrationToken = values.get(Catalog.ADMIN_REGISTRATION_TOKEN);
+    if (token.isPresent() && registrationToken.equals(token)) {
+      fault(Catalog.ADMIN_REGISTRATION_TOKEN.path(), values.origin(Catalog.ADMIN_REGISTRATION_TOKEN.path()),
+          "the same as " + Catalog.ADMIN_TOKEN.path(), "backends must not be administrators; give them another");
+    }
+    return new AdminSettings(listen, tls, token, registrationToken);
   }
 
   private ObservabilitySettings observability() {

@@ -325,6 +325,9 @@ final class Catalog {
           + " port.");
   static final Setting<Optional<Secret>> ADMIN_TOKEN = setting("admin.token", optional(secret(16)), "",
       "What administrators show as a bearer token. By default one is made in `data_dir`, once.");
+  static final Setting<Optional<Secret>> ADMIN_REGISTRATION_TOKEN = setting("admin.registration_token",
+      optional(secret(16)), "", "What backends show as a bearer token that register themselves; it opens nothing else. By"
+          + " default only administrators register backends.");
   static final Setting<Boolean> ADMIN_TLS = setting("admin.tls", bool(), "false",
       "Whether `admin.listen` speaks TLS, with the certificate of `server.tls`.");
 

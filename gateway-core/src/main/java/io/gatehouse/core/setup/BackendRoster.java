@@ -3,17 +3,22 @@ package io.gatehouse.core.setup;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Registration;
+import io.gatehouse.upstream.Registrations;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backends of the pool: those of the configuration, those that were discovered, and those that were kept at run
- * time. A kept one replaces the others with the same address, and forgetting it brings them back.
+ * The backends of the pool: those of the configuration, those that were discovered, those that were kept at run time,
+ * and those that register themselves and were heard of in time. A kept or registered one replaces the others with the
+ * same address, and forgetting it brings them back.
  *
  * <p>Any number of threads.
  */
@@ -22,17 +27,33 @@ public final class BackendRoster {
   private static final Logger log = LoggerFactory.getLogger(BackendRoster.class);
 
   private final BackendAdmin kept;
+  private final Registrations registrations;
   private final Pool pool;
+  private final LongSupplier nanoTime;
   private volatile List<Upstream> configured;
   private volatile List<Upstream> discovered = List.of();
 
-  /** What was kept when the store last answered. Guarded by this. */
-  private List<Upstream> lastKept = List.of();
+  /** Guarded by this. */
+  private final Attendance attendance = new Attendance();
+  /** Whether the store could not be asked the last time. Guarded by this. */
+  private boolean silence;
+  /** What is registered and in use, and what is kept for good, as the store last said. Guarded by this. */
+  private List<Upstream> present = List.of();
+  private List<Upstream> lasting = List.of();
+  /** What the pool was given; null at first. Guarded by this. */
+  private @Nullable List<Upstream> given;
 
-  BackendRoster(List<Upstream> configured, BackendAdmin kept, Pool pool) {
+  BackendRoster(List<Upstream> configured, BackendAdmin kept, Registrations registrations, Pool pool) {
+    this(configured, kept, registrations, pool, System::nanoTime);
+  }
+
+  BackendRoster(
+      List<Upstream> configured, BackendAdmin kept, Registrations registrations, Pool pool, LongSupplier nanoTime) {
     this.configured = List.copyOf(configured);
     this.kept = kept;
+    this.registrations = registrations;
     this.pool = pool;
+    this.nanoTime = nanoTime;
   }
 
   /** Whether the configuration names a backend with this address, which then cannot be removed at run time. */
@@ -43,6 +64,11 @@ public final class BackendRoster {
   /** What was discovered, as it is without what was kept over it. */
   public List<Upstream> discovered() {
     return discovered;
+  }
+
+  /** Whether a registered backend with this address is in use here. */
+  public synchronized boolean registered(URI uri) {
+    return attendance.present(uri);
   }
 
   /** Takes these for what is configured now. */
@@ -68,10 +94,35 @@ public final class BackendRoster {
   /** Reads what is kept and gives all to the pool; while the store cannot answer, what was kept before counts. */
   synchronized void refresh() {
     try {
-      lastKept = kept.backends();
+      // In this order: one that is registered and becomes one for good between the two is in both, and not in neither.
+      List<Registration> registered = registrations.registrations();
+      lasting = kept.backends();
+      present = attendance.look(registered, silence, nanoTime.getAsLong());
+      silence = false;
     } catch (StoreException e) {
+      silence = true;
       log.warn("The kept backends cannot be read, they stay as they were: {}", e.getMessage());
     }
-    pool.replace(merge(merge(discovered, configured), lastKept));
+    give(merge(merge(merge(discovered, configured), present), lasting));
+  }
+
+  /** The same after the store could perhaps not be asked for a while. */
+  synchronized void refreshAfterSilence() {
+    silence = true;
+    refresh();
+  }
+
+  /** Reads again if the time of a registered backend may be up. Call it often, and while the store answers. */
+  synchronized void look() {
+    if (attendance.due(nanoTime.getAsLong())) {
+      refresh();
+    }
+  }
+
+  private void give(List<Upstream> backends) {
+    if (!backends.equals(given)) {
+      pool.replace(backends);
+      given = backends;
+    }
   }
 }

@@ -89,9 +89,9 @@ public final class Gatehouse implements AutoCloseable {
     this.storedBytes =
         new StoredBytes(
             counts.quotas(), user -> snapshot().quotaPlan().quotasOf(user), first.memory().crossings());
-    this.roster = new BackendRoster(settings.backends(), stores.backends(), pool);
+    this.roster = new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pool);
     // The feed starts before the first read: a change between the two is then told, and read again.
-    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed);
+    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, roster::look);
     // What is found at once is there from the start, with its whole share.
     this.lookout = lookout(settings);
     roster.refresh();
@@ -219,7 +219,11 @@ public final class Gatehouse implements AutoCloseable {
   private void changed(Change change) {
     snapshot().gateway().changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
-      roster.refresh();
+      if (change.reference().isEmpty()) {
+        roster.refreshAfterSilence();
+      } else {
+        roster.refresh();
+      }
     }
   }
 

@@ -240,7 +240,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   }
 
   private Gates carrying(ApiKey key, List<Observer> told) {
-    Authenticator known = any -> authenticator.judge(key, () -> compile(stored.apply(key)));
+    Authenticator known =
+        any -> authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.apply(key))));
     return new Gates(around(new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED)), told);
   }
 

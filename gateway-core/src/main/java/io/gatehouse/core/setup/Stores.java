@@ -17,6 +17,7 @@ import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
 import io.gatehouse.core.sql.SqlPeppers;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
+import io.gatehouse.core.sql.SqlRegistrations;
 import io.gatehouse.core.sql.SqlRequestLog;
 import io.gatehouse.core.sql.SqlTrafficLog;
 import io.gatehouse.core.sql.SqlUsageLog;
@@ -31,6 +32,7 @@ import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Registrations;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -50,6 +52,7 @@ public final class Stores implements AutoCloseable {
   private final LimitAdmin limits;
   private final QuotaAdmin quotas;
   private final BackendAdmin backends;
+  private final Registrations registrations;
   private final UsageLog usage;
   private final CrossingLog crossings;
   private final TrafficLog traffic;
@@ -66,6 +69,7 @@ public final class Stores implements AutoCloseable {
     this.limits = new SqlLimitPolicy(database);
     this.quotas = new SqlQuotaPolicy(database);
     this.backends = new SqlBackendStore(database);
+    this.registrations = new SqlRegistrations(database);
     this.usage = new SqlUsageLog(database);
     this.crossings = new SqlCrossingLog(database);
     this.traffic = new SqlTrafficLog(database);
@@ -175,6 +179,11 @@ public final class Stores implements AutoCloseable {
 
   public BackendAdmin backends() {
     return backends;
+  }
+
+  /** The backends that register themselves. */
+  public Registrations registrations() {
+    return registrations;
   }
 
   public UsageLog usage() {

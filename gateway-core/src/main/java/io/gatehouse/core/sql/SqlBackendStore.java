@@ -9,7 +9,7 @@ import io.gatehouse.upstream.Upstream;
 import java.net.URI;
 import java.util.List;
 
-/** The backends that were added at run time, in the database. */
+/** The backends that were added at run time for good, in the database; {@link SqlRegistrations} has the others. */
 public final class SqlBackendStore implements BackendAdmin {
 
   private final SqlDatabase database;
@@ -23,6 +23,7 @@ public final class SqlBackendStore implements BackendAdmin {
     return database.read("list backends", db -> db
         .select(BACKENDS.URI, BACKENDS.WEIGHT, BACKENDS.STATE, BACKENDS.HEALTH_CHECK_NANOS)
         .from(BACKENDS)
+        .where(BACKENDS.EXPIRES_AT.isNull())
         .orderBy(BACKENDS.URI)
         .fetch(row -> new Upstream(URI.create(row.value1()), row.value2(), row.value3(), row.value4())));
   }
@@ -40,6 +41,8 @@ public final class SqlBackendStore implements BackendAdmin {
           .set(BACKENDS.WEIGHT, backend.weight())
           .set(BACKENDS.STATE, backend.state())
           .set(BACKENDS.HEALTH_CHECK_NANOS, backend.healthCheckInterval())
+          .setNull(BACKENDS.TTL_NANOS)
+          .setNull(BACKENDS.EXPIRES_AT)
           .execute();
       return changed(backend.uri());
     });

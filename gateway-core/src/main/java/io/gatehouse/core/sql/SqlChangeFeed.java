@@ -36,6 +36,7 @@ public final class SqlChangeFeed implements AutoCloseable {
   private final SqlDatabase database;
   private final Duration interval;
   private final Consumer<Change> listener;
+  private final Runnable upToDate;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "gatehouse-changes");
 
@@ -48,10 +49,11 @@ public final class SqlChangeFeed implements AutoCloseable {
   /** Of the polling thread. */
   private boolean failing;
 
-  private SqlChangeFeed(SqlDatabase database, Duration interval, Consumer<Change> listener) {
+  private SqlChangeFeed(SqlDatabase database, Duration interval, Consumer<Change> listener, Runnable upToDate) {
     this.database = database;
     this.interval = interval;
     this.listener = listener;
+    this.upToDate = upToDate;
   }
 
   /**
@@ -61,7 +63,16 @@ public final class SqlChangeFeed implements AutoCloseable {
    * @param interval how often to ask, more than zero
    */
   public static SqlChangeFeed start(SqlDatabase database, Duration interval, Consumer<Change> listener) {
-    SqlChangeFeed feed = create(database, interval, listener);
+    return start(database, interval, listener, () -> {});
+  }
+
+  /**
+   * The same, with a task that is run after each look that the database answered, by the thread that calls the listener,
+   * when all that it found was told.
+   */
+  public static SqlChangeFeed start(
+      SqlDatabase database, Duration interval, Consumer<Change> listener, Runnable upToDate) {
+    SqlChangeFeed feed = create(database, interval, listener, upToDate);
     feed.thread.setDaemon(true);
     feed.thread.start();
     return feed;
@@ -69,11 +80,17 @@ public final class SqlChangeFeed implements AutoCloseable {
 
   /** As {@link #start}, but {@link #poll} is the caller's. */
   static SqlChangeFeed create(SqlDatabase database, Duration interval, Consumer<Change> listener) {
+    return create(database, interval, listener, () -> {});
+  }
+
+  private static SqlChangeFeed create(
+      SqlDatabase database, Duration interval, Consumer<Change> listener, Runnable upToDate) {
     if (interval.isZero() || interval.isNegative()) {
       throw new IllegalArgumentException("interval: " + interval + " (expected: more than zero)");
     }
     SqlChangeFeed feed = new SqlChangeFeed(
-        Objects.requireNonNull(database, "database"), interval, Objects.requireNonNull(listener, "listener"));
+        Objects.requireNonNull(database, "database"), interval, Objects.requireNonNull(listener, "listener"),
+        Objects.requireNonNull(upToDate, "upToDate"));
     try {
       feed.told = feed.latest();
     } catch (StoreException e) {
@@ -129,6 +146,7 @@ public final class SqlChangeFeed implements AutoCloseable {
         failing = false;
         log.info("Changes are read again from {}", database);
       }
+      tellUpToDate();
       return true;
     } catch (RuntimeException e) {
       // Whatever it is, a feed that ends would leave this node with old keys for ever.
@@ -179,6 +197,14 @@ public final class SqlChangeFeed implements AutoCloseable {
       listener.accept(change);
     } catch (RuntimeException e) {
       log.error("A listener failed on a change of {}", change.topic(), e);
+    }
+  }
+
+  private void tellUpToDate() {
+    try {
+      upToDate.run();
+    } catch (RuntimeException e) {
+      log.error("What follows a look for changes failed", e);
     }
   }
 

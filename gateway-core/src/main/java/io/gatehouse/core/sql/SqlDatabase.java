@@ -1,5 +1,6 @@
 package io.gatehouse.core.sql;
 
+import static org.jooq.impl.DSL.function;
 import static org.jooq.impl.DSL.using;
 
 import io.gatehouse.StoreException;
@@ -8,7 +9,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
@@ -185,6 +189,18 @@ public final class SqlDatabase implements AutoCloseable {
     } finally {
       turn.release();
     }
+  }
+
+  /**
+   * What time it is for all who use this database: by the server's clock, which goes on during a transaction. A file is
+   * used on one machine only, and has the clock that dates changes.
+   */
+  Instant now(DSLContext db) {
+    if (engine.dialect() == SQLDialect.SQLITE) {
+      return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+    return db.select(function("clock_timestamp", OffsetDateTime.class)).fetchSingle().value1().toInstant()
+        .truncatedTo(ChronoUnit.MILLIS);
   }
 
   Engine engine() {

@@ -191,14 +191,14 @@ class EntitlementCacheTest {
     EntitlementRules after = new EntitlementRules(
         dossier -> new Entitlement(
             new Subject("alice", "k1"), List.of(), List.of(), List.of(), Set.of("GET")));
-    Entitlement first = cache.find(DIGEST).orElseThrow().entitlement(before);
+    Entitlement first = cache.find(DIGEST).orElseThrow().caller(before).entitlement();
     store.away = true;
 
     KnownKey known = cache.find(DIGEST).orElseThrow();
 
-    assertThat(known.entitlement(before)).as("compiled once").isSameAs(first);
-    assertThat(known.entitlement(after).scopes()).containsExactly("GET");
-    assertThat(known.entitlement(before).scopes()).isEmpty();
+    assertThat(known.caller(before).entitlement()).as("compiled once").isSameAs(first);
+    assertThat(known.caller(after).entitlement().scopes()).containsExactly("GET");
+    assertThat(known.caller(before).entitlement().scopes()).isEmpty();
   }
 
   @Test

@@ -48,6 +48,17 @@ class PepperTest {
   }
 
   @Test
+  void digests_of_late_are_not_taken_for_those_of_other_keys() {
+    byte[] secret = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    Pepper pepper = new Pepper(1, secret);
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < 1_000; i++) {
+        assertThat(pepper.digest("key " + i)).isEqualTo(new Pepper(1, secret).digest("key " + i));
+      }
+    }
+  }
+
+  @Test
   void a_short_secret_is_refused_without_being_told() {
     assertThatThrownBy(() -> new Pepper(1, "hunter2".getBytes(StandardCharsets.US_ASCII)))
         .hasMessage("secret: 7 bytes (expected: 32 or more)");

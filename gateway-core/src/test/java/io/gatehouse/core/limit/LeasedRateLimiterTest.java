@@ -196,7 +196,7 @@ class LeasedRateLimiterTest {
       // drains
     }
     Denied denied = (Denied) limiter.tryAcquire(of(limit, 1));
-    assertThat(denied.retryAfterNanos()).isBetween(1L, 10_000_000L);
+    assertThat(denied.retryAfterNanos()).isBetween(1L, 20_000_000L);
     assertThat(denied.remaining()).isZero();
     assertThat(denied.mode()).isEqualTo(Mode.LEASED);
 

@@ -8,6 +8,7 @@ import io.gatehouse.contract.BackendAdminContract;
 import io.gatehouse.contract.KeyAdminContract;
 import io.gatehouse.contract.LimitAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
+import io.gatehouse.contract.RegistrationsContract;
 import io.gatehouse.contract.UserAdminContract;
 import io.gatehouse.contract.WhitelistAdminContract;
 import io.gatehouse.event.Change;
@@ -25,6 +26,7 @@ import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.quota.Window;
 import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Registrations;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
 import java.time.Duration;
@@ -33,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +119,46 @@ class MemoryDirectoryTest {
     protected BackendAdmin backendAdmin() {
       return directory;
     }
+  }
+
+  @Nested
+  class AsRegistrations extends RegistrationsContract {
+    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000);
+    private final MemoryDirectory timed = new MemoryDirectory(change -> {}, nanos::get);
+
+    @Override
+    protected Registrations registrations() {
+      return timed;
+    }
+
+    @Override
+    protected BackendAdmin backendAdmin() {
+      return timed;
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      nanos.addAndGet(time.toNanos());
+    }
+  }
+
+  @Test
+  void a_beat_in_time_is_not_told() {
+    AtomicLong nanos = new AtomicLong();
+    MemoryDirectory timed = new MemoryDirectory(heard::add, nanos::get);
+    Upstream backend =
+        new Upstream(URI.create("http://10.0.0.1:8080"), 1, Upstream.State.ENABLED, Duration.ofSeconds(30));
+    timed.register(backend, Duration.ofSeconds(30));
+    assertThat(heard).hasSize(1);
+
+    nanos.addAndGet(Duration.ofSeconds(29).toNanos());
+    timed.beat(backend.uri(), Duration.ofSeconds(30));
+    timed.register(backend, Duration.ofSeconds(30));
+    assertThat(heard).hasSize(1);
+
+    nanos.addAndGet(Duration.ofSeconds(30).toNanos());
+    timed.beat(backend.uri(), Duration.ofSeconds(30));
+    assertThat(heard).as("it is back").hasSize(2);
   }
 
   @Test

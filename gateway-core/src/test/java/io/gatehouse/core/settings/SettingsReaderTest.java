@@ -138,7 +138,7 @@ class SettingsReaderTest {
             List.of(), BillingCalendar.UTC, WhenExhausted.FINISH, List.of(50, 80, 100), seconds(1)),
         new AuthSettings(
             true, Optional.empty(), "gk", "live", Optional.empty(), 100_000, seconds(60), seconds(5), HOUR),
-        new AdminSettings(Optional.empty(), false, Optional.empty()),
+        new AdminSettings(Optional.empty(), false, Optional.empty(), Optional.empty()),
         new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO),
         new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000)));
   }
@@ -224,7 +224,7 @@ class SettingsReaderTest {
           cache_ttl: 6s
           negative_ttl: 7s
           stale_for: 1d
-        admin: {listen: ":8081", tls: true, token: 0123456789abcdef}
+        admin: {listen: ":8081", tls: true, token: 0123456789abcdef, registration_token: fedcba9876543210}
         observability:
           metrics_enabled: FALSE
           prometheus_path: /internal/metrics
@@ -269,7 +269,7 @@ class SettingsReaderTest {
             Optional.of(new Secret("0123456789abcdef0123456789abcdef")), 5, seconds(6), seconds(7),
             Duration.ofDays(1)),
         new AdminSettings(Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 8081)), true,
-            Optional.of(new Secret("0123456789abcdef"))),
+            Optional.of(new Secret("0123456789abcdef")), Optional.of(new Secret("fedcba9876543210"))),
         new ObservabilitySettings(false, "/internal/metrics",
             List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON),
         new RequestLogSettings(true, 0.25, false, true, Duration.ofDays(2), 50)));

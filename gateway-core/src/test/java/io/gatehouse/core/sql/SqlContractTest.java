@@ -1,5 +1,6 @@
 package io.gatehouse.core.sql;
 
+import static io.gatehouse.core.sql.schema.Tables.BACKENDS;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
@@ -9,6 +10,7 @@ import io.gatehouse.contract.CrossingLogContract;
 import io.gatehouse.contract.KeyAdminContract;
 import io.gatehouse.contract.LimitAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
+import io.gatehouse.contract.RegistrationsContract;
 import io.gatehouse.contract.RequestLogContract;
 import io.gatehouse.contract.TrafficLogContract;
 import io.gatehouse.contract.UsageLogContract;
@@ -27,10 +29,13 @@ import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Registrations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -40,6 +45,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** The stores keep the contracts of the API, in both databases. */
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class SqlContractTest {
+
+  /** Without its converter, so that it can be reckoned with. */
+  private static final Field<Long> EXPIRES_AT_MILLIS = DSL.field(BACKENDS.EXPIRES_AT.getQualifiedName(), Long.class);
 
   private final TestDatabases databases;
   private SqlDatabase database;
@@ -197,6 +205,38 @@ abstract class SqlContractTest {
     @Override
     protected BackendAdmin backendAdmin() {
       return new SqlBackendStore(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsRegistrations extends RegistrationsContract {
+    @Override
+    protected Registrations registrations() {
+      return new SqlRegistrations(database);
+    }
+
+    @Override
+    protected BackendAdmin backendAdmin() {
+      return new SqlBackendStore(database);
+    }
+
+    /** The server's clock cannot be set, so what it is compared with is. */
+    @Override
+    protected void pass(Duration time) {
+      database.write("age registrations", db -> db.update(BACKENDS)
+          .set(EXPIRES_AT_MILLIS, EXPIRES_AT_MILLIS.minus(time.toMillis()))
+          .where(BACKENDS.EXPIRES_AT.isNotNull())
+          .execute());
     }
 
     @Override

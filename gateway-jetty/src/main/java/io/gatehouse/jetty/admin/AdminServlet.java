@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Administration over HTTP: everything below {@value #ROOT}, as docs/api.md describes it. Only administrators
- * get more than a 401. Serve it where the raw path begins so, mapped to everything.
+ * get more than a 401, and those who may register backends, for that only. Serve it where the raw path begins so, mapped to everything.
  *
  * <p>Any number of threads; blocks as the stores do. Changes made through one servlet happen one after the
  * other, so that what a change was based on (its preconditions, and the values it leaves as they are) still
@@ -46,34 +46,48 @@ public final class AdminServlet extends HttpServlet {
   private final transient Gatehouse gatehouse;
   private final transient Configuration configuration;
   private final transient Predicate<HttpServletRequest> administrator;
+  private final transient Predicate<HttpServletRequest> registrar;
 
   /** What answers by the snapshot that was in force last. */
   private volatile transient Answering answering;
 
-  /** The answers of administration by one snapshot of the settings. */
-  private record Answering(Snapshot snapshot, Router router) {}
+  /**
+   * The answers of administration by one snapshot of the settings.
+   *
+   * @param registration what those may do who only register backends
+   */
+  private record Answering(Snapshot snapshot, Router router, Router registration) {}
 
   /** Held during every change, by one servlet; the bodies of requests are read before. */
   private final transient ReentrantLock changes = new ReentrantLock();
 
-  /** @param configuration that of the gateway */
+  /**
+   * Serves administrators, and backends that register themselves.
+   *
+   * @param configuration that of the gateway
+   * @param registrar tells who may register backends, let them beat and take them away again, and nothing else
+   */
   public AdminServlet(
-      Gatehouse gatehouse, Configuration configuration, Predicate<HttpServletRequest> administrator) {
+      Gatehouse gatehouse,
+      Configuration configuration,
+      Predicate<HttpServletRequest> administrator,
+      Predicate<HttpServletRequest> registrar) {
     this.gatehouse = Objects.requireNonNull(gatehouse, "gatehouse");
     this.configuration = Objects.requireNonNull(configuration, "configuration");
+    this.registrar = Objects.requireNonNull(registrar, "registrar");
     this.administrator = Objects.requireNonNull(administrator, "administrator");
     this.answering = answering(gatehouse.snapshot());
   }
 
   /** By the snapshot that is in force now. */
-  private Router router() {
+  private Answering answering() {
     Answering known = answering;
     Snapshot now = gatehouse.snapshot();
     if (known.snapshot() != now) {
       known = answering(now);
       answering = known;
     }
-    return known.router();
+    return known;
   }
 
   private Answering answering(Snapshot snapshot) {
@@ -92,9 +106,19 @@ public final class AdminServlet extends HttpServlet {
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), settings.quotas().calendar().zone(), users, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
-    new BackendsResource(settings, stores.backends(), gatehouse.roster(), gatehouse.pool()).addTo(router);
+    BackendsResource backends =
+        new BackendsResource(
+            settings,
+            stores.backends(),
+            stores.registrations(),
+            gatehouse.roster(),
+            gatehouse.pool(),
+            clock);
+    Router registration = new Router();
+    backends.addTo(router);
+    backends.addOwnTo(registration);
     new SettingsResource(configuration).addTo(router);
-    return new Answering(snapshot, router);
+    return new Answering(snapshot, router, registration);
   }
 
   private void addLimits(RateLimitSettings defaults, KnownUsers users, Router router) {
@@ -137,11 +161,18 @@ public final class AdminServlet extends HttpServlet {
     }
   }
 
-  private Answer answer(HttpServletRequest request) throws IOException {
-    if (!administrator.test(request)) {
-      throw ProblemException.unauthorized();
+  private Router routes(HttpServletRequest request) {
+    if (administrator.test(request)) {
+      return answering().router();
     }
-    Router.Match match = router().find(request.getMethod(), request.getRequestURI());
+    if (registrar.test(request)) {
+      return answering().registration();
+    }
+    throw ProblemException.unauthorized();
+  }
+
+  private Answer answer(HttpServletRequest request) throws IOException {
+    Router.Match match = routes(request).find(request.getMethod(), request.getRequestURI());
     Faults faults = new Faults();
     Fields query = Query.read(request.getQueryString(), match.parameters(), faults);
     if (READING.contains(request.getMethod())) {

@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.function.Predicate;
 
 /**
- * Tells administrators by {@code Authorization: Bearer <token>}. Digests are compared, in constant time, so that neither
+ * Tells administrators, or backends that register themselves, by {@code Authorization: Bearer <token>}. Digests are compared, in constant time, so that neither
  * the token nor its length can be found out by timing.
  */
 public final class AdminToken implements Predicate<HttpServletRequest> {

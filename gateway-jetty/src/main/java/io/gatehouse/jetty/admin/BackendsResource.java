@@ -10,10 +10,14 @@ import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.Standing;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.upstream.BackendAdmin;
+import io.gatehouse.upstream.Registration;
+import io.gatehouse.upstream.Registrations;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +28,9 @@ import java.util.stream.Collectors;
 
 /**
  * The backends: those of the configuration file, those that were discovered, and those that are kept in the store,
- * which go before the others of the same address. Health is what this node knows.
+ * which go before the others of the same address: for good, or while they beat. Health is what this node knows.
+ *
+ * <p>A backend may do a part of it about itself: register, beat and leave.
  */
 final class BackendsResource {
 
@@ -33,6 +39,9 @@ final class BackendsResource {
   private static final Duration LONGEST_INTERVAL = Duration.ofDays(1);
   private static final Duration USUAL_INTERVAL = Duration.ofSeconds(30);
 
+  private static final String[] FIELDS = {"url", "weight", "state", "health_check_interval", "ttl"};
+
+  private static final FieldType<Duration> TTL = FieldTypes.duration(Duration.ofSeconds(5), Duration.ofHours(1));
   private static final FieldType<Integer> WEIGHT =
       FieldTypes.count(1, Upstream.MOST_WEIGHT).map(Long::intValue);
   private static final FieldType<Upstream.State> STATE = FieldTypes.choice(Upstream.State.class);
@@ -40,12 +49,38 @@ final class BackendsResource {
   private final Map<URI, Upstream> configured;
   private final BackendRoster roster;
   private final BackendAdmin kept;
+  private final Registrations registrations;
   private final Pool pool;
+  private final InstantSource clock;
   private final FieldType<Duration> interval;
 
-  BackendsResource(Settings settings, BackendAdmin kept, BackendRoster roster, Pool pool) {
+  /** What a document says of a backend besides its address; what is left out stays as it is. */
+  private record Said(Optional<Integer> weight, Optional<Upstream.State> state, Optional<Duration> every) {
+
+    boolean nothing() {
+      return weight.isEmpty() && state.isEmpty() && every.isEmpty();
+    }
+
+    Upstream of(Upstream base) {
+      return new Upstream(
+          base.uri(),
+          weight.orElse(base.weight()),
+          state.orElse(base.state()),
+          every.orElse(base.healthCheckInterval()));
+    }
+  }
+
+  BackendsResource(
+      Settings settings,
+      BackendAdmin kept,
+      Registrations registrations,
+      BackendRoster roster,
+      Pool pool,
+      InstantSource clock) {
     this.configured = byUri(settings.backends());
     this.kept = kept;
+    this.registrations = registrations;
+    this.clock = clock;
     this.roster = roster;
     this.pool = pool;
     Duration timeout = settings.healthCheck().timeout(); // a probe is over before the next one
@@ -60,60 +95,143 @@ final class BackendsResource {
     router.add("DELETE", PATH, this::delete, "url");
   }
 
+  /** What a backend may do about itself. */
+  void addOwnTo(Router router) {
+    router.add("PUT", PATH, this::announce);
+    router.add("DELETE", PATH, this::leave, "url");
+  }
+
   private Answer list(Call call) {
     call.check();
+    Map<URI, Registration> registered = new LinkedHashMap<>();
+    registrations.registrations().stream()
+        .filter(this::present)
+        .forEach(each -> registered.put(each.upstream().uri(), each));
     Map<URI, Upstream> stored = byUri(kept.backends());
     Map<URI, Upstream> all = new LinkedHashMap<>(configured);
     byUri(roster.discovered()).forEach(all::putIfAbsent);
+    registered.forEach((uri, each) -> all.put(uri, each.upstream()));
     all.putAll(stored);
     Map<URI, Standing> standings = standings();
     ObjectNode body = Json.object();
     ArrayNode rows = body.putArray("backends");
-    all.forEach((uri, backend) -> rows.add(json(backend, stored.containsKey(uri), standings)));
+    all.forEach((uri, backend) -> rows.add(
+        stored.containsKey(uri) || !registered.containsKey(uri)
+            ? json(backend, stored.containsKey(uri), standings)
+            : json(registered.get(uri), standings)));
     return Answer.ok(body);
   }
 
   /** What is left out stays as it is, so that a backend can be drained without knowing its weight. */
   private Answer put(Call call) {
-    Fields body = call.body("url", "weight", "state", "health_check_interval");
+    Fields body = call.body(FIELDS);
     Optional<URI> uri = body.require("url", FieldTypes.BACKEND);
-    Optional<Integer> weight = body.get("weight", WEIGHT);
-    Optional<Upstream.State> state = body.get("state", STATE);
-    Optional<Duration> every = body.get("health_check_interval", interval);
+    Optional<Registration> registered = uri.flatMap(this::registration);
+    Optional<Registration> current = registered.filter(this::present);
+    Optional<Duration> ttl = body.clearable("ttl", TTL, current.map(Registration::ttl));
+    Said said = said(body);
     call.check();
-    Optional<Upstream> current = find(uri.get()).or(() -> given(uri.get()));
-    EntityTag.check(call.request(), Optional.empty(), current.isPresent());
-    Upstream base =
-        current.orElseGet(() -> new Upstream(uri.get(), 1, Upstream.State.ENABLED, USUAL_INTERVAL));
-    Upstream backend =
-        new Upstream(
-            uri.get(),
-            weight.orElse(base.weight()),
-            state.orElse(base.state()),
-            every.orElse(base.healthCheckInterval()));
+    if (ttl.isPresent()) {
+      return register(call, uri.get(), said, ttl.get(), registered);
+    }
+    Optional<Upstream> there =
+        find(uri.get()).or(() -> current.map(Registration::upstream)).or(() -> given(uri.get()));
+    EntityTag.check(call.request(), Optional.empty(), there.isPresent());
+    Upstream backend = said.of(there.orElseGet(() -> usual(uri.get())));
     kept.putBackend(backend);
-    ObjectNode answer = json(backend, true, standings());
-    return current.isPresent() ? Answer.ok(answer) : new Answer(201, Optional.of(answer), Map.of(), true);
+    return put(there.isPresent(), json(backend, true, standings()));
+  }
+
+  /** As a backend registers itself. */
+  private Answer announce(Call call) {
+    Fields body = call.body(FIELDS);
+    Optional<URI> uri = body.require("url", FieldTypes.BACKEND);
+    Optional<Duration> ttl = body.require("ttl", TTL);
+    Said said = said(body);
+    call.check();
+    if (given(uri.get()).isPresent()) {
+      throw configured("The configuration names or finds this backend; it does not register.");
+    }
+    return register(call, uri.get(), said, ttl.get(), registration(uri.get()));
+  }
+
+  private Answer register(Call call, URI uri, Said said, Duration ttl, Optional<Registration> before) {
+    boolean there = before.filter(this::present).isPresent() || given(uri).isPresent() || find(uri).isPresent();
+    EntityTag.check(call.request(), Optional.empty(), there);
+    Upstream base = before.map(Registration::upstream).or(() -> given(uri)).orElseGet(() -> usual(uri));
+    Upstream backend = said.of(base);
+    if (!said.nothing() || !registrations.beat(uri, ttl)) {
+      switch (registrations.register(backend, ttl)) {
+        case KEPT -> { }
+        case LASTING -> throw new ProblemException(
+            Problem.of(
+                409,
+                "backend-kept",
+                "Backend kept for good",
+                "This backend is kept without a ttl; take it away before it registers."));
+        case FULL -> throw new ProblemException(
+            Problem.of(
+                409,
+                "registrations-full",
+                "Too many registrations",
+                "There are " + Registrations.MOST + " registered backends, and all of them beat."));
+      }
+    }
+    return put(there, json(new Registration(backend, ttl, ttl), standings()));
+  }
+
+  private static Answer put(boolean there, ObjectNode answer) {
+    return there ? Answer.ok(answer) : new Answer(201, Optional.of(answer), Map.of(), true);
   }
 
   private Answer delete(Call call) {
     Optional<URI> uri = call.query().require("url", FieldTypes.BACKEND);
     call.check();
     boolean given = given(uri.get()).isPresent();
-    boolean inStore = find(uri.get()).isPresent();
+    boolean registered = registration(uri.get()).filter(this::present).isPresent();
+    boolean inStore = registered || find(uri.get()).isPresent();
     EntityTag.check(call.request(), Optional.empty(), given || inStore);
     if (kept.deleteBackend(uri.get())) {
       return Answer.noContent();
     }
     if (given) {
-      throw new ProblemException(
-          Problem.of(
-              409,
-              "backend-configured",
-              "Backend in the configuration",
-              "The configuration names or finds this backend; drain it, or take it out there."));
+      throw configured("The configuration names or finds this backend; drain it, or take it out there.");
     }
     throw ProblemException.notFound("There is no backend with this address.");
+  }
+
+  /** As a backend leaves. */
+  private Answer leave(Call call) {
+    Optional<URI> uri = call.query().require("url", FieldTypes.BACKEND);
+    call.check();
+    boolean registered = registration(uri.get()).filter(this::present).isPresent();
+    EntityTag.check(call.request(), Optional.empty(), registered);
+    if (registrations.deregister(uri.get())) {
+      return Answer.noContent();
+    }
+    throw ProblemException.notFound("No backend is registered with this address.");
+  }
+
+  private Said said(Fields body) {
+    return new Said(
+        body.get("weight", WEIGHT), body.get("state", STATE), body.get("health_check_interval", interval));
+  }
+
+  private static Upstream usual(URI uri) {
+    return new Upstream(uri, 1, Upstream.State.ENABLED, USUAL_INTERVAL);
+  }
+
+  private static ProblemException configured(String detail) {
+    return new ProblemException(Problem.of(409, "backend-configured", "Backend in the configuration", detail));
+  }
+
+  private Optional<Registration> registration(URI uri) {
+    return registrations.registrations().stream().filter(each -> each.upstream().uri().equals(uri)).findFirst();
+  }
+
+  /** Whether it was heard of in time, or is excused by this node because the store was away. */
+  private boolean present(Registration registration) {
+    return registration.live() || roster.registered(registration.upstream().uri());
   }
 
   /** The backend as the configuration names it or discovery has found it. */
@@ -131,6 +249,18 @@ final class BackendsResource {
   }
 
   private ObjectNode json(Upstream backend, boolean stored, Map<URI, Standing> standings) {
+    String origin = stored ? "store" : configured.containsKey(backend.uri()) ? "file" : "discovery";
+    return json(backend, origin, standings).putNull("ttl").putNull("expires_at");
+  }
+
+  private ObjectNode json(Registration registered, Map<URI, Standing> standings) {
+    Instant expiresAt = clock.instant().plus(registered.left()).truncatedTo(ChronoUnit.MILLIS);
+    return json(registered.upstream(), "registration", standings)
+        .put("ttl", Durations.text(registered.ttl()))
+        .put("expires_at", expiresAt.toString());
+  }
+
+  private ObjectNode json(Upstream backend, String origin, Map<URI, Standing> standings) {
     // Missing for the moment until the change has reached the pool.
     Optional<Standing> standing = Optional.ofNullable(standings.get(backend.uri()));
     CircuitBreaker.State breaker = standing.map(Standing::breaker).orElse(CircuitBreaker.State.CLOSED);
@@ -140,7 +270,7 @@ final class BackendsResource {
         .put("weight", backend.weight())
         .put("state", backend.state().name().toLowerCase(Locale.ROOT))
         .put("health_check_interval", Durations.text(backend.healthCheckInterval()))
-        .put("origin", stored ? "store" : configured.containsKey(backend.uri()) ? "file" : "discovery")
+        .put("origin", origin)
         .put("in_file", configured.containsKey(backend.uri()))
         .put("health", health.name().toLowerCase(Locale.ROOT))
         .put("since", standing.map(found -> found.since().toString()).orElse(null))

@@ -20,6 +20,7 @@ import io.gatehouse.jetty.proxy.UpstreamServlet;
 import io.gatehouse.jetty.websocket.Tunnels;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -210,7 +212,10 @@ public final class GatewayServer implements AutoCloseable {
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
-    reserved.administration("/api/v1/", new AdminServlet(gatehouse, configuration, administrator));
+    Predicate<HttpServletRequest> registrar = settings.admin().registrationToken()
+        .<Predicate<HttpServletRequest>>map(token -> new AdminToken(token.reveal()))
+        .orElse(request -> false);
+    reserved.administration("/api/v1/", new AdminServlet(gatehouse, configuration, administrator, registrar));
     reserved.administration("/_/", new NotFoundServlet());
     if (metrics != null) {
       watch(metrics);

@@ -111,7 +111,7 @@ final class RunningAdmin implements AutoCloseable {
     Gatehouse gatehouse = Gatehouse.open(settings.settings(), List.of());
     Configuration configuration =
         new Configuration(source, settings, Gatehouse::check, gatehouse::become, InstantSource.system());
-    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, configuration, administrator));
+    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, configuration, administrator, request -> false));
   }
 
   Gatehouse gatehouse() {

@@ -30,8 +30,8 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * All that the gateway does for a request whose key it remembers, all in memory: the form and digest of the key, a list
- * of two networks, three limits on two levels, two quotas, the fields of the answer; {@code untilComplete} settles and
- * meters as well.
+ * of two networks, four limits on three levels, two quotas, the fields of the answer; {@code UntilComplete} settles and
+ * meters as well, and {@code BehindAddressLimits} asks the two gates before it about the client's address too.
  */
 @State(Scope.Benchmark)
 public class WholeAdmission extends Timed {
@@ -43,6 +43,7 @@ public class WholeAdmission extends Timed {
 
   private TemporaryMeter meter;
   private KeyedGateway gateway;
+  private KeyedGateway guarded;
   private Inbound request;
 
   @Setup
@@ -54,19 +55,23 @@ public class WholeAdmission extends Timed {
     directory.addUser(new User("u1", "someone", true, Instant.EPOCH));
     directory.replaceNetworks("u1", List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.0/24")));
     String key = issuer.issue("u1", "bench", Set.of(), Optional.empty()).secret();
-    gateway =
+    List<Limit> perSecond = List.of(Limit.of(PLENTY, Duration.ofSeconds(1)));
+    KeyedGateway.Builder builder =
         KeyedGateway.builder(directory, pepper)
             .networks(directory)
             .userLimits(
                 List.of(Limit.of(PLENTY, Duration.ofSeconds(1)), Limit.of(PLENTY * 60, Duration.ofMinutes(1))))
-            .apiLimits(List.of(Limit.of(PLENTY, Duration.ofSeconds(1))))
+            .keyLimits(perSecond)
+            .apiLimits(perSecond)
             .userQuotas(
                 List.of(
                     new Quota(Meter.REQUESTS, Window.DAY, 1L << 50), new Quota(Meter.BYTES, Window.MONTH, 1L << 60)))
-            .observer(meter.observer())
-            .build();
+            .observer(meter.observer());
+    gateway = builder.build();
+    guarded = builder.addressLimits(perSecond, 64).refusalsPerMinute(300).build();
     request = new Request(key);
-    if (!(gateway.admit(request) instanceof Admission.Admitted)) {
+    if (!(gateway.admit(request) instanceof Admission.Admitted)
+        || !(guarded.admit(request) instanceof Admission.Admitted)) {
       throw new IllegalStateException("The request is not admitted.");
     }
   }
@@ -74,12 +79,18 @@ public class WholeAdmission extends Timed {
   @TearDown
   public void close() throws IOException {
     gateway.close();
+    guarded.close();
     meter.close();
   }
 
   @Benchmark
   public Admission gatehouse() {
     return gateway.admit(request);
+  }
+
+  @Benchmark
+  public Admission gatehouseBehindAddressLimits() {
+    return guarded.admit(request);
   }
 
   @Benchmark

@@ -112,7 +112,7 @@ class HealthCheckerTest {
     checker.tick();
     assertThat(probes).containsExactly("0 a");
 
-    pool.become(PoolRules.DEFAULT.with(new HealthCheck("/other", Duration.ofSeconds(2), Duration.ofSeconds(1), 3, 2)));
+    pool.become(PoolRules.DEFAULT.with(new HealthCheck("/health", Duration.ofSeconds(2), Duration.ofSeconds(1), 9, 2)));
     checker.tick();
     assertThat(probes).containsExactly("0 a", "5 a");
   }

@@ -3,9 +3,10 @@ package io.gatehouse.jetty.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.setup.DataDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -62,7 +63,7 @@ final class ReloadCommand implements Callable<Integer> {
       return Exit.OK;
     }
     if (response.statusCode() == 409) {
-      return refused(body);
+      throw new SettingsException(faults(body));
     }
     throw new CommandFailure(
         target + " answered " + response.statusCode() + ": " + body.path("detail").asText("no gateway"),
@@ -116,18 +117,20 @@ final class ReloadCommand implements Callable<Integer> {
     }
   }
 
-  private int refused(JsonNode body) {
-    List<String> lines = new ArrayList<>(List.of(body.path("detail").asText()));
+  /** What the gateway finds wrong, as it is told of settings that are read here. */
+  private static List<Fault> faults(JsonNode body) {
+    List<Fault> faults = new ArrayList<>();
     for (JsonNode error : body.path("errors")) {
-      String place = error.has("line") ? ":" + error.path("line").asInt() + ":" + error.path("column").asInt() : "";
-      String hint = error.path("hint").asText();
-      lines.add(error.path("source").asText() + place + ": " + error.path("field").asText() + ": "
-          + error.path("detail").asText() + (hint.isEmpty() ? "" : " (" + hint + ")"));
+      faults.add(
+          new Fault(
+              error.path("source").asText(),
+              error.path("line").asInt(),
+              error.path("column").asInt(),
+              error.path("field").asText(),
+              error.path("detail").asText(),
+              error.path("hint").asText()));
     }
-    ObjectNode json = Answers.json();
-    json.set("faults", body.path("errors"));
-    String error = body.path("detail").asText();
-    return root.failure(Exit.SETTINGS, String.join(System.lineSeparator(), lines), error, json);
+    return faults;
   }
 
   private static String text(JsonNode body) {

@@ -1,7 +1,6 @@
 package io.gatehouse.jetty.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.settings.Effective;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsSource;
@@ -135,9 +134,5 @@ final class RootCommand implements Callable<Integer> {
 
   void answer(String data, String message, JsonNode json) {
     new Answers(surroundings.out(), surroundings.err(), output).answer(data, message, json);
-  }
-
-  int failure(int exit, String lines, String error, ObjectNode json) {
-    return new Answers(surroundings.out(), surroundings.err(), output).failure(exit, lines, "", error, json);
   }
 }

@@ -73,6 +73,9 @@ public final class GatewayServer implements AutoCloseable {
   /** Null when no port speaks TLS. */
   private final @Nullable ReloadingTls tls;
 
+  /** Null when nothing is measured. */
+  private final @Nullable PrometheusMetrics metrics;
+
   /** Null while nobody looks at the file of settings. Guarded by the configuration, which is changed by one at a time. */
   private @Nullable FileWatch watch;
 
@@ -85,6 +88,7 @@ public final class GatewayServer implements AutoCloseable {
       DataDirectory.Kept token) {
     Settings settings = effective.settings();
     this.tls = tls;
+    this.metrics = metrics;
     this.gatehouse = gatehouse;
     this.configuration =
         new Configuration(source, effective, GatewayServer::check, this::apply, InstantSource.system());
@@ -365,6 +369,9 @@ public final class GatewayServer implements AutoCloseable {
       watch(Duration.ZERO);
       if (tls != null) {
         tls.close();
+      }
+      if (metrics != null) {
+        metrics.close(); // or the JVM would tell it of every collection, and keep all of this, for good
       }
       gatehouse.close();
     }

@@ -1,6 +1,7 @@
 package io.gatehouse.key;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,7 +33,72 @@ public interface UserAdmin extends Tenants {
    * @param after the id after which to begin; empty for the first page
    * @param most how many at the most, 1 or more
    */
-  List<User> users(String after, int most);
+  default List<User> users(String after, int most) {
+    return users(Question.everybody().after(after), most);
+  }
+
+  /**
+   * A page of the users that a question asks for.
+   *
+   * @param most how many at the most, 1 or more
+   */
+  List<User> users(Question question, int most);
+
+  /** In which order users are told, by the time of their making. */
+  enum Order {
+    OLDEST,
+    NEWEST
+  }
+
+  /**
+   * Which users are asked for: those for which all holds that is said.
+   *
+   * @param namePrefix what the name begins with, compared without case; empty: any
+   * @param tenant to which tenant they belong
+   * @param enabled whether they are switched on
+   * @param order which come first
+   * @param after the id of the last one that is known already; empty: from the beginning
+   */
+  record Question(
+      String namePrefix, Optional<String> tenant, Optional<Boolean> enabled, Order order, String after) {
+
+    public Question {
+      Objects.requireNonNull(namePrefix, "namePrefix");
+      Objects.requireNonNull(tenant, "tenant");
+      Objects.requireNonNull(enabled, "enabled");
+      Objects.requireNonNull(order, "order");
+      Objects.requireNonNull(after, "after");
+    }
+
+    /** All users, oldest first. */
+    public static Question everybody() {
+      return new Question("", Optional.empty(), Optional.empty(), Order.OLDEST, "");
+    }
+
+    /** Those whose name begins so. */
+    public Question named(String prefix) {
+      return new Question(prefix, tenant, enabled, order, after);
+    }
+
+    /** Those of one tenant. */
+    public Question of(String tenant) {
+      return new Question(namePrefix, Optional.of(tenant), enabled, order, after);
+    }
+
+    /** Those that are switched on, or off. */
+    public Question enabled(boolean value) {
+      return new Question(namePrefix, tenant, Optional.of(value), order, after);
+    }
+
+    public Question in(Order other) {
+      return new Question(namePrefix, tenant, enabled, other, after);
+    }
+
+    /** The page behind a user. */
+    public Question after(String id) {
+      return new Question(namePrefix, tenant, enabled, order, id);
+    }
+  }
 
   /**
    * Replaces name, state and tenant of a user. False when there is no such user.

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Keeps backends that were added, weighted or drained at run time, so that all nodes agree; those that register
- * themselves are {@link Registrations}. A change is durable and atomic when the call returns. All methods may block, may be called by many threads, and throw
- * {@link io.gatehouse.StoreException} when the store cannot answer.
+ * themselves are {@link Registrations}. A change is durable and atomic when the call returns. All methods may block, may
+ * be called by many threads, and throw {@link io.gatehouse.StoreException} when the store cannot answer.
  */
 public interface BackendAdmin {
 

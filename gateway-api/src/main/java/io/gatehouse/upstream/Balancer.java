@@ -17,7 +17,7 @@ public interface Balancer {
    * Picks a backend that may be used and was not tried for this request yet.
    *
    * @param tried the identities of the backends that this request was sent to before; empty at first
-   * @return empty when there is none; otherwise the caller owes exactly one of the three verbs of {@link Pick}
+   * @return empty when there is none; otherwise the caller owes exactly one of the verbs of {@link Pick}
    */
   Optional<Pick> pick(Inbound request, Set<URI> tried);
 
@@ -58,5 +58,15 @@ public interface Balancer {
 
     /** The attempt ended for a reason that says nothing about the backend: the client left. */
     void abandoned();
+
+    /**
+     * Another backend was asked besides, and began to answer first. No fault: whoever is asked second has had less time,
+     * and wins all the same. By default the same as {@link #abandoned}.
+     *
+     * @param elapsed from the pick until then, in which this one has not begun to answer
+     */
+    default void outrun(Duration elapsed) {
+      abandoned();
+    }
   }
 }

@@ -30,6 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -139,9 +140,17 @@ public final class MemoryDirectory
   }
 
   @Override
-  public List<User> users(String after, int most) {
+  public List<User> users(Question question, int most) {
+    boolean newest = question.order() == Order.NEWEST;
+    String after = question.after();
     synchronized (lock) {
-      return users.tailMap(after, false).values().stream().limit(most).toList();
+      NavigableMap<String, User> inOrder = newest ? users.descendingMap() : users;
+      return (after.isEmpty() ? inOrder : inOrder.tailMap(after, false)).values().stream()
+          .filter(user -> folded(user.name()).startsWith(folded(question.namePrefix())))
+          .filter(user -> question.tenant().isEmpty() || question.tenant().equals(user.tenant()))
+          .filter(user -> question.enabled().map(enabled -> enabled == user.enabled()).orElse(true))
+          .limit(most)
+          .toList();
     }
   }
 

@@ -49,6 +49,12 @@ record Described(String name, @Nullable String unit, String sentence) {
   static final Described TUNNEL_BYTES = new Described(
       "gatehouse.tunnel.bytes", "bytes", "What was relayed through WebSockets, while they are open as well.");
 
+  static final Described HEDGES = new Described(
+      "gatehouse.hedges", null, "Requests for which a second backend was asked, because the first was slow.");
+
+  static final Described HEDGES_WON = new Described(
+      "gatehouse.hedges.won", null, "Of these, requests that the second backend answered.");
+
   /** Tag {@code backend} (its address). */
   static final Described BACKEND_HEALTHY = new Described(
       "gatehouse.backend.healthy", null, "1 while a backend gets requests, 0 while it is out.");

@@ -61,6 +61,15 @@ public interface Metrics extends Observer, AutoCloseable {
       IntSupplier open, LongSupplier opened, LongSupplier bytesToBackends, LongSupplier bytesToClients);
 
   /**
+   * Shows how often a second backend was asked besides a slow one. Both are asked whenever the metrics are read, must not
+   * block, and are ever growing.
+   *
+   * @param begun how often
+   * @param won how often that one began to answer first
+   */
+  void watchHedges(LongSupplier begun, LongSupplier won);
+
+  /**
    * Shows how well a cache serves.
    *
    * @param cache its name, one of a fixed few

@@ -182,6 +182,12 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
     watch(Described.TUNNEL_BYTES, Tags.of("to", "client"), bytesToClients);
   }
 
+  @Override
+  public void watchHedges(LongSupplier begun, LongSupplier won) {
+    watch(Described.HEDGES, Tags.empty(), begun);
+    watch(Described.HEDGES_WON, Tags.empty(), won);
+  }
+
   private void watch(Described of, Tags tags, LongSupplier figure) {
     asked.add(figure);
     kept(FunctionCounter.builder(of.name(), figure, LongSupplier::getAsLong)

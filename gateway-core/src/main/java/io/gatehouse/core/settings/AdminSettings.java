@@ -1,6 +1,7 @@
 package io.gatehouse.core.settings;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,11 @@ import java.util.Optional;
  * @param token what administrators show, at least 16 characters; empty: one that is made once in the data directory
  * @param registrationToken what backends show that register themselves, at least 16 characters and not the other token;
  *     empty: only administrators register backends
+ * @param auditKeep how long it is remembered who changed what; default 400 days
  */
 public record AdminSettings(
-    Optional<InetSocketAddress> listen, boolean tls, Optional<Secret> token, Optional<Secret> registrationToken) {}
+    Optional<InetSocketAddress> listen,
+    boolean tls,
+    Optional<Secret> token,
+    Optional<Secret> registrationToken,
+    Duration auditKeep) {}

@@ -261,6 +261,7 @@ final class Binder {
         values.get(Catalog.PROXY_IDLE_TIMEOUT),
         values.get(Catalog.PROXY_WEBSOCKET_IDLE_TIMEOUT),
         values.get(Catalog.PROXY_TOTAL_TIMEOUT),
+        values.get(Catalog.PROXY_HEDGE_AFTER),
         values.get(Catalog.PROXY_MAX_CONNECTIONS),
         values.get(Catalog.PROXY_MAX_ATTEMPTS),
         values.get(Catalog.PROXY_TLS_CA_CERTIFICATES),
@@ -465,7 +466,7 @@ final class Binder {
       fault(Catalog.ADMIN_REGISTRATION_TOKEN.path(), values.origin(Catalog.ADMIN_REGISTRATION_TOKEN.path()),
           "the same as " + Catalog.ADMIN_TOKEN.path(), "backends must not be administrators; give them another");
     }
-    return new AdminSettings(listen, tls, token, registrationToken);
+    return new AdminSettings(listen, tls, token, registrationToken, values.get(Catalog.ADMIN_AUDIT_KEEP));
   }
 
   private ObservabilitySettings observability() {

@@ -211,6 +211,8 @@ final class Catalog {
       duration("1ms", "1d"), "5m", "How long nothing may move through a WebSocket, in either direction.");
   static final Setting<Duration> PROXY_TOTAL_TIMEOUT = setting("proxy.total_timeout", duration("0s", "1d"), "0s",
       "How long a request may take in all, to the last byte of its answer; 0s is no limit. An open WebSocket is past it.");
+  static final Setting<Duration> PROXY_HEDGE_AFTER = setting("proxy.hedge_after", duration("0s", "1d"), "0s",
+      "How long a backend may take to begin to answer a GET or HEAD until another one is asked besides; 0s is never.");
   static final Setting<Integer> PROXY_MAX_CONNECTIONS = setting("proxy.max_connections", number(1, 65535), "1024",
       "The largest number of connections to one backend.");
   static final Setting<Integer> PROXY_MAX_ATTEMPTS = setting("proxy.max_attempts", number(1, 10), "3",
@@ -330,6 +332,8 @@ final class Catalog {
           + " default only administrators register backends.");
   static final Setting<Boolean> ADMIN_TLS = setting("admin.tls", bool(), "false",
       "Whether `admin.listen` speaks TLS, with the certificate of `server.tls`.");
+  static final Setting<Duration> ADMIN_AUDIT_KEEP = setting("admin.audit_keep", duration("1d", "3660d"), "400d",
+      "How long it is remembered who changed what.");
 
   static final Setting<Boolean> METRICS_ENABLED = setting("observability.metrics_enabled", bool(), "true",
       "Whether metrics are served.");
@@ -400,7 +404,8 @@ final class Catalog {
       "server.host", "server.port", "server.read_timeout", "server.write_timeout", "server.idle_timeout",
       "server.max_header_size", "server.http2", "server.tls", "data_dir", "database", "redis", "proxy.max_connections",
       "proxy.tls", "rate_limits.when_unreachable", "quotas.flush_interval", "auth.key_prefix", "auth.environment",
-      "auth.pepper", "admin", "observability.metrics_enabled", "observability.prometheus_path",
+      "auth.pepper", "admin.listen", "admin.token", "admin.registration_token", "admin.tls",
+      "observability.metrics_enabled", "observability.prometheus_path",
       "observability.log_format", "request_log.enabled");
 
   /** All settings, in the order in which they are printed. */

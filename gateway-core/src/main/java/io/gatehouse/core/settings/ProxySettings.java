@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param idleTimeout how long an answer or upload may stand still, 1 ms to 1 d; default 30 s
  * @param websocketIdleTimeout how long nothing may move through a WebSocket, 1 ms to 1 d; default 5 m
  * @param totalTimeout how long a request may take in all, zero for no limit, up to 1 d; default zero
+ * @param hedgeAfter how long a backend may take to begin to answer a GET or HEAD until another one is asked besides, zero
+ *     for never, up to 1 d; default zero
  * @param maxConnections the largest number of connections to one backend, 1 to 65535; default 1024
  * @param maxAttempts how many backends are tried for one request, 1 to 10; default 3
  * @param caCertificates the PEM file of the authorities that certify {@code https} backends; empty: those of Java
@@ -25,6 +27,7 @@ public record ProxySettings(
     Duration idleTimeout,
     Duration websocketIdleTimeout,
     Duration totalTimeout,
+    Duration hedgeAfter,
     int maxConnections,
     int maxAttempts,
     Optional<Path> caCertificates,

@@ -5,6 +5,7 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
+import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.quota.QuotaAccounts;
@@ -25,6 +26,7 @@ import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.RetryBudget;
+import io.gatehouse.core.usage.Chore;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
 import io.gatehouse.upstream.Balancer;
@@ -48,6 +50,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class Gatehouse implements AutoCloseable {
 
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
   private final Stores stores;
@@ -59,6 +62,7 @@ public final class Gatehouse implements AutoCloseable {
   private final BackendRoster roster;
   private final HealthChecker checker;
   private final SqlChangeFeed changes;
+  private final Chore forgetting;
   private final Trust backendTrust;
   private final RetryBudget retryBudget = new RetryBudget();
   private final StoredBytes storedBytes;
@@ -97,6 +101,10 @@ public final class Gatehouse implements AutoCloseable {
     roster.refresh();
     this.checker =
         HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
+    this.forgetting = Chore.start("old changes and answers are forgotten", FORGET_EVERY, () -> {
+      stores.audit().forget(clock.instant().minus(settings().admin().auditKeep()));
+      stores.answers().forget(clock.instant().minus(GivenAnswers.KEPT));
+    });
   }
 
   /**
@@ -314,6 +322,7 @@ public final class Gatehouse implements AutoCloseable {
 
   @Override
   public void close() {
+    forgetting.close();
     changes.close();
     synchronized (this) {
       closed = true;

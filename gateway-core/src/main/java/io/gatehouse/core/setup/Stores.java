@@ -2,17 +2,26 @@ package io.gatehouse.core.setup;
 
 import io.gatehouse.StoreException;
 import io.gatehouse.access.WhitelistAdmin;
+import io.gatehouse.admin.AdministratorAdmin;
+import io.gatehouse.admin.AuditLog;
+import io.gatehouse.admin.GivenAnswers;
+import io.gatehouse.core.key.AdministratorTokens;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.KeyIssuer;
 import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.key.Seal;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.DatabaseSettings;
 import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.sql.Joint;
 import io.gatehouse.core.sql.Migration;
+import io.gatehouse.core.sql.SqlAdministrators;
+import io.gatehouse.core.sql.SqlAuditLog;
 import io.gatehouse.core.sql.SqlBackendStore;
 import io.gatehouse.core.sql.SqlCrossingLog;
 import io.gatehouse.core.sql.SqlDatabase;
+import io.gatehouse.core.sql.SqlGivenAnswers;
 import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
 import io.gatehouse.core.sql.SqlPeppers;
@@ -36,6 +45,7 @@ import io.gatehouse.upstream.Registrations;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.function.Function;
 
 /**
  * What is kept for good, opened from settings: enough to administer a gateway, whether one is running or not. All are
@@ -57,9 +67,14 @@ public final class Stores implements AutoCloseable {
   private final CrossingLog crossings;
   private final TrafficLog traffic;
   private final RequestLog requests;
+  private final AdministratorAdmin administrators;
+  private final AuditLog audit;
+  private final GivenAnswers answers;
   private final KeyFormat keyFormat;
   private final Pepper pepper;
   private final KeyIssuer issuer;
+  private final AdministratorTokens tokens;
+  private final Seal seal;
 
   private Stores(SqlDatabase database, Settings settings, InstantSource clock) {
     this.database = database;
@@ -74,10 +89,15 @@ public final class Stores implements AutoCloseable {
     this.crossings = new SqlCrossingLog(database);
     this.traffic = new SqlTrafficLog(database);
     this.requests = new SqlRequestLog(database);
+    this.administrators = new SqlAdministrators(database);
+    this.audit = new SqlAuditLog(database);
+    this.answers = new SqlGivenAnswers(database);
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
     this.pepper = new Pepper(1, pepper(settings).getBytes(StandardCharsets.UTF_8));
     this.issuer = new KeyIssuer(keys, keyFormat, pepper, clock);
+    this.tokens = new AdministratorTokens(pepper);
+    this.seal = new Seal(pepper);
   }
 
   /**
@@ -203,6 +223,40 @@ public final class Stores implements AutoCloseable {
   /** Single requests, if they are logged. */
   public RequestLog requests() {
     return requests;
+  }
+
+  /** Who administers, besides the token of the configuration. */
+  public AdministratorAdmin administrators() {
+    return administrators;
+  }
+
+  /** Makes and checks the tokens of administrators. */
+  public AdministratorTokens tokens() {
+    return tokens;
+  }
+
+  /** Who changed what. */
+  public AuditLog audit() {
+    return audit;
+  }
+
+  /** Answers that may be asked for again. */
+  public GivenAnswers answers() {
+    return answers;
+  }
+
+  /** Seals what must be kept and not be read. */
+  public Seal seal() {
+    return seal;
+  }
+
+  /**
+   * Does several things of this thread as one change, or none of them; see {@link SqlDatabase#together}.
+   *
+   * @throws StoreException when the database cannot answer; nothing was changed then
+   */
+  public <T> T together(String operation, Function<Joint, T> work) {
+    return database.together(operation, work);
   }
 
   /** How the database is called in messages, without user and password. */

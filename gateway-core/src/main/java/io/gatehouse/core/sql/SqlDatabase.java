@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
@@ -53,6 +54,9 @@ public final class SqlDatabase implements AutoCloseable {
    * need.
    */
   private final Semaphore turn = new Semaphore(1, true);
+
+  /** What this thread does in one transaction; nothing most of the time. */
+  private final ThreadLocal<Joint> joint = new ThreadLocal<>();
 
   private SqlDatabase(Engine engine, Duration turnTimeout, InstantSource clock) {
     this.engine = engine;
@@ -138,6 +142,10 @@ public final class SqlDatabase implements AutoCloseable {
    * @param operation for messages; names no values
    */
   <T> T read(String operation, Function<DSLContext, T> query) {
+    Joint current = joint.get();
+    if (current != null) {
+      return joined(operation, current, query);
+    }
     return guarded(operation, () -> {
       try (Connection connection = engine.reader()) {
         return query.apply(using(connection, engine.dialect(), settings));
@@ -153,6 +161,10 @@ public final class SqlDatabase implements AutoCloseable {
 
   /** Runs statements in one transaction, which is durable when this returns, and undone when it throws. */
   <T> T write(String operation, Function<DSLContext, T> statements) {
+    Joint current = joint.get();
+    if (current != null) {
+      return joined(operation, current, statements);
+    }
     return guarded(operation, () -> {
       try (Connection connection = engine.writer()) {
         engine.begin(connection);
@@ -176,16 +188,82 @@ public final class SqlDatabase implements AutoCloseable {
    * @return whether that was anything
    */
   boolean change(String operation, Function<DSLContext, List<Change>> statements) {
+    Function<DSLContext, Boolean> change = transaction -> {
+      long latest = ChangeLog.lock(transaction);
+      List<Change> changes = statements.apply(transaction);
+      if (!changes.isEmpty()) {
+        ChangeLog.append(transaction, latest, changes, clock.instant());
+      }
+      return !changes.isEmpty();
+    };
+    if (joint.get() != null) {
+      return write(operation, change);
+    }
+    return inTurn(operation, () -> write(operation, change));
+  }
+
+  /**
+   * Does several things in one transaction: all that {@code work} asks the stores over this database, on this thread,
+   * sees what was changed before in it, and all of its changes become durable together when this returns. They are undone
+   * when {@code work} throws, or asks for that. No other change is made meanwhile, on any node, so what was read still
+   * holds when something is made of it.
+   *
+   * <p>Others wait, so {@code work} must be short. What it changes elsewhere is not undone.
+   *
+   * @throws StoreException when others took too long, or the database cannot answer; nothing was changed then
+   * @throws IllegalStateException when this thread is inside such a call already
+   */
+  public <T> T together(String operation, Function<Joint, T> work) {
+    if (joint.get() != null) {
+      throw new IllegalStateException(operation + ": inside another transaction of this thread");
+    }
+    return inTurn(operation, () -> {
+      Joint fresh = new Joint();
+      guarded(operation, () -> {
+        try (Connection connection = engine.writer()) {
+          engine.begin(connection);
+          try {
+            fresh.open(using(connection, engine.dialect(), settings));
+            ChangeLog.lock(fresh.transaction());
+            joint.set(fresh);
+            fresh.run(() -> work.apply(fresh));
+          } catch (Throwable e) {
+            rollback(connection, e);
+            throw e;
+          } finally {
+            joint.remove();
+          }
+          if (fresh.keeps()) {
+            engine.commit(connection);
+          } else {
+            engine.rollback(connection);
+          }
+          return fresh;
+        }
+      });
+      return fresh.result();
+    });
+  }
+
+  /** Runs statements in the transaction that this thread is in; what fails there fails as it would alone. */
+  private <T> T joined(String operation, Joint current, Function<DSLContext, T> statements) {
+    try {
+      return statements.apply(current.transaction());
+    } catch (IllegalArgumentException | StoreException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      SqlFailure failure = SqlFailure.of(e);
+      if (failure == SqlFailure.AWAY) {
+        current.lost(e);
+      }
+      throw translated(operation, failure, e);
+    }
+  }
+
+  private <T> T inTurn(String operation, Supplier<T> work) {
     awaitTurn(operation);
     try {
-      return write(operation, transaction -> {
-        long latest = ChangeLog.lock(transaction);
-        List<Change> changes = statements.apply(transaction);
-        if (!changes.isEmpty()) {
-          ChangeLog.append(transaction, latest, changes, clock.instant());
-        }
-        return !changes.isEmpty();
-      });
+      return work.get();
     } finally {
       turn.release();
     }

@@ -1,6 +1,7 @@
 package io.gatehouse.core.sql;
 
 import static io.gatehouse.core.sql.schema.Tables.USERS;
+import static org.jooq.impl.DSL.noCondition;
 
 import io.gatehouse.event.Change;
 import io.gatehouse.event.Change.Topic;
@@ -9,6 +10,7 @@ import io.gatehouse.key.UserAdmin;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.SelectJoinStep;
@@ -57,15 +59,29 @@ public final class SqlUserStore implements UserAdmin {
   }
 
   @Override
-  public List<User> users(String after, int most) {
+  public List<User> users(Question question, int most) {
     if (most < 1) {
       throw new IllegalArgumentException("most: " + most + " (expected: 1 or more)");
     }
+    boolean newest = question.order() == Order.NEWEST;
     return database.read("list users", db -> selectUsers(db)
-        .where(USERS.ID.gt(after))
-        .orderBy(USERS.ID)
+        .where(condition(question))
+        .orderBy(newest ? USERS.ID.desc() : USERS.ID.asc())
         .limit(most)
         .fetch(SqlUserStore::user));
+  }
+
+  private static Condition condition(Question question) {
+    Condition all = question.namePrefix().isEmpty()
+        ? noCondition()
+        : USERS.NAME_KEY.startsWith(nameKey(question.namePrefix()));
+    all = all.and(question.tenant().map(USERS.TENANT::eq).orElse(noCondition()));
+    all = all.and(question.enabled().map(USERS.ENABLED::eq).orElse(noCondition()));
+    if (question.after().isEmpty()) {
+      return all;
+    }
+    return all.and(
+        question.order() == Order.NEWEST ? USERS.ID.lt(question.after()) : USERS.ID.gt(question.after()));
   }
 
   @Override

@@ -7,42 +7,39 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The backends that one pick may go to, as they stood when it looked: one loop over the pool without a lock. Belongs to
- * one thread.
+ * one thread, and is used for one pick after the other.
  */
 final class Candidates {
 
-  final long now;
-
-  private final Member[] members;
-  private final int[] inFlight;
-  private final int[] weights;
-  private final boolean panic;
+  private Member[] members = new Member[0];
+  private int[] inFlight = new int[0];
+  private int[] weights = new int[0];
+  private long now;
+  private boolean panic;
   private int size;
 
-  private Candidates(int most, boolean panic, long now) {
-    this.members = new Member[most];
-    this.inFlight = new int[most];
-    this.weights = new int[most];
-    this.panic = panic;
-    this.now = now;
-  }
-
-  /** Those of the pool that are enabled, of use, not full, and not among the tried. */
-  static Candidates of(Pool pool, Set<URI> tried, long now) {
+  /** Those of the pool that are enabled, of use, not full, and not among the tried; whoever was here before is gone. */
+  void look(Pool pool, Set<URI> tried, long at) {
     List<Member> all = pool.members();
-    Candidates candidates = new Candidates(all.size(), panic(pool, all, now), now);
+    if (members.length < all.size()) {
+      members = new Member[all.size()];
+      inFlight = new int[all.size()];
+      weights = new int[all.size()];
+    }
+    size = 0;
+    now = at;
+    panic = panic(pool, all, at);
     int most = pool.rules().breaker().maxRequests();
     for (int i = 0; i < all.size(); i++) {
       Member member = all.get(i);
-      boolean free = candidates.panic ? member.enabled() : member.admits(now);
+      boolean free = panic ? member.enabled() : member.admits(at);
       if (free && !tried.contains(member.uri())) {
         int holds = member.inFlight();
         if (holds < most) {
-          candidates.add(member, holds, member.effectiveWeight(now));
+          add(member, holds, member.effectiveWeight(at));
         }
       }
     }
-    return candidates;
   }
 
   private static boolean panic(Pool pool, List<Member> all, long now) {
@@ -67,6 +64,11 @@ final class Candidates {
     inFlight[size] = holds;
     weights[size] = weight;
     size++;
+  }
+
+  /** When it was looked, on the pool's clock for intervals. */
+  long now() {
+    return now;
   }
 
   int size() {
@@ -94,14 +96,13 @@ final class Candidates {
 
   /** Keeps those that are loaded no more than this one, in their order. */
   void keepLeastLoaded(int least) {
-    Member[] all = members.clone();
-    int[] holds = inFlight.clone();
-    int[] shares = weights.clone();
+    long holds = inFlight[least];
+    long weight = weights[least];
     int end = size;
     size = 0;
     for (int i = 0; i < end; i++) {
-      if ((long) holds[i] * shares[least] == (long) holds[least] * shares[i]) {
-        add(all[i], holds[i], shares[i]);
+      if (inFlight[i] * weight == holds * weights[i]) {
+        add(members[i], inFlight[i], weights[i]);
       }
     }
   }

@@ -53,6 +53,11 @@ final class Member {
    * probe.
    */
   private volatile long heardNanos;
+  /**
+   * Its last request was answered by another one first. Then it is not as if it held none: it has answered nothing
+   * since it was heard of, however often it is asked. Racy as that.
+   */
+  private volatile boolean outrun;
   /** It is unhealthy because it hung. Written under this. */
   private volatile boolean hung;
   /** When health last changed. Written under this. */
@@ -165,7 +170,7 @@ final class Member {
         return null;
       }
     } while (!inFlight.compareAndSet(holds, holds + 1));
-    if (holds == 0) {
+    if (holds == 0 && !outrun) {
       heardNanos = now;
     }
     return new Turn(this, now, trial, pass);
@@ -182,10 +187,28 @@ final class Member {
     }
   }
 
+  /**
+   * A request that it was given was answered by another one first. It is no slower than it is thought to be unless that
+   * took longer; when it has answered nothing for the fast interval, a probe can tell why.
+   */
+  void outrun(Duration elapsed, Turn turn) {
+    long now = pool.nanos();
+    released(turn);
+    outrun = true;
+    latency.atLeast(elapsed.toNanos(), now);
+    if (now - heardNanos >= fastNanos()) {
+      synchronized (this) {
+        probeNanos = probeNanos - now > 0 ? now : probeNanos;
+      }
+      pool.stir();
+    }
+  }
+
   /** An answer of it begins. Returns what that says. */
   Verdict begins(int status, Duration elapsed) {
     long now = pool.nanos();
     heardNanos = now;
+    outrun = false;
     Verdict verdict = pool.rules().outliers().answers().verdict(status, elapsed);
     long nanos = elapsed.toNanos();
     latency.observe(verdict == Verdict.FAULT ? Math.max(nanos, PeakLatency.FAILURE_NANOS) : nanos, now);

@@ -40,7 +40,7 @@ final class PeakEwma implements Choice {
   private static double cost(Candidates among, int index, double weights) {
     PeakLatency latency = among.member(index).latency();
     int holds = among.inFlight(index);
-    double each = latency.known() ? latency.at(among.now) : holds == 0 ? 0 : UNHEARD;
+    double each = latency.known() ? latency.at(among.now()) : holds == 0 ? 0 : UNHEARD;
     return each * (1 + holds * weights / (2 * among.weight(index)));
   }
 }

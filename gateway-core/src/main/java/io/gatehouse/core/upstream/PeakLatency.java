@@ -35,6 +35,13 @@ final class PeakLatency {
     sample = new Sample(true, nanos, now);
   }
 
+  /** It took longer than this, nobody knows how much. */
+  synchronized void atLeast(long elapsedNanos, long now) {
+    if (!sample.known || elapsedNanos > sample.at(now)) {
+      sample = new Sample(true, elapsedNanos, now);
+    }
+  }
+
   /** False until something was observed. */
   boolean known() {
     return sample.known;

@@ -14,7 +14,8 @@ import java.util.function.IntUnaryOperator;
  * Picks from a pool: looks which backends may be used, lets an algorithm choose, and gives the request to the chosen
  * one, or looks again if that has changed meanwhile. One per pool.
  *
- * <p>A pick costs a loop over the backends without a lock, and what the algorithm adds. Empty when every backend is
+ * <p>A pick costs a loop over the backends without a lock, and what the algorithm adds; what it allocates does not grow
+ * with the pool. Empty when every backend is
  * unhealthy, ejected, draining, full or tried, and while the pool's breaker is open.
  */
 public final class PoolBalancer implements Balancer {
@@ -27,6 +28,7 @@ public final class PoolBalancer implements Balancer {
 
   private final Pool pool;
   private final Choice choice;
+  private final Spares spares = new Spares();
 
   private PoolBalancer(Pool pool, Choice choice) {
     this.pool = Objects.requireNonNull(pool, "pool");
@@ -82,8 +84,17 @@ public final class PoolBalancer implements Balancer {
     if (pass == PoolBreaker.Pass.REFUSED) {
       return Optional.empty();
     }
+    Candidates among = spares.take();
+    try {
+      return pick(request, tried, pass, among);
+    } finally {
+      spares.giveBack(among);
+    }
+  }
+
+  private Optional<Pick> pick(Inbound request, Set<URI> tried, PoolBreaker.Pass pass, Candidates among) {
     for (int look = 1;; look++) {
-      Candidates among = Candidates.of(pool, tried, pool.nanos());
+      among.look(pool, tried, pool.nanos());
       if (among.size() == 0) {
         if (pass == PoolBreaker.Pass.TRIAL) {
           pool.breaker().trialOver();

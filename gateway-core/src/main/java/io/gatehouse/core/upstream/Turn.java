@@ -69,6 +69,13 @@ final class Turn implements Pick {
     }
   }
 
+  @Override
+  public void outrun(Duration elapsed) {
+    if (over.compareAndSet(false, true)) {
+      member.outrun(elapsed, this);
+    }
+  }
+
   long pickedNanos() {
     return pickedNanos;
   }

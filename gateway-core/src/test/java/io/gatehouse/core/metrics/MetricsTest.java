@@ -110,6 +110,14 @@ class MetricsTest {
   }
 
   @Test
+  void hedges_are_shown_as_those_say_who_make_them() {
+    metrics.watchHedges(() -> 5, () -> 2);
+
+    assertThat(value("gatehouse_hedges_total")).isEqualTo(5);
+    assertThat(value("gatehouse_hedges_won_total")).isEqualTo(2);
+  }
+
+  @Test
   void websockets_are_shown_as_those_say_who_carry_them() {
     AtomicLong open = new AtomicLong(3);
     metrics.watchTunnels(open::intValue, () -> 7, () -> 100, () -> 2000);

@@ -104,7 +104,7 @@ class SettingsFaultsTest {
         "f.yaml:29:33: health_check.unhealthy_after: 0 (expected: 1 to 100)",
         "f.yaml:29:42: health_check.path: health (expected: a path such as /health)",
         "f.yaml:30:8: proxy: a single value (expected: a mapping of connect_timeout, response_timeout, idle_timeout,"
-            + " websocket_idle_timeout, total_timeout, max_connections, max_attempts,"
+            + " websocket_idle_timeout, total_timeout, hedge_after, max_connections, max_attempts,"
             + " tls, imgproxy_debug_fields)",
         "f.yaml:32:21: rate_limits.ip_level.burst: a burst of no limit (set rate_limits.ip_level.requests_per_minute,"
             + " or another window)",
@@ -176,7 +176,7 @@ class SettingsFaultsTest {
     assertThat(faults("backends: {url: \"http://b\"}", Map.of()))
         .containsExactly("f.yaml:1:11: backends: a mapping (expected: a list) (begin each element with -)");
     assertThat(faults("admin: [a]", Map.of()))
-        .containsExactly("f.yaml:1:8: admin: a list (expected: a mapping of listen, token, tls)");
+        .containsExactly("f.yaml:1:8: admin: a list (expected: a mapping of listen, token, registration_token, tls, audit_keep)");
     assertThat(faults("rate_limits: {ip_level: }", Map.of())).containsExactly(
         "f.yaml:1:24: rate_limits.ip_level: no value (expected: none, or a mapping of requests_per_minute and the"
             + " like, or empty) (leave the line out for the default)");

@@ -121,7 +121,8 @@ class SettingsReaderTest {
             new BalancerSettings.Outliers(BalancerSettings.Answers.IMGPROXY, 5, seconds(30), seconds(300), 50),
             new BalancerSettings.Breaker(1024, 3, 0, 20, seconds(5))),
         new DiscoverySettings(Optional.empty(), Optional.empty(), Optional.empty(), seconds(5)),
-        new ProxySettings(seconds(2), seconds(30), seconds(30), Duration.ofMinutes(5), Duration.ZERO, 1024, 3,
+        new ProxySettings(seconds(2), seconds(30), seconds(30), Duration.ofMinutes(5), Duration.ZERO, Duration.ZERO, 1024,
+            3,
             Optional.empty(), true, DebugFields.PASS),
         new RateLimitSettings(
             List.of(new Limit(100, MINUTE, 20)),
@@ -138,7 +139,7 @@ class SettingsReaderTest {
             List.of(), BillingCalendar.UTC, WhenExhausted.FINISH, List.of(50, 80, 100), seconds(1)),
         new AuthSettings(
             true, Optional.empty(), "gk", "live", Optional.empty(), 100_000, seconds(60), seconds(5), HOUR),
-        new AdminSettings(Optional.empty(), false, Optional.empty(), Optional.empty()),
+        new AdminSettings(Optional.empty(), false, Optional.empty(), Optional.empty(), Duration.ofDays(400)),
         new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO),
         new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000)));
   }
@@ -188,7 +189,7 @@ class SettingsReaderTest {
           unhealthy_after: 5
           healthy_after: 6
         proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, websocket_idle_timeout: 4h,
-                total_timeout: 1m, max_connections: 4, max_attempts: 5,
+                hedge_after: 7s, total_timeout: 1m, max_connections: 4, max_attempts: 5,
                 tls: {ca_certificates: /etc/tls/ca.pem}, imgproxy_debug_fields: consume}
         rate_limits:
           ip_level: none
@@ -224,7 +225,7 @@ class SettingsReaderTest {
           cache_ttl: 6s
           negative_ttl: 7s
           stale_for: 1d
-        admin: {listen: ":8081", tls: true, token: 0123456789abcdef, registration_token: fedcba9876543210}
+        admin: {listen: ":8081", tls: true, token: 0123456789abcdef, registration_token: fedcba9876543210, audit_keep: 3d}
         observability:
           metrics_enabled: FALSE
           prometheus_path: /internal/metrics
@@ -252,7 +253,7 @@ class SettingsReaderTest {
             new BalancerSettings.Breaker(5, 6, 7, 8, seconds(9))),
         new DiscoverySettings(Optional.of("imgproxy:8080"), Optional.of("_http._tcp.imgproxy"),
             Optional.of(Path.of("/etc/backends")), seconds(1)),
-        new ProxySettings(seconds(1), seconds(2), seconds(3), Duration.ofHours(4), MINUTE, 4, 5,
+        new ProxySettings(seconds(1), seconds(2), seconds(3), Duration.ofHours(4), MINUTE, seconds(7), 4, 5,
             Optional.of(Path.of("/etc/tls/ca.pem")), true, DebugFields.CONSUME),
         new RateLimitSettings(List.of(), List.of(), List.of(), List.of(),
             List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), List.of(), MINUTE, 600, 56,
@@ -269,7 +270,8 @@ class SettingsReaderTest {
             Optional.of(new Secret("0123456789abcdef0123456789abcdef")), 5, seconds(6), seconds(7),
             Duration.ofDays(1)),
         new AdminSettings(Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 8081)), true,
-            Optional.of(new Secret("0123456789abcdef")), Optional.of(new Secret("fedcba9876543210"))),
+            Optional.of(new Secret("0123456789abcdef")), Optional.of(new Secret("fedcba9876543210")),
+            Duration.ofDays(3)),
         new ObservabilitySettings(false, "/internal/metrics",
             List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON),
         new RequestLogSettings(true, 0.25, false, true, Duration.ofDays(2), 50)));

@@ -26,6 +26,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -190,6 +192,25 @@ abstract class SqlChangeFeedTest {
     assertThat(feed.poll()).isTrue();
 
     assertThat(heard).containsExactly(new Change(Topic.USER, "u1"), new Change(Topic.USER, "u2"));
+  }
+
+  @Test
+  void what_follows_a_look_runs_after_all_was_told_again_and_again_and_may_fail() {
+    SqlUserStore users = new SqlUserStore(here);
+    AtomicInteger looks = new AtomicInteger();
+    List<Integer> heardAtLook = new CopyOnWriteArrayList<>();
+    try (SqlChangeFeed feed = SqlChangeFeed.start(there, Duration.ofMillis(1), heard::add, () -> {
+      heardAtLook.add(heard.size());
+      looks.incrementAndGet();
+      throw new IllegalStateException("expected by the test");
+    })) {
+      await().until(() -> looks.get() > 2);
+      users.addUser(user("u1"));
+      users.addUser(user("u2"));
+      await().until(() -> heardAtLook.contains(2));
+      assertThat(feed).isNotNull();
+    }
+    assertThat(heardAtLook).isSorted().contains(0);
   }
 
   @Test

@@ -141,6 +141,20 @@ class ChoicesTest {
     }
 
     @Test
+    void whoever_is_outrun_is_taken_to_be_as_slow_as_it_was_seen_to_be_at_the_least() {
+      PeakLatency latency = new PeakLatency();
+      latency.atLeast(500, nanos.get());
+      assertThat(latency.at(nanos.get())).isEqualTo(500);
+
+      latency.observe(1000, nanos.get());
+      latency.atLeast(500, nanos.get());
+      assertThat(latency.at(nanos.get())).as("that tells nothing new").isEqualTo(1000);
+
+      latency.atLeast(2000, nanos.get());
+      assertThat(latency.at(nanos.get())).isEqualTo(2000);
+    }
+
+    @Test
     void one_long_answer_is_believed_at_once_and_short_ones_little_by_little() {
       PeakLatency latency = new PeakLatency();
       latency.observe(10, nanos.get());

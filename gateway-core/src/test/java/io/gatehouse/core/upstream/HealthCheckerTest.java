@@ -205,6 +205,42 @@ class HealthCheckerTest {
   }
 
   @Test
+  void a_backend_that_is_outrun_again_and_again_is_not_blamed_but_probed_at_the_fast_interval() {
+    pool.replace(List.of(upstream("a", 1)));
+    runFor(5);
+    probes.clear();
+
+    for (int i = 0; i < 35; i++) {
+      Pick pick = balancer.pick(ANY, Set.of()).orElseThrow();
+      step();
+      pick.outrun(Duration.ofMillis(100));
+    }
+
+    assertThat(standing().failures()).isZero();
+    assertThat(standing().inFlight()).isZero();
+    assertThat(probes).hasSize(3);
+    balancer.pick(ANY, Set.of()).orElseThrow().answered(200, Duration.ofMillis(1));
+    probes.clear();
+    runFor(3);
+    assertThat(probes).as("it has answered").isEmpty();
+  }
+
+  @Test
+  void one_that_was_outrun_because_it_is_dead_is_found_out_by_probes_alone() {
+    pool.replace(List.of(upstream("a", 1), upstream("b", 1)));
+    runFor(5);
+    sick.put(uri("a"), "timed out");
+
+    for (int i = 0; i < 60 && standing().usable(); i++) {
+      Pick pick = balancer.pick(ANY, Set.of(uri("b"))).orElseThrow();
+      step();
+      pick.outrun(Duration.ofMillis(100));
+    }
+
+    assertThat(standing().health()).isEqualTo(Health.UNHEALTHY);
+  }
+
+  @Test
   void health_outlives_a_change_of_weight_and_state_but_not_removal() {
     pool.replace(List.of(upstream("a", 1)));
     sick.put(uri("a"), "refused");
@@ -248,9 +284,13 @@ class HealthCheckerTest {
   /** Lets time pass in steps of a tenth of a second, asking what is due at each. */
   private void runFor(int seconds) {
     for (int i = 0; i < seconds * 10; i++) {
-      checker.tick();
-      nanos.addAndGet(SECOND / 10);
+      step();
     }
+  }
+
+  private void step() {
+    checker.tick();
+    nanos.addAndGet(SECOND / 10);
   }
 
   private void render(URI target, Duration timeout) {

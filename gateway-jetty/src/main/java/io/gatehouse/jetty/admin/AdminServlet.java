@@ -1,6 +1,8 @@
 package io.gatehouse.jetty.admin;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.StoreException;
+import io.gatehouse.admin.Role;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.Configuration;
@@ -18,21 +20,21 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Administration over HTTP: everything below {@value #ROOT}, as docs/api.md describes it. Only administrators
- * get more than a 401, and those who may register backends, for that only. Serve it where the raw path begins so, mapped to everything.
+ * get more than a 401. Serve it where the raw path begins so, mapped to everything.
  *
- * <p>Any number of threads; blocks as the stores do. Changes made through one servlet happen one after the
- * other, so that what a change was based on (its preconditions, and the values it leaves as they are) still
- * holds when it is made.
+ * <p>Any number of threads; blocks as the stores do. A change is one transaction, in which it is judged, made, entered into
+ * the audit log and, where the client has given it a key, remembered. Such transactions happen one after the other, on all
+ * nodes, so that what a change was based on (its preconditions, and the values it leaves as they are) still holds when it is
+ * made.
  */
 public final class AdminServlet extends HttpServlet {
 
@@ -41,41 +43,30 @@ public final class AdminServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1L;
   private static final Logger log = LoggerFactory.getLogger(AdminServlet.class);
-  private static final Set<String> READING = Set.of("GET", "HEAD");
+  private static final String DRY_RUN = "dryRun";
 
   private final transient Gatehouse gatehouse;
   private final transient Configuration configuration;
-  private final transient Predicate<HttpServletRequest> administrator;
-  private final transient Predicate<HttpServletRequest> registrar;
+  private final transient Stores stores;
+  private final transient Administrators administrators;
+  private final transient KnownUsers users;
+  private final transient Repeats repeats;
+  private final transient InstantSource clock = InstantSource.system();
 
   /** What answers by the snapshot that was in force last. */
   private volatile transient Answering answering;
 
-  /**
-   * The answers of administration by one snapshot of the settings.
-   *
-   * @param registration what those may do who only register backends
-   */
-  private record Answering(Snapshot snapshot, Router router, Router registration) {}
+  /** The answers of administration by one snapshot of the settings. */
+  private record Answering(Snapshot snapshot, Router router, Trail trail) {}
 
-  /** Held during every change, by one servlet; the bodies of requests are read before. */
-  private final transient ReentrantLock changes = new ReentrantLock();
-
-  /**
-   * Serves administrators, and backends that register themselves.
-   *
-   * @param configuration that of the gateway
-   * @param registrar tells who may register backends, let them beat and take them away again, and nothing else
-   */
-  public AdminServlet(
-      Gatehouse gatehouse,
-      Configuration configuration,
-      Predicate<HttpServletRequest> administrator,
-      Predicate<HttpServletRequest> registrar) {
+  /** @param configuration that of the gateway */
+  public AdminServlet(Gatehouse gatehouse, Configuration configuration, Administrators administrators) {
     this.gatehouse = Objects.requireNonNull(gatehouse, "gatehouse");
     this.configuration = Objects.requireNonNull(configuration, "configuration");
-    this.registrar = Objects.requireNonNull(registrar, "registrar");
-    this.administrator = Objects.requireNonNull(administrator, "administrator");
+    this.administrators = Objects.requireNonNull(administrators, "administrators");
+    this.stores = gatehouse.stores();
+    this.users = new KnownUsers(stores.users());
+    this.repeats = new Repeats(stores.answers(), stores.seal(), clock);
     this.answering = answering(gatehouse.snapshot());
   }
 
@@ -91,38 +82,36 @@ public final class AdminServlet extends HttpServlet {
   }
 
   private Answering answering(Snapshot snapshot) {
-    Router router = new Router();
+    Router router = new Router(Operations.ALL);
     Settings settings = snapshot.settings();
-    InstantSource clock = InstantSource.system();
-    Stores stores = gatehouse.stores();
-    KnownUsers users = new KnownUsers(stores.users());
     new UsersResource(stores.users(), users, clock).addTo(router);
     new KeysResource(stores.keys(), stores.issuer(), users, clock).addTo(router);
     new WhitelistResource(stores.whitelist(), users).addTo(router);
-    addLimits(settings.rateLimits(), users, router);
+    addLimits(settings.rateLimits(), router);
     new QuotasResource(stores.quotas(), snapshot.quotaPlan(), snapshot.quotaAccounts(), users).addTo(router);
     new CalendarResource(stores.quotas(), snapshot.quotaPlan(), users).addTo(router);
     new UsageResource(snapshot.quotaAccounts(), users).addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), settings.quotas().calendar().zone(), users, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
-    BackendsResource backends =
-        new BackendsResource(
+    new BackendsResource(
             settings,
             stores.backends(),
             stores.registrations(),
             gatehouse.roster(),
             gatehouse.pool(),
-            clock);
-    Router registration = new Router();
-    backends.addTo(router);
-    backends.addOwnTo(registration);
+            clock)
+        .addTo(router);
+    new AdministratorsResource(stores.administrators(), stores.tokens(), clock).addTo(router);
+    new AuditResource(stores.audit(), clock).addTo(router);
     new SettingsResource(configuration).addTo(router);
-    return new Answering(snapshot, router, registration);
+    router.add("GET", OpenApi.PATH, AdminServlet::describe);
+    router.requireWhole();
+    return new Answering(snapshot, router, new Trail(router, administrators, stores.audit(), clock));
   }
 
-  private void addLimits(RateLimitSettings defaults, KnownUsers users, Router router) {
-    LimitAdmin limits = gatehouse.stores().limits();
+  private void addLimits(RateLimitSettings defaults, Router router) {
+    LimitAdmin limits = stores.limits();
     Duration timeout = defaults.concurrencyTimeout();
     new LimitsResource(limits, Level.USER, defaults.userLevel(), timeout)
         .addTo(router, "users/{id}/limits", id -> users.require(id).id());
@@ -130,9 +119,14 @@ public final class AdminServlet extends HttpServlet {
         .addTo(
             router,
             "keys/{id}/limits",
-            id -> gatehouse.stores().keys().key(id).map(ApiKey::lineage).orElseThrow(KeysResource::missing));
+            id -> stores.keys().key(id).map(ApiKey::lineage).orElseThrow(KeysResource::missing));
     new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), timeout)
         .addTo(router, "tenants/{id}/limits", AdminServlet::tenant);
+  }
+
+  private static Answer describe(Call call) {
+    call.check();
+    return Answer.ok(OpenApi.document());
   }
 
   /** A tenant is there as soon as it is named. */
@@ -161,32 +155,76 @@ public final class AdminServlet extends HttpServlet {
     }
   }
 
-  private Router routes(HttpServletRequest request) {
-    if (administrator.test(request)) {
-      return answering().router();
+  private Answer answer(HttpServletRequest request) throws IOException {
+    Caller caller = administrators.require(request);
+    Answering current = answering();
+    Router.Match match = current.router().find(request.getMethod(), request.getRequestURI());
+    Operation operation = match.operation();
+    if (!operation.roles().contains(caller.role())) {
+      throw ProblemException.forbidden(operation.roles());
     }
-    if (registrar.test(request)) {
-      return answering().registration();
+    requireOwn(match, caller);
+    // A backend that says that it is there changes nothing that somebody has to answer for, and says so every few seconds.
+    boolean beats = caller.role() == Role.REGISTRAR;
+    boolean changes = operation.effect() == Operation.Effect.CHANGES && !beats;
+    List<String> parameters = new ArrayList<>(operation.parameterNames());
+    if (changes) {
+      parameters.add(DRY_RUN);
     }
-    throw ProblemException.unauthorized();
+    Faults faults = new Faults();
+    Fields query = Query.read(request.getQueryString(), parameters, faults);
+    if (operation.effect() == Operation.Effect.READS) {
+      return match.handler().handle(new Call(request, caller, match.id(), query, Optional.empty(), faults));
+    }
+    Call call = new Call(request, caller, match.id(), query, RequestBody.read(request), faults);
+    return changes ? change(match, call, current.trail()) : match.handler().handle(call);
   }
 
-  private Answer answer(HttpServletRequest request) throws IOException {
-    Router.Match match = routes(request).find(request.getMethod(), request.getRequestURI());
-    Faults faults = new Faults();
-    Fields query = Query.read(request.getQueryString(), match.parameters(), faults);
-    if (READING.contains(request.getMethod())) {
-      return match.handler().handle(new Call(request, match.id(), query, Optional.empty(), faults));
+  /** Ends a request that names what is not of the caller's tenant, as if it were not there. */
+  private void requireOwn(Router.Match match, Caller caller) {
+    if (caller.tenant().isEmpty() || !match.operation().hasId()) {
+      return;
     }
-    Call call = new Call(request, match.id(), query, RequestBody.read(request), faults);
-    if (!match.changes()) {
-      return match.handler().handle(call);
+    String id = match.id();
+    String kind = match.path().substring(0, match.path().indexOf('/'));
+    switch (kind) {
+      case "users" -> users.require(id, caller);
+      case "keys", "usage" -> stores.keys().key(id)
+          .filter(key -> users.has(key.user(), caller))
+          .orElseThrow(KeysResource::missing);
+      case "tenants" -> {
+        if (!caller.mayKnow(Optional.of(id))) {
+          throw ProblemException.notFound("There is no tenant of this name.");
+        }
+      }
+      default -> throw new IllegalStateException(kind + " has no owner that could be compared with a tenant");
     }
-    changes.lock();
+  }
+
+  private Answer change(Router.Match match, Call call, Trail trail) {
+    boolean dryRun = call.query().get(DRY_RUN, FieldTypes.TRUE_OR_FALSE).orElse(false);
+    Optional<Repeats.Turn> turn = dryRun ? Optional.empty() : repeats.begin(match, call);
     try {
-      return match.handler().handle(call);
+      return stores.together(
+          match.operation().id(),
+          joint -> {
+            Optional<Answer> before = turn.flatMap(Repeats.Turn::before);
+            if (before.isPresent()) {
+              return before.get();
+            }
+            Optional<ObjectNode> shown = trail.shown(match, call);
+            Answer answer = match.handler().handle(call);
+            List<Touched> touched = trail.touched(match, call, shown, answer);
+            if (dryRun) {
+              joint.undo();
+              return Trail.told(answer, touched);
+            }
+            trail.enter(match, call, touched);
+            turn.ifPresent(each -> each.keep(answer));
+            return answer;
+          });
     } finally {
-      changes.unlock();
+      turn.ifPresent(Repeats.Turn::close);
     }
   }
 }

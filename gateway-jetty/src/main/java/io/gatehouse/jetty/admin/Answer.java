@@ -29,6 +29,11 @@ record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers
     return new Answer(204, Optional.empty(), Map.of(), true);
   }
 
+  /** Where what was made can be read. */
+  Optional<String> location() {
+    return Optional.ofNullable(headers.get("Location"));
+  }
+
   Answer with(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
@@ -58,7 +63,7 @@ record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers
     response.setStatus(status);
     if (body.isPresent()) {
       byte[] bytes = Json.bytes(body.get());
-      response.setContentType("application/json");
+      response.setContentType(headers.getOrDefault("Content-Type", "application/json"));
       response.setContentLength(bytes.length);
       response.getOutputStream().write(bytes); // the container drops it for HEAD
     }

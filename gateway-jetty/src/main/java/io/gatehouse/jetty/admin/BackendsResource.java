@@ -2,6 +2,7 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.admin.Role;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.BackendRoster;
 import io.gatehouse.core.upstream.CircuitBreaker;
@@ -92,13 +93,7 @@ final class BackendsResource {
   void addTo(Router router) {
     router.add("GET", PATH, this::list);
     router.add("PUT", PATH, this::put);
-    router.add("DELETE", PATH, this::delete, "url");
-  }
-
-  /** What a backend may do about itself. */
-  void addOwnTo(Router router) {
-    router.add("PUT", PATH, this::announce);
-    router.add("DELETE", PATH, this::leave, "url");
+    router.add("DELETE", PATH, this::delete);
   }
 
   private Answer list(Call call) {
@@ -124,6 +119,9 @@ final class BackendsResource {
 
   /** What is left out stays as it is, so that a backend can be drained without knowing its weight. */
   private Answer put(Call call) {
+    if (call.caller().role() == Role.REGISTRAR) {
+      return announce(call);
+    }
     Fields body = call.body(FIELDS);
     Optional<URI> uri = body.require("url", FieldTypes.BACKEND);
     Optional<Registration> registered = uri.flatMap(this::registration);
@@ -134,11 +132,16 @@ final class BackendsResource {
     if (ttl.isPresent()) {
       return register(call, uri.get(), said, ttl.get(), registered);
     }
+    Optional<Upstream> stored = find(uri.get());
     Optional<Upstream> there =
-        find(uri.get()).or(() -> current.map(Registration::upstream)).or(() -> given(uri.get()));
+        stored.or(() -> current.map(Registration::upstream)).or(() -> given(uri.get()));
     EntityTag.check(call.request(), Optional.empty(), there.isPresent());
     Upstream backend = said.of(there.orElseGet(() -> usual(uri.get())));
     kept.putBackend(backend);
+    touch(
+        call,
+        stored.map(each -> rules(each, Optional.empty())).or(() -> current.map(BackendsResource::rules)),
+        rules(backend, Optional.empty()));
     return put(there.isPresent(), json(backend, true, standings()));
   }
 
@@ -177,7 +180,9 @@ final class BackendsResource {
                 "There are " + Registrations.MOST + " registered backends, and all of them beat."));
       }
     }
-    return put(there, json(new Registration(backend, ttl, ttl), standings()));
+    Registration registered = new Registration(backend, ttl, ttl);
+    touch(call, before.filter(this::present).map(BackendsResource::rules), rules(registered));
+    return put(there, json(registered, standings()));
   }
 
   private static Answer put(boolean there, ObjectNode answer) {
@@ -185,19 +190,53 @@ final class BackendsResource {
   }
 
   private Answer delete(Call call) {
+    if (call.caller().role() == Role.REGISTRAR) {
+      return leave(call);
+    }
     Optional<URI> uri = call.query().require("url", FieldTypes.BACKEND);
     call.check();
     boolean given = given(uri.get()).isPresent();
     boolean registered = registration(uri.get()).filter(this::present).isPresent();
     boolean inStore = registered || find(uri.get()).isPresent();
     EntityTag.check(call.request(), Optional.empty(), given || inStore);
+    Optional<ObjectNode> before =
+        find(uri.get())
+            .map(each -> rules(each, Optional.empty()))
+            .or(() -> registration(uri.get()).map(BackendsResource::rules));
     if (kept.deleteBackend(uri.get())) {
+      call.touch(object(uri.get().toString()), before, Optional.empty());
       return Answer.noContent();
     }
     if (given) {
       throw configured("The configuration names or finds this backend; drain it, or take it out there.");
     }
     throw ProblemException.notFound("There is no backend with this address.");
+  }
+
+  /** Tells what is kept now, unless that is what was kept before: a backend that beats changes nothing. */
+  private static void touch(Call call, Optional<ObjectNode> before, ObjectNode after) {
+    if (!before.equals(Optional.of(after))) {
+      call.touch(object(after.path("url").asText()), before, Optional.of(after));
+    }
+  }
+
+  /** How it is called where changes are told. */
+  private static String object(String url) {
+    return "backends/" + url;
+  }
+
+  private static ObjectNode rules(Registration registration) {
+    return rules(registration.upstream(), Optional.of(registration.ttl()));
+  }
+
+  /** What is kept of it. */
+  private static ObjectNode rules(Upstream backend, Optional<Duration> ttl) {
+    return Json.object()
+        .put("url", backend.uri().toString())
+        .put("weight", backend.weight())
+        .put("state", backend.state().name().toLowerCase(Locale.ROOT))
+        .put("health_check_interval", Durations.text(backend.healthCheckInterval()))
+        .put("ttl", ttl.map(Durations::text).orElse(null));
   }
 
   /** As a backend leaves. */

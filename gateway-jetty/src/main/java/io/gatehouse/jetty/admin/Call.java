@@ -3,18 +3,38 @@ package io.gatehouse.jetty.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * One request, as a handler sees it.
+ * One request, as a handler sees it. For one thread.
  *
+ * @param caller who asks; may use the operation, and know of what the path names
  * @param id what stands in the path for {@code {id}}; empty when the path has none
  * @param query the parameters of the query, each a text
  * @param document the body; empty when there is none
  * @param faults what is wrong with all of it
+ * @param touched what a handler says of what it has changed, where that cannot be read at a path
  */
-record Call(HttpServletRequest request, String id, Fields query, Optional<JsonNode> document, Faults faults) {
+record Call(
+    HttpServletRequest request,
+    Caller caller,
+    String id,
+    Fields query,
+    Optional<JsonNode> document,
+    Faults faults,
+    List<Touched> touched) {
+
+  Call(
+      HttpServletRequest request,
+      Caller caller,
+      String id,
+      Fields query,
+      Optional<JsonNode> document,
+      Faults faults) {
+    this(request, caller, id, query, document, faults, new ArrayList<>());
+  }
 
   /** The fields of the body, which has to be there. */
   Fields body(String... names) {
@@ -37,5 +57,10 @@ record Call(HttpServletRequest request, String id, Fields query, Optional<JsonNo
   /** Ends the call when the client expects another state than the representation shows. */
   void expect(ObjectNode current) {
     EntityTag.check(request, Optional.of(EntityTag.of(current)), true);
+  }
+
+  /** Says what was changed; for what no path of its own shows. */
+  void touch(String object, Optional<ObjectNode> before, Optional<ObjectNode> after) {
+    touched.add(new Touched(object, before, after));
   }
 }

@@ -39,10 +39,10 @@ final class DecisionsResource {
   }
 
   void addTo(Router router) {
-    router.ask("POST", VALIDATE, this::validate);
-    router.add("GET", EXPLAIN, this::explainKeyId, "key_id", "method", "target", "address");
-    router.ask("POST", EXPLAIN, this::explain);
-    router.add("GET", LIMITS, this::limits, "method", "target", "address");
+    router.add("POST", VALIDATE, this::validate);
+    router.add("GET", EXPLAIN, this::explainKeyId);
+    router.add("POST", EXPLAIN, this::explain);
+    router.add("GET", LIMITS, this::limits);
   }
 
   private Answer validate(Call call) {

@@ -100,6 +100,10 @@ final class FieldTypes {
       (path, value, faults) ->
           value.isBoolean() ? Optional.of(value.booleanValue()) : wrong(path, value, "true or false", faults);
 
+  /** As a query says it. */
+  static final FieldType<Boolean> TRUE_OR_FALSE =
+      text("true or false", text -> text.equals("true") || text.equals("false")).map(Boolean::valueOf);
+
   private FieldTypes() {}
 
   /** A text that passes the test and is Unicode: no half of a surrogate pair without its other half. */

@@ -1,7 +1,9 @@
 package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -64,6 +66,23 @@ final class Fields {
       return current;
     }
     return value.isNull() ? Optional.empty() : type.read(prefix + name, value, faults);
+  }
+
+  /** Whether something is said of a field. */
+  boolean says(String name) {
+    return object.has(name);
+  }
+
+  /** Whether a field is said to have no value. */
+  boolean saysNull(String name) {
+    return object.path(name).isNull();
+  }
+
+  /** All that is a text, in the order in which it was said. */
+  Map<String, String> texts() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    object.properties().forEach(field -> texts.put(field.getKey(), field.getValue().asText()));
+    return texts;
   }
 
   private static String expected(List<String> names) {

@@ -63,8 +63,6 @@ final class HistoryResource {
           "the name of an endpoint, or nothing for what none covers",
           text -> text.isEmpty() || text.matches(Endpoint.NAME));
 
-  private record Range(Instant from, Instant to) {}
-
   private final TrafficLog log;
   private final ZoneId zone;
   private final KnownUsers users;
@@ -78,19 +76,18 @@ final class HistoryResource {
   }
 
   void addTo(Router router) {
-    router.add("GET", AdminServlet.ROOT + "users/{id}/usage/history", this::history, "from", "to", "by", "endpoint",
-        "group");
-    router.add("GET", AdminServlet.ROOT + "users/{id}/violations", this::violations, "from", "to");
+    router.add("GET", AdminServlet.ROOT + "users/{id}/usage/history", this::history);
+    router.add("GET", AdminServlet.ROOT + "users/{id}/violations", this::violations);
   }
 
   private Answer history(Call call) {
     By by = call.query().get("by", FieldTypes.choice(By.class)).orElse(By.DAY);
     Optional<String> endpoint = call.query().get("endpoint", ENDPOINT);
     boolean grouped = call.query().get("group", FieldTypes.choice(Group.class)).isPresent();
-    Range range = range(call, by.usual);
+    Span range = Span.of(call, clock, by.usual);
     call.check();
     String user = users.require(call.id()).id();
-    Range whole = new Range(by.startOf(range.from(), zone).toInstant(), range.to());
+    Span whole = new Span(by.startOf(range.from(), zone).toInstant(), range.to());
     ObjectNode body = body(by, whole);
     ArrayNode history = body.putArray("history");
     if (whole.from().isBefore(whole.to())) {
@@ -133,7 +130,7 @@ final class HistoryResource {
   }
 
   private Answer violations(Call call) {
-    Range range = range(call, By.HOUR.usual);
+    Span range = Span.of(call, clock, By.HOUR.usual);
     call.check();
     String user = users.require(call.id()).id();
     Instant from = By.MINUTE.startOf(range.from(), zone).toInstant();
@@ -154,16 +151,6 @@ final class HistoryResource {
     return Answer.ok(body);
   }
 
-  private Range range(Call call, Duration usual) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Instant to = call.query().get("to", FieldTypes.MOMENT).orElse(now);
-    Instant from = call.query().get("from", FieldTypes.MOMENT).orElse(to.minus(usual));
-    if (to.isBefore(from)) {
-      call.faults().add("from", from + " (expected: at or before to, " + to + ")");
-    }
-    return new Range(from, to);
-  }
-
   /** Refuses by the number of rows that there can be, so that the same call is not refused on a busy day only. */
   private static void requireFew(By by, Instant from, Instant to) {
     long rows = from.until(to, ChronoUnit.SECONDS) / by.unit.getDuration().toSeconds() + 1;
@@ -179,7 +166,7 @@ final class HistoryResource {
     return new ProblemException(Problem.of(400, "invalid-input", "Invalid input", detail));
   }
 
-  private ObjectNode body(By by, Range range) {
+  private ObjectNode body(By by, Span range) {
     return Json.object()
         .put("time_zone", zone.getId().equals("Z") ? "UTC" : zone.getId())
         .put("by", by.name().toLowerCase(Locale.ROOT))

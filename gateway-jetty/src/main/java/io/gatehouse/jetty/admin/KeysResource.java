@@ -38,7 +38,7 @@ final class KeysResource {
   }
 
   void addTo(Router router) {
-    router.add("GET", PATH, this::list, "user");
+    router.add("GET", PATH, this::list);
     router.add("POST", PATH, this::add);
     router.add("GET", ONE, this::show);
     router.add("PATCH", ONE, this::change);
@@ -51,7 +51,7 @@ final class KeysResource {
     call.check();
     ObjectNode body = Json.object();
     ArrayNode rows = body.putArray("keys");
-    keys.keysOf(users.require(user.get()).id()).forEach(key -> rows.add(json(key)));
+    keys.keysOf(users.require(user.get(), call.caller()).id()).forEach(key -> rows.add(json(key)));
     return Answer.ok(body);
   }
 
@@ -61,7 +61,7 @@ final class KeysResource {
     String name = body.get("name", FieldTypes.KEY_NAME).orElse("");
     Set<String> scopes = body.get("scopes", SCOPES).orElse(Set.of());
     Optional<Instant> expiresAt = body.clearable("expires_at", expiry, Optional.empty());
-    if (user.isPresent() && !users.has(user.get())) {
+    if (user.isPresent() && !users.has(user.get(), call.caller())) {
       call.faults().add("user", "\"" + user.get() + "\" (expected: the id of a user)");
     }
     call.check();

@@ -1,10 +1,14 @@
 package io.gatehouse.jetty.admin;
 
+import io.gatehouse.admin.Role;
 import io.gatehouse.jetty.problem.Problem;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** An answer that says no, on its way to the servlet, which sends it. Has no stack trace. */
 final class ProblemException extends RuntimeException {
@@ -31,6 +35,10 @@ final class ProblemException extends RuntimeException {
     return new ProblemException(problem, more);
   }
 
+  int status() {
+    return problem.status();
+  }
+
   void send(HttpServletResponse response) throws IOException {
     headers.forEach(response::setHeader);
     problem.send(response);
@@ -45,6 +53,25 @@ final class ProblemException extends RuntimeException {
             "Not an administrator",
             "Send the administrator's token as \"Authorization: Bearer <token>\"."))
         .with("WWW-Authenticate", "Bearer realm=\"gatehouse admin\"");
+  }
+
+  /** After too many wrong tokens from one address, whether this one is right or wrong. */
+  static ProblemException tooManyFailures(Duration retryAfter) {
+    long seconds = Math.max(1, retryAfter.toSeconds() + (retryAfter.toNanosPart() == 0 ? 0 : 1));
+    return new ProblemException(
+        Problem.of(
+            429,
+            "admin-failures-exceeded",
+            "Too many wrong tokens",
+            "This address has sent too many wrong tokens; wait " + seconds + " s."))
+        .with("Retry-After", Long.toString(seconds));
+  }
+
+  /** For an operation that the role has no part in. */
+  static ProblemException forbidden(Set<Role> roles) {
+    String expected = roles.stream().sorted().map(FieldTypes::nameOf).collect(Collectors.joining(", "));
+    return new ProblemException(
+        Problem.of(403, "role-insufficient", "Role insufficient", "This takes another role (expected: " + expected + ")."));
   }
 
   static ProblemException notFound(String detail) {

@@ -90,7 +90,7 @@ final class QuotasResource {
     Optional<Window> window = fields.require("window", WINDOW);
     Optional<Long> most = fields.require("most", MOST);
     Beyond beyond = fields.get("beyond", BEYOND).orElse(Beyond.HARD);
-    Optional<Long> cap = fields.get("cap", MOST);
+    Optional<Long> cap = fields.clearable("cap", MOST, Optional.empty());
     boolean shadow = fields.get("shadow", FieldTypes.BOOLEAN).orElse(false);
     if (meter.isEmpty() || window.isEmpty() || most.isEmpty()) {
       return Optional.empty();

@@ -1,14 +1,15 @@
 package io.gatehouse.jetty.admin;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Finds what answers a method of a path. Paths are compared as they were received, segment by segment;
- * {@code {id}} in a pattern stands for one segment. Filled before the first request, then immutable.
+ * Finds what answers a method of a path, among the operations of one table. Paths are compared as they were received,
+ * segment by segment; {@code {id}} in a pattern stands for one segment. Filled before the first request, then immutable.
  */
 final class Router {
 
@@ -22,31 +23,54 @@ final class Router {
    * What was found.
    *
    * @param id the segment in place of {@code {id}}; empty when the pattern has none
-   * @param parameters the query parameters that it takes
-   * @param changes whether it may change something
    */
-  record Match(Handler handler, String id, List<String> parameters, boolean changes) {}
+  record Match(Operation operation, Handler handler, String id) {
 
-  private record Route(
-      String method, List<String> pattern, Handler handler, List<String> parameters, boolean changes) {}
-
-  private static final String ID = "{id}";
-
-  private final List<Route> routes = new ArrayList<>();
-
-  /**
-   * Adds a route.
-   *
-   * @param pattern such as {@code /api/v1/users/{id}}
-   * @param parameters the query parameters that it takes
-   */
-  void add(String method, String pattern, Handler handler, String... parameters) {
-    routes.add(new Route(method, segments(pattern), handler, List.of(parameters), !method.equals("GET")));
+    /** The path below the root: {@code users/01M8/limits}. */
+    String path() {
+      return operation.path().replace(Operation.ID, id);
+    }
   }
 
-  /** Adds a route that changes nothing, although its method takes a document. */
-  void ask(String method, String pattern, Handler handler) {
-    routes.add(new Route(method, segments(pattern), handler, List.of(), false));
+  private record Route(Operation operation, List<String> pattern) {}
+
+  private final List<Route> table;
+  private final Map<Operation, Handler> handlers = new HashMap<>();
+
+  /** A router for these operations; each needs a handler before the first request. */
+  Router(List<Operation> table) {
+    this.table =
+        table.stream()
+            .map(operation -> new Route(operation, segments(AdminServlet.ROOT + operation.path())))
+            .toList();
+  }
+
+  /**
+   * Says what answers an operation.
+   *
+   * @param path such as {@code /api/v1/users/{id}}
+   * @throws IllegalArgumentException when the table has no such operation, or it has a handler
+   */
+  void add(String method, String path, Handler handler) {
+    Operation operation =
+        table.stream()
+            .map(Route::operation)
+            .filter(each -> each.method().equals(method) && (AdminServlet.ROOT + each.path()).equals(path))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException(
+                method + " " + path + " (expected: an operation of the table in Operations)"));
+    if (handlers.putIfAbsent(operation, handler) != null) {
+      throw new IllegalArgumentException(method + " " + path + " again (expected: one handler)");
+    }
+  }
+
+  /** @throws IllegalStateException when an operation has no handler */
+  void requireWhole() {
+    for (Route route : table) {
+      if (!handlers.containsKey(route.operation())) {
+        throw new IllegalStateException("nothing answers " + route.operation().id());
+      }
+    }
   }
 
   /** What answers; HEAD is answered as GET is. */
@@ -54,13 +78,13 @@ final class Router {
     String sought = method.equals("HEAD") ? "GET" : method;
     List<String> segments = segments(path);
     TreeSet<String> allowed = new TreeSet<>();
-    for (Route route : routes) {
+    for (Route route : table) {
       Optional<String> id = match(route.pattern(), segments);
       if (id.isPresent()) {
-        if (route.method().equals(sought)) {
-          return new Match(route.handler(), id.get(), route.parameters(), route.changes());
+        if (route.operation().method().equals(sought)) {
+          return new Match(route.operation(), handlers.get(route.operation()), id.get());
         }
-        allowed.add(route.method());
+        allowed.add(route.operation().method());
       }
     }
     if (allowed.isEmpty()) {
@@ -78,7 +102,7 @@ final class Router {
     }
     String id = "";
     for (int i = 0; i < pattern.size(); i++) {
-      if (pattern.get(i).equals(ID) && !segments.get(i).isEmpty()) {
+      if (pattern.get(i).equals(Operation.ID) && !segments.get(i).isEmpty()) {
         id = segments.get(i);
       } else if (!pattern.get(i).equals(segments.get(i))) {
         return Optional.empty();

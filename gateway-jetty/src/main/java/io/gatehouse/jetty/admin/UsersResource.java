@@ -1,28 +1,25 @@
 package io.gatehouse.jetty.admin;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
+import io.gatehouse.key.UserAdmin.Order;
+import io.gatehouse.key.UserAdmin.Question;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Users: list, find, add, rename, switch off and on, give to a tenant, delete. */
 final class UsersResource {
 
   private static final String PATH = AdminServlet.ROOT + "users";
   private static final String ONE = PATH + "/{id}";
-  private static final int USUAL_PAGE = 50;
-  private static final int LARGEST_PAGE = 200;
-  private static final Pattern SIZE = Pattern.compile("[1-9][0-9]?|1[0-9][0-9]|200");
 
-  private static final FieldType<Integer> PAGE_SIZE =
-      FieldTypes.text("1 to " + LARGEST_PAGE, text -> SIZE.matcher(text).matches()).map(Integer::valueOf);
+  private static final FieldType<Order> ORDER = FieldTypes.choice(Order.class);
 
   private final UserAdmin users;
   private final KnownUsers known;
@@ -35,7 +32,7 @@ final class UsersResource {
   }
 
   void addTo(Router router) {
-    router.add("GET", PATH, this::list, "after", "limit", "name");
+    router.add("GET", PATH, this::list);
     router.add("POST", PATH, this::add);
     router.add("GET", ONE, this::show);
     router.add("PATCH", ONE, this::change);
@@ -45,37 +42,32 @@ final class UsersResource {
   private Answer list(Call call) {
     Optional<String> name = call.query().get("name", FieldTypes.USER_NAME);
     Optional<String> after = call.query().get("after", FieldTypes.ID_TEXT);
-    Optional<Integer> limit = call.query().get("limit", PAGE_SIZE);
-    if (name.isPresent() && (after.isPresent() || limit.isPresent())) {
-      call.faults().add("name", "together with after or limit (expected: alone; a name has one user)");
+    Optional<String> prefix = call.query().get("name_prefix", FieldTypes.USER_NAME);
+    Optional<String> tenant = call.query().get("tenant", FieldTypes.TENANT);
+    Optional<Boolean> enabled = call.query().get("enabled", FieldTypes.TRUE_OR_FALSE);
+    Order order = call.query().get("order", ORDER).orElse(Order.OLDEST);
+    int size = Page.size(call);
+    if (name.isPresent() && call.query().texts().size() > 1) {
+      call.faults().add("name", "together with others (expected: alone; a name has one user)");
     }
+    tenant.ifPresent(each -> requireOwn(tenant, call));
     call.check();
-    if (name.isPresent()) {
-      return page(users.userNamed(name.get()).map(List::of).orElse(List.of()), Optional.empty(), 1);
-    }
-    int size = limit.orElse(USUAL_PAGE);
-    List<User> found = users.users(after.orElse(""), size + 1);
-    if (found.size() <= size) {
-      return page(found, Optional.empty(), size);
-    }
-    return page(found.subList(0, size), Optional.of(found.get(size - 1).id()), size);
-  }
-
-  private static Answer page(List<User> users, Optional<String> next, int size) {
-    ObjectNode body = Json.object();
-    ArrayNode rows = body.putArray("users");
-    users.forEach(user -> rows.add(json(user)));
-    body.put("next", next.orElse(null));
-    Answer answer = Answer.ok(body);
-    return next
-        .map(id -> answer.with("Link", "<" + PATH + "?after=" + id + "&limit=" + size + ">; rel=\"next\""))
-        .orElse(answer);
+    List<User> found =
+        name.isPresent()
+            ? users.userNamed(name.get()).filter(user -> call.caller().mayKnow(user.tenant())).stream().toList()
+            : users.users(
+                new Question(
+                    prefix.orElse(""), call.caller().tenant().or(() -> tenant), enabled, order, after.orElse("")),
+                size + 1);
+    return Page.answer(
+        call, PATH, Json.object(), "users", size, found, UsersResource::json, User::id, Map.of());
   }
 
   private Answer add(Call call) {
     Fields body = call.body("name", "tenant");
     Optional<String> name = body.require("name", FieldTypes.USER_NAME);
-    Optional<String> tenant = body.clearable("tenant", FieldTypes.TENANT, Optional.empty());
+    Optional<String> tenant = body.clearable("tenant", FieldTypes.TENANT, call.caller().tenant());
+    requireOwn(tenant, call);
     call.check();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     User user = new User(TimeOrderedId.next(clock), name.get(), true, now, tenant);
@@ -99,6 +91,7 @@ final class UsersResource {
     String name = body.get("name", FieldTypes.USER_NAME).orElse(user.name());
     boolean enabled = body.get("enabled", FieldTypes.BOOLEAN).orElse(user.enabled());
     Optional<String> tenant = body.clearable("tenant", FieldTypes.TENANT, user.tenant());
+    requireOwn(tenant, call);
     call.check();
     call.expect(json(user));
     User changed = new User(user.id(), name, enabled, user.createdAt(), tenant);
@@ -120,6 +113,13 @@ final class UsersResource {
       throw KnownUsers.missing();
     }
     return Answer.noContent();
+  }
+
+  /** Who administers one tenant has no say in another, nor in what belongs to none. */
+  private static void requireOwn(Optional<String> tenant, Call call) {
+    if (!call.caller().mayKnow(tenant)) {
+      call.faults().add("tenant", "not yours (expected: " + call.caller().tenant().orElseThrow() + ", or left out)");
+    }
   }
 
   private static ObjectNode json(User user) {

@@ -35,7 +35,8 @@ public final class TrustedProxies {
     this.networks = List.copyOf(networks);
   }
 
-  InetAddress clientOf(HttpServletRequest request) {
+  /** The address of the client. */
+  public InetAddress clientOf(HttpServletRequest request) {
     InetAddress client = peer(request);
     if (networks.isEmpty() || !trusted(client)) {
       return client;

@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.proxy;
 
 import io.gatehouse.upstream.Balancer.Pick;
+import io.gatehouse.upstream.Upstream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -89,6 +90,10 @@ final class Attempt
         look();
       }
     };
+  }
+
+  Upstream upstream() {
+    return pick.upstream();
   }
 
   URI backend() {
@@ -231,7 +236,7 @@ final class Attempt
     } else if (code == HttpStatus.CONTINUE_100) {
       exchange.letBodyGo();
     } else if (!settled.get()) {
-      exchange.interim(code, fields);
+      exchange.interim(this, code, fields);
     }
   }
 
@@ -239,7 +244,7 @@ final class Attempt
   private void refuse(IOException cause) {
     if (settle(p -> p.failed(cause))) {
       request.abort(cause);
-      exchange.unanswered(cause);
+      exchange.gaveUp(this, cause);
     }
   }
 
@@ -265,10 +270,22 @@ final class Attempt
     } else if (answer.getHeaders().contains(HttpHeader.TRANSFER_ENCODING) && !Fields.chunked(answer)) {
       // What is coded in other ways would arrive as if it were not.
       refuse(new IOException("answered in a transfer coding that it was not asked for"));
-    } else if (!pick.begins(status, elapsed())
-        || !exchange.tryElsewhere(this, status == HttpStatus.TOO_MANY_REQUESTS_429)) {
+    } else if (pick.begins(status, elapsed())
+        && exchange.tryElsewhere(this, status == HttpStatus.TOO_MANY_REQUESTS_429)) {
+      // Discarded: another one answers in its place.
+      return;
+    } else if (exchange.wins(this)) {
       answering = exchange.answers(answer);
       reschedule();
+    } else {
+      outrun();
+    }
+  }
+
+  /** Another one has begun to answer. */
+  void outrun() {
+    if (settle(p -> p.outrun(elapsed()))) {
+      request.abort(new IOException("another backend was faster"));
     }
   }
 
@@ -353,7 +370,10 @@ final class Attempt
     long left = limit().toNanos() - (System.nanoTime() - movedNanos);
     if (left > 0) {
       if (!leave()) {
-        schedule(left);
+        race();
+        if (!settled.get()) {
+          schedule(left);
+        }
       }
       return;
     }
@@ -371,24 +391,41 @@ final class Attempt
         if (answering) {
           exchange.broke(cause);
         } else {
-          exchange.unanswered(cause);
+          exchange.gaveUp(this, cause);
         }
       }
     }
   }
 
+  /** Has another backend race this one, if this one has not begun to answer in time. */
+  private void race() {
+    if (!exchange.mayRace() || untilRace() > 0) {
+      return;
+    }
+    synchronized (this) {
+      if (status == 0 && !settled.get()) {
+        exchange.race(this);
+      }
+    }
+  }
+
+  private long untilRace() {
+    return settings.hedgeAfter().toNanos() - (System.nanoTime() - startNanos);
+  }
+
   /**
-   * Ends it because the time of the whole request is up; whoever is waited for is to blame. True when the answer
-   * had begun.
+   * Ends it because the time of the whole request is up. True when the answer had begun.
+   *
+   * @param blamed whether the backend is to blame if it is the one that is waited for
    */
-  boolean expire(Throwable cause) {
+  boolean expire(Throwable cause, boolean blamed) {
     boolean ended;
     boolean begun;
     synchronized (this) {
       AnswerPump pumping = pump;
       boolean clients = pumping == null ? !sent && exchange.waitsForBody() : pumping.waitsForClient();
       ended = settle(p -> {
-        if (clients) {
+        if (clients || !blamed) {
           p.abandoned();
         } else {
           p.failed(cause);
@@ -424,7 +461,11 @@ final class Attempt
   }
 
   private void schedule(long nanos) {
-    watch.schedule(heard ? nanos : Math.min(nanos, LOOK_NANOS), TimeUnit.NANOSECONDS);
+    long next = heard ? nanos : Math.min(nanos, LOOK_NANOS);
+    if (status == 0 && exchange.mayRace()) {
+      next = Math.min(next, Math.max(0, untilRace()));
+    }
+    watch.schedule(next, TimeUnit.NANOSECONDS);
   }
 
   private boolean settle(Consumer<Pick> verb) {

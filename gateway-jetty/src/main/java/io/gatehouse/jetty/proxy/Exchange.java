@@ -10,6 +10,7 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,9 @@ final class Exchange implements ClientBody.Owner {
 
   private static final Logger log = LoggerFactory.getLogger(UpstreamServlet.class);
 
+  /** What may be asked of two backends at once: it changes nothing, and costs no more than the work. */
+  private static final Set<String> RACED = Set.of("GET", "HEAD");
+
   private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
 
   /**
@@ -59,13 +63,17 @@ final class Exchange implements ClientBody.Owner {
   private final ClientSide client;
   private final AtomicBoolean over = new AtomicBoolean();
   private final ClientBody.Gate gate;
-  /** Used by one attempt after the other. */
+  /** Used by one attempt at a time. */
   private final InterimRelay interims;
   /** Used by one attempt after the other, never by two at once. */
   private final Turns turns;
+  private final Race race = new Race();
+  /** Whether a slow attempt may have another beside it: once at the most. */
+  private volatile boolean mayRace;
+  /** The one that was started beside a slow one. */
+  private volatile @Nullable Attempt hedge;
 
   private volatile @Nullable ClientBody body;
-  private volatile @Nullable Attempt attempt;
   private volatile Scheduler.@Nullable Task deadline;
 
   private Exchange(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
@@ -80,6 +88,8 @@ final class Exchange implements ClientBody.Owner {
     gate = new ClientBody.Gate(!Fields.expectsContinue(request));
     interims = new InterimRelay(request);
     turns = new Turns(forwarding, inbound);
+    mayRace = !forwarding.settings().hedgeAfter().isZero() && RACED.contains(inbound.method())
+        && !upgrade.wanted();
     client = new ClientSide(request, response, this::clientLeft);
   }
 
@@ -101,8 +111,13 @@ final class Exchange implements ClientBody.Owner {
 
   private void timeIsUp() {
     TimeoutException cause = new TimeoutException("took longer than " + forwarding.settings().totalTimeout());
-    Attempt running = attempt;
-    if (running != null && running.expire(cause)) {
+    List<Attempt> running = race.runners();
+    boolean begun = false;
+    for (int i = 0; i < running.size(); i++) {
+      // Of two that race the first has had the time.
+      begun |= running.get(i).expire(cause, i == 0);
+    }
+    if (begun) {
       // What has begun can only be cut, whether it is the backend that is slow or the client.
       clientLeft(cause);
     } else if (waitsForBody()) {
@@ -151,15 +166,46 @@ final class Exchange implements ClientBody.Owner {
 
   private void start(Turn turn) {
     Pick pick = turn.pick();
-    Attempt next = new Attempt(this, pick, turn.whenSettled());
     request.setAttribute(UpstreamServlet.UPSTREAM, pick.upstream());
-    attempt = next;
+    send(new Attempt(this, pick, turn.whenSettled()), turn);
+  }
+
+  private void send(Attempt next, Turn turn) {
+    race.enter(next);
     if (over.get()) {
       next.cancel(new IOException("over before it began"));
       return;
     }
     ClientBody sent = body;
     next.send(sent == null ? null : sent.new View(gate), turn.fresh());
+  }
+
+  /** Whether a slow attempt may have another one race it. */
+  boolean mayRace() {
+    return mayRace && body == null;
+  }
+
+  /** Asks another backend besides, under the lock of the slow attempt, so that nothing else takes its place. */
+  void race(Attempt slow) {
+    mayRace = false;
+    turns.beside(slow).ifPresent(turn -> {
+      Attempt second = new Attempt(this, turn.pick(), turn.whenSettled());
+      hedge = second;
+      forwarding.hedges().began();
+      send(second, turn);
+    });
+  }
+
+  /** Whether the answer that begins is the client's; false when another one has begun before. */
+  boolean wins(Attempt first) {
+    if (!race.win(first)) {
+      return false;
+    }
+    if (first == hedge) {
+      forwarding.hedges().won();
+      request.setAttribute(UpstreamServlet.UPSTREAM, first.upstream());
+    }
+    return true;
   }
 
   Forwarding forwarding() {
@@ -202,10 +248,12 @@ final class Exchange implements ClientBody.Owner {
   }
 
   /** Passes an interim answer on, if the server lets us and the final one has not begun. */
-  void interim(int status, HttpFields received) {
-    if (!over.get()) {
-      interims.pass(status, received);
-    }
+  void interim(Attempt from, int status, HttpFields received) {
+    race.during(from, () -> {
+      if (!over.get()) {
+        interims.pass(status, received);
+      }
+    });
   }
 
   /** Runs a task when no interim answer is being written any more. */
@@ -281,6 +329,9 @@ final class Exchange implements ClientBody.Owner {
   /** An attempt failed before there was an answer. */
   void failed(Attempt failed, Throwable cause) {
     log.debug("{} at {} failed", method(), failed.backend(), cause);
+    if (race.giveWay(failed)) {
+      return;
+    }
     boolean safe = failed.unseen() || IDEMPOTENT.contains(method()) && failed.unheard();
     if (!safe || !again(failed, true)) {
       unanswered(cause);
@@ -298,6 +349,10 @@ final class Exchange implements ClientBody.Owner {
 
   /** Starts another attempt in the place of one; false if that may not be or there is nobody. */
   private boolean again(Attempt last, boolean firstIsFree) {
+    if (race.giveWay(last)) {
+      last.discard();
+      return true;
+    }
     ClientBody sent = body;
     if (over.get() || sent != null && sent.bytes() > 0) {
       return false;
@@ -307,8 +362,16 @@ final class Exchange implements ClientBody.Owner {
       return false;
     }
     last.discard();
+    race.leave(last);
     start(next.get());
     return true;
+  }
+
+  /** An attempt will have no answer, and is not repeated. */
+  void gaveUp(Attempt last, Throwable cause) {
+    if (!race.giveWay(last)) {
+      unanswered(cause);
+    }
   }
 
   /** No backend answered. */
@@ -364,7 +427,7 @@ final class Exchange implements ClientBody.Owner {
       return;
     }
     request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
-    cancelAttempt(cause);
+    cancelAttempts(cause);
     breakConnection(cause);
   }
 
@@ -373,7 +436,7 @@ final class Exchange implements ClientBody.Owner {
     if (!over.compareAndSet(false, true)) {
       return;
     }
-    cancelAttempt(new IOException("answered with " + problem.status()));
+    cancelAttempts(new IOException("answered with " + problem.status()));
     if (response.isCommitted()) {
       request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
       breakConnection(new IOException("answer begun"));
@@ -396,11 +459,8 @@ final class Exchange implements ClientBody.Owner {
     });
   }
 
-  private void cancelAttempt(Throwable why) {
-    Attempt running = attempt;
-    if (running != null) {
-      running.cancel(why);
-    }
+  private void cancelAttempts(Throwable why) {
+    race.runners().forEach(running -> running.cancel(why));
   }
 
   private void breakConnection(Throwable cause) {

@@ -13,12 +13,18 @@ import org.eclipse.jetty.client.HttpClient;
  * @param budget for second and further attempts
  * @param settings how to forward
  * @param tunnels what accepted handshakes go on as
+ * @param hedges counts second attempts beside slow first ones
  */
 record Forwarding(
-    HttpClient client, Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels) {
+    HttpClient client,
+    Balancer balancer,
+    RetryBudget budget,
+    ProxySettings settings,
+    Tunnels tunnels,
+    Hedges hedges) {
 
   /** The same by other rules. */
   Forwarding by(ForwardingRules rules) {
-    return new Forwarding(client, rules.balancer(), budget, rules.settings(), tunnels);
+    return new Forwarding(client, rules.balancer(), budget, rules.settings(), tunnels, hedges);
   }
 }

@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
  * @param idleTimeout how long a body may stand still, in either direction and whoever is to blame
  * @param totalTimeout how long a request may take in all, to the last byte of its answer; zero: any time. A WebSocket
  * that was accepted is past it
+ * @param hedgeAfter how long a backend may take to begin to answer a GET or HEAD until another one is asked besides; zero:
+ * never
  * @param pooledIdleTime how long an unused connection to a backend is kept; shorter than the backend keeps it
  * @param mostConnections connections per backend, 1 or more; what goes beyond waits for one
  * @param bufferBytes the size of the pieces in which bodies travel, 1,024 or more
@@ -35,6 +37,7 @@ public record ProxySettings(
     Duration responseTimeout,
     Duration idleTimeout,
     Duration totalTimeout,
+    Duration hedgeAfter,
     Duration pooledIdleTime,
     int mostConnections,
     int bufferBytes,
@@ -74,9 +77,8 @@ public record ProxySettings(
     positive(connectTimeout, "connectTimeout");
     positive(responseTimeout, "responseTimeout");
     positive(idleTimeout, "idleTimeout");
-    if (totalTimeout.isNegative()) {
-      throw new IllegalArgumentException("totalTimeout: " + totalTimeout + " (expected: zero or more)");
-    }
+    notNegative(totalTimeout, "totalTimeout");
+    notNegative(hedgeAfter, "hedgeAfter");
     positive(pooledIdleTime, "pooledIdleTime");
     atLeast(mostConnections, 1, "mostConnections");
     atLeast(bufferBytes, 1024, "bufferBytes");
@@ -103,6 +105,12 @@ public record ProxySettings(
     }
   }
 
+  private static void notNegative(Duration value, String name) {
+    if (value.isNegative()) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: zero or more)");
+    }
+  }
+
   private static void atLeast(long value, long least, String name) {
     if (value < least) {
       throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " or more)");
@@ -116,6 +124,7 @@ public record ProxySettings(
     private Duration responseTimeout = Duration.ofSeconds(30);
     private Duration idleTimeout = Duration.ofSeconds(30);
     private Duration totalTimeout = Duration.ZERO;
+    private Duration hedgeAfter = Duration.ZERO;
     private Duration pooledIdleTime = Duration.ofSeconds(8);
     private int mostConnections = 256;
     private int bufferBytes = 16 * 1024;
@@ -152,6 +161,12 @@ public record ProxySettings(
     /** Default: zero, any time. */
     public Builder totalTimeout(Duration value) {
       totalTimeout = value;
+      return this;
+    }
+
+    /** Default: zero, never. */
+    public Builder hedgeAfter(Duration value) {
+      hedgeAfter = value;
       return this;
     }
 
@@ -233,8 +248,8 @@ public record ProxySettings(
      * @throws IllegalArgumentException when a value is out of its range
      */
     public ProxySettings build() {
-      return new ProxySettings(connectTimeout, responseTimeout, idleTimeout, totalTimeout, pooledIdleTime,
-          mostConnections, bufferBytes, mostRequestBytes, leastBodyRate, mostAttempts, host, bearer, strippedHeaders,
+      return new ProxySettings(connectTimeout, responseTimeout, idleTimeout, totalTimeout, hedgeAfter,
+          pooledIdleTime, mostConnections, bufferBytes, mostRequestBytes, leastBodyRate, mostAttempts, host, bearer, strippedHeaders,
           strippedParameters, trust, imgproxyDebug);
     }
   }

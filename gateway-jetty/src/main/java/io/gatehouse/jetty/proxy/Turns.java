@@ -12,7 +12,8 @@ import java.util.Set;
  * fail all the requests that it held but a fifth; further ones need leave from the budget, and so does every one for a
  * faulty answer: the request itself may be what it is about.
  *
- * <p>For one thread at a time, which each attempt passes on to the next.
+ * <p>For one thread at a time, which each attempt passes on to the next: the one that races another is given its turn
+ * under the lock of that, and of two that race the last one left goes on.
  */
 final class Turns {
 
@@ -70,6 +71,23 @@ final class Turns {
     }
     given++;
     return Optional.of(new Turn(next.get(), giveBack, fresh));
+  }
+
+  /** One to race a slow one; always needs leave from the budget. Empty if that may not be or there is nobody. */
+  Optional<Turn> beside(Attempt slow) {
+    if (given >= forwarding.settings().mostAttempts() || !forwarding.budget().tryTake()) {
+      return Optional.empty();
+    }
+    tried.add(slow.backend());
+    Optional<Pick> next = pick();
+    if (next.isEmpty()) {
+      forwarding.budget().giveBack();
+      tried.remove(slow.backend());
+      return Optional.empty();
+    }
+    given++;
+    tried.add(next.get().upstream().uri());
+    return Optional.of(new Turn(next.get(), forwarding.budget()::giveBack, false));
   }
 
   private Optional<Pick> pick() {

@@ -132,6 +132,7 @@ public final class UpstreamServlet extends HttpServlet {
   private final transient ForwardingRules rules;
   private final transient RetryBudget budget;
   private final transient Tunnels tunnels;
+  private final transient Hedges hedges = new Hedges();
   private transient @Nullable Forwarding forwarding;
 
   /**
@@ -159,7 +160,17 @@ public final class UpstreamServlet extends HttpServlet {
     client.getContentDecoderFactories().clear();
     client.getProtocolHandlers().clear();
     client.getProtocolHandlers().put(new InterimAnswers());
-    forwarding = new Forwarding(client, rules.balancer(), budget, rules.settings(), tunnels);
+    forwarding = new Forwarding(client, rules.balancer(), budget, rules.settings(), tunnels, hedges);
+  }
+
+  /** How often a second backend was asked because the first was slow. Ever growing; any thread may ask. */
+  public long hedges() {
+    return hedges.begunEver();
+  }
+
+  /** How often that one began to answer first. Ever growing; any thread may ask. */
+  public long hedgesWon() {
+    return hedges.wonEver();
   }
 
   @Override

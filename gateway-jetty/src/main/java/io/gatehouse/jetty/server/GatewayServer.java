@@ -3,7 +3,9 @@ package io.gatehouse.jetty.server;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.settings.Effective;
+import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.settings.SettingsSource;
@@ -11,7 +13,7 @@ import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.jetty.admin.AdminServlet;
-import io.gatehouse.jetty.admin.AdminToken;
+import io.gatehouse.jetty.admin.Administrators;
 import io.gatehouse.jetty.admin.MetricsServlet;
 import io.gatehouse.jetty.filter.CorrelationFilter;
 import io.gatehouse.jetty.log.AccessLog;
@@ -20,7 +22,6 @@ import io.gatehouse.jetty.proxy.UpstreamServlet;
 import io.gatehouse.jetty.websocket.Tunnels;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -32,7 +33,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Predicate;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -54,6 +54,9 @@ public final class GatewayServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(GatewayServer.class);
   private static final int MOST_THREADS = 256;
+
+  /** So many addresses that send wrong tokens are told apart. */
+  private static final int GUESSERS = 1 << 14;
 
   /** How often to look, while draining, who can be told to go. */
   private static final Duration LOOK = Duration.ofMillis(100);
@@ -100,7 +103,7 @@ public final class GatewayServer implements AutoCloseable {
     this.proxy =
         new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), first.proxySettings(), tunnels);
     this.drain = new DrainHandler(
-        new TargetHandler(new ConnectionHandler(handler(settings, metrics, new AdminToken(token.secret())))));
+        new TargetHandler(new ConnectionHandler(handler(settings, metrics, administrators(settings, token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("gatehouse");
     this.server = new Server(threads);
@@ -202,8 +205,18 @@ public final class GatewayServer implements AutoCloseable {
         .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.ADMIN_TOKEN));
   }
 
+  private Administrators administrators(Settings settings, String token) {
+    return new Administrators(
+        token,
+        settings.admin().registrationToken().map(Secret::reveal),
+        gatehouse.stores(),
+        new MemoryRateLimiter(GUESSERS, System::nanoTime),
+        serving::proxies,
+        settings.rateLimits().ipv6Prefix());
+  }
+
   private ServletContextHandler handler(
-      Settings settings, @Nullable PrometheusMetrics metrics, AdminToken administrator) {
+      Settings settings, @Nullable PrometheusMetrics metrics, Administrators administrator) {
     ServletContextHandler context = new ServletContextHandler("/");
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
@@ -216,10 +229,7 @@ public final class GatewayServer implements AutoCloseable {
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
-    Predicate<HttpServletRequest> registrar = settings.admin().registrationToken()
-        .<Predicate<HttpServletRequest>>map(token -> new AdminToken(token.reveal()))
-        .orElse(request -> false);
-    reserved.administration("/api/v1/", new AdminServlet(gatehouse, configuration, administrator, registrar));
+    reserved.administration("/api/v1/", new AdminServlet(gatehouse, configuration, administrator));
     reserved.administration("/_/", new NotFoundServlet());
     if (metrics != null) {
       watch(metrics);
@@ -234,6 +244,9 @@ public final class GatewayServer implements AutoCloseable {
     add(context, new CorrelationFilter());
     add(context, reserved);
     add(context, serving);
+    if (metrics != null) {
+      metrics.watchHedges(proxy::hedges, proxy::hedgesWon);
+    }
     ServletHolder backends = new ServletHolder("proxy", proxy);
     backends.setAsyncSupported(true);
     context.addServlet(backends, "/*");

@@ -29,13 +29,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Serving {
 
+  private final TrustedProxies proxies;
   private final GatewayFilter gateway;
   private final ForwardingRules rules;
 
   /** Null when requests are not logged in the database. */
   private final @Nullable RequestLogFeed feed;
 
-  private Serving(GatewayFilter gateway, ForwardingRules rules, @Nullable RequestLogFeed feed) {
+  private Serving(
+      TrustedProxies proxies, GatewayFilter gateway, ForwardingRules rules, @Nullable RequestLogFeed feed) {
+    this.proxies = proxies;
     this.gateway = gateway;
     this.rules = rules;
     this.feed = feed;
@@ -43,8 +46,10 @@ final class Serving {
 
   static Serving of(Snapshot snapshot, Gatehouse gatehouse) {
     Settings settings = snapshot.settings();
+    TrustedProxies proxies = new TrustedProxies(settings.server().trustedProxies());
     return new Serving(
-        new GatewayFilter(snapshot.gateway(), new TrustedProxies(settings.server().trustedProxies())),
+        proxies,
+        new GatewayFilter(snapshot.gateway(), proxies),
         new ForwardingRules(snapshot.balancer(), proxySettings(settings, gatehouse)),
         feed(settings, gatehouse).orElse(null));
   }
@@ -59,6 +64,11 @@ final class Serving {
     gateway.doFilter(request, response, chain);
   }
 
+  /** Who is believed when they say for whom they ask. */
+  TrustedProxies proxies() {
+    return proxies;
+  }
+
   ProxySettings proxySettings() {
     return rules.settings();
   }
@@ -70,6 +80,7 @@ final class Serving {
         .responseTimeout(settings.proxy().responseTimeout())
         .idleTimeout(settings.proxy().idleTimeout())
         .totalTimeout(settings.proxy().totalTimeout())
+        .hedgeAfter(settings.proxy().hedgeAfter())
         .mostConnections(settings.proxy().maxConnections())
         .mostAttempts(settings.proxy().maxAttempts())
         .mostRequestBytes(server.maxRequestBodyBytes())

@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.server;
 
+import io.gatehouse.jetty.filter.TrustedProxies;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -21,6 +22,10 @@ final class ServingFilter extends HttpFilter {
 
   void become(Serving next) {
     current.set(next);
+  }
+
+  TrustedProxies proxies() {
+    return current.get().proxies();
   }
 
   @Override

@@ -134,12 +134,12 @@ class BadInputTest {
             + " | \"2001-01-01T00:00:00Z\" (expected: a moment in the future such as 2030-12-31T23:59:59Z)",
         "POST | /keys | {\"user\":\"USER\",\"expires_at\":\"+123456789-01-01T00:00:00Z\"} | expires_at"
             + " | \"+123456789-01-01T00:00:00Z\" (expected: a moment in the future such as 2030-12-31T23:59:59Z)",
-        "POST | /users?dry_run=true | {\"name\":\"x\"} | dry_run | unknown (expected: nothing)",
+        "POST | /users?dry_run=true | {\"name\":\"x\"} | dry_run | unknown (did you mean dryRun?)",
         "GET | /users?limit=201 | | limit | \"201\" (expected: 1 to 200)",
         "GET | /users?limit=1&limit=2 | | limit | twice in the query (expected: once)",
         "GET | /users?after=%00 | | after | \"?\" (expected: an id)",
         "GET | /users?name=a&limit=1 | | name"
-            + " | together with after or limit (expected: alone; a name has one user)",
+            + " | together with others (expected: alone; a name has one user)",
       })
   void a_faulty_field_is_named_with_what_was_expected(
       String method, String path, String body, String field, String detail) throws Exception {

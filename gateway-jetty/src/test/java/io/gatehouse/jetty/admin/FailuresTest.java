@@ -3,6 +3,9 @@ package io.gatehouse.jetty.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import io.gatehouse.limit.Charge;
+import io.gatehouse.limit.Decision;
+import io.gatehouse.limit.RateLimiter;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,14 +41,35 @@ class FailuresTest {
         RunningAdmin.start(
             directory,
             Map.of(),
-            request -> {
-              throw new IllegalStateException("a detail");
-            })) {
-      Reply reply = admin.exchange("GET", "/api/v1/users", BodyPublishers.noBody());
+            new BrokenLimiter())) {
+      Reply reply = admin.get("/users");
 
       assertThat(reply.status()).isEqualTo(500);
       assertThat(reply.problem()).isEqualTo("internal-error");
       assertThat(reply.json().toString()).doesNotContain("a detail", "Exception");
+    }
+  }
+
+  private static final class BrokenLimiter implements RateLimiter {
+
+    @Override
+    public Decision tryAcquire(List<Charge> charges) {
+      throw new IllegalStateException("a detail");
+    }
+
+    @Override
+    public Decision peek(List<Charge> charges) {
+      throw new IllegalStateException("a detail");
+    }
+
+    @Override
+    public void giveBack(List<Charge> charges) {
+      throw new IllegalStateException("a detail");
+    }
+
+    @Override
+    public void debit(List<Charge> charges) {
+      throw new IllegalStateException("a detail");
     }
   }
 }

@@ -70,7 +70,7 @@ class MetricsServletTest {
         new MetricsServlet(
             () -> "gatehouse_up 1\n",
             TYPE,
-            new AdminToken(TOKEN),
+            request -> ("Bearer " + TOKEN).equals(request.getHeader("Authorization")),
             () -> List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("2001:db8::/32")));
     context.addServlet(new ServletHolder(servlet), "/metrics");
     server.setHandler(context);

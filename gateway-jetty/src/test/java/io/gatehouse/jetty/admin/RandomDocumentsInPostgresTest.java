@@ -1,14 +1,57 @@
 package io.gatehouse.jetty.admin;
 
 import io.gatehouse.core.fixture.PostgresFixture;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 
 class RandomDocumentsInPostgresTest extends RandomDocumentsTest {
 
+  private static final List<String> TABLES =
+      List.of(
+          "users", "api_keys", "ip_whitelist", "limited_owners", "own_limits", "quotas", "shadow_quotas", "further_quotas",
+          "quota_resets", "backends", "administrators", "audit_log", "given_answers", "revision");
+
+  private static final String DSN = PostgresFixture.shared().newDatabase();
+
+  private static Connection connection;
+
   @Override
   Map<String, String> database() {
-    return Map.of(
-        "GATEHOUSE_DATABASE_DRIVER", "postgres",
-        "GATEHOUSE_DATABASE_DSN", PostgresFixture.shared().newDatabase());
+    return Map.of("GATEHOUSE_DATABASE_DRIVER", "postgres", "GATEHOUSE_DATABASE_DSN", DSN);
+  }
+
+  /** How many rows each table has, and which transaction was the last to write one. */
+  @Override
+  String state() throws Exception {
+    if (connection == null) {
+      URI dsn = URI.create(DSN);
+      String[] login = dsn.getUserInfo().split(":");
+      connection =
+          DriverManager.getConnection(
+              "jdbc:postgresql://" + dsn.getHost() + ":" + dsn.getPort() + dsn.getPath(), login[0], login[1]);
+    }
+    StringBuilder state = new StringBuilder();
+    try (Statement statement = connection.createStatement()) {
+      for (String table : TABLES) {
+        // xmin is the transaction that has written a row.
+        try (ResultSet rows =
+            statement.executeQuery("SELECT count(*), coalesce(max(xmin::text::bigint), 0) FROM " + table)) {
+          rows.next();
+          state.append(table).append(' ').append(rows.getLong(1)).append(' ').append(rows.getLong(2)).append('\n');
+        }
+      }
+    }
+    return state.toString();
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    connection.close();
   }
 }

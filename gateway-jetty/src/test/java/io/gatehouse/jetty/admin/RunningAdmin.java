@@ -3,21 +3,27 @@ package io.gatehouse.jetty.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gatehouse.Admission;
+import io.gatehouse.access.Cidr;
 import io.gatehouse.core.fixture.Requests;
+import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.settings.Effective;
 import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.jetty.filter.TrustedProxies;
+import io.gatehouse.limit.RateLimiter;
 import jakarta.servlet.http.HttpServlet;
-import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -25,12 +31,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.HttpTester;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.LocalConnector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
@@ -38,6 +46,9 @@ import org.eclipse.jetty.server.ServerConnector;
 final class RunningAdmin implements AutoCloseable {
 
   static final String TOKEN = "a-token-for-tests";
+
+  /** Of backends that register themselves. */
+  static final String REGISTRATION_TOKEN = "a-token-for-backends";
 
   /** The backend of the configuration; nothing listens there. */
   static final String CONFIGURED = "http://127.0.0.1:9";
@@ -48,6 +59,7 @@ final class RunningAdmin implements AutoCloseable {
   private Gatehouse gatehouse;
 
   private Server server;
+  private final LocalConnector local;
   private final URI root;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -81,11 +93,14 @@ final class RunningAdmin implements AutoCloseable {
     ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
+    LocalConnector local = new LocalConnector(server, new HttpConnectionFactory(http));
+    server.addConnector(local);
     ServletContextHandler context = new ServletContextHandler();
     context.addServlet(new ServletHolder(servlet), "/*");
     context.getServletHandler().setDecodeAmbiguousURIs(true);
     server.setHandler(context);
     server.start();
+    this.local = local;
     this.root = URI.create("http://127.0.0.1:" + connector.getLocalPort());
   }
 
@@ -95,10 +110,11 @@ final class RunningAdmin implements AutoCloseable {
 
   /** Starts with some settings more, each as the environment says it. */
   static RunningAdmin start(Path directory, Map<String, String> more) throws Exception {
-    return start(directory, more, new AdminToken(TOKEN));
+    return start(directory, more, new MemoryRateLimiter(64, System::nanoTime));
   }
 
-  static RunningAdmin start(Path directory, Map<String, String> more, Predicate<HttpServletRequest> administrator)
+  /** Starts with a limiter of wrong tokens. */
+  static RunningAdmin start(Path directory, Map<String, String> more, RateLimiter failures)
       throws Exception {
     Map<String, String> environment = new HashMap<>();
     environment.put("GATEHOUSE_DATA_DIR", directory.toString());
@@ -111,7 +127,10 @@ final class RunningAdmin implements AutoCloseable {
     Gatehouse gatehouse = Gatehouse.open(settings.settings(), List.of());
     Configuration configuration =
         new Configuration(source, settings, Gatehouse::check, gatehouse::become, InstantSource.system());
-    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, configuration, administrator, request -> false));
+    TrustedProxies proxies = new TrustedProxies(List.of(Cidr.parse("127.0.0.1")));
+    Administrators administrators =
+        new Administrators(TOKEN, Optional.of(REGISTRATION_TOKEN), gatehouse.stores(), failures, () -> proxies, 64);
+    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, configuration, administrators));
   }
 
   Gatehouse gatehouse() {
@@ -143,6 +162,20 @@ final class RunningAdmin implements AutoCloseable {
   /** Sends what is given, as an administrator. */
   Reply send(String method, String path, BodyPublisher body, String... headers) throws Exception {
     return exchange(method, "/api/v1" + path, body, with(headers, "Authorization", "Bearer " + TOKEN));
+  }
+
+  /** Sends a document as an administrator, without a socket. */
+  Reply sendLocally(String method, String target, String json) throws Exception {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    String head =
+        method + " " + target + " HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nAuthorization: Bearer " + TOKEN
+            + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
+    ByteArrayOutputStream request = new ByteArrayOutputStream();
+    request.writeBytes(head.getBytes(StandardCharsets.UTF_8));
+    request.writeBytes(body);
+    HttpTester.Response response =
+        HttpTester.parseResponse(local.getResponse(ByteBuffer.wrap(request.toByteArray()), 30, TimeUnit.SECONDS));
+    return new Reply(response.getStatus(), HttpHeaders.of(Map.of(), (name, value) -> true), document(response.getContentBytes()));
   }
 
   /** Sends what is given. */

@@ -35,6 +35,7 @@ final class Front implements AutoCloseable {
 
   private final Server server = new Server();
   private final ServerConnector connector;
+  private final UpstreamServlet servlet;
   private final List<String> endings = new CopyOnWriteArrayList<>();
   private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
 
@@ -59,7 +60,8 @@ final class Front implements AutoCloseable {
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler();
     context.getServletHandler().setDecodeAmbiguousURIs(true);
-    ServletHolder holder = new ServletHolder(new UpstreamServlet(balancer, new RetryBudget(), settings, tunnels));
+    servlet = new UpstreamServlet(balancer, new RetryBudget(), settings, tunnels);
+    ServletHolder holder = new ServletHolder(servlet);
     holder.setAsyncSupported(true);
     holder.setInitOrder(1);
     context.addServlet(holder, "/");
@@ -94,6 +96,14 @@ final class Front implements AutoCloseable {
   /** How requests ended, as those who look on see it. */
   List<String> endings() {
     return new ArrayList<>(endings);
+  }
+
+  long hedges() {
+    return servlet.hedges();
+  }
+
+  long hedgesWon() {
+    return servlet.hedgesWon();
   }
 
   int port() {

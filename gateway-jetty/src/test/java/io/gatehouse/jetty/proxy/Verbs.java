@@ -49,6 +49,11 @@ final class Verbs implements Balancer {
         public void abandoned() {
           said.add(place + " abandoned");
         }
+
+        @Override
+        public void outrun(Duration elapsed) {
+          said.add(place + " outrun");
+        }
       };
     });
   }

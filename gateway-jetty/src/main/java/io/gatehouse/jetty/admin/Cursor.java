@@ -1,0 +1,23 @@
+package io.gatehouse.jetty.admin;
+
+import java.time.Instant;
+import java.util.regex.Pattern;
+
+/** Where a page of a log ends: {@code 1795514087116-01M86FNDPC3CH4XRA2RRQXH7VZ}. */
+record Cursor(Instant at, String id) {
+
+  private static final Pattern FORM = Pattern.compile("[0-9]{1,15}-[0-9A-Za-z]{1,64}");
+
+  static final FieldType<Cursor> TYPE =
+      FieldTypes.text("the next of an earlier answer", text -> FORM.matcher(text).matches()).map(Cursor::of);
+
+  private static Cursor of(String text) {
+    int dash = text.indexOf('-');
+    return new Cursor(Instant.ofEpochMilli(Long.parseLong(text.substring(0, dash))), text.substring(dash + 1));
+  }
+
+  @Override
+  public String toString() {
+    return at.toEpochMilli() + "-" + id;
+  }
+}

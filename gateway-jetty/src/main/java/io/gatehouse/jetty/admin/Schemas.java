@@ -1,0 +1,386 @@
+package io.gatehouse.jetty.admin;
+
+import io.gatehouse.admin.Role;
+import io.gatehouse.core.upstream.Health;
+import io.gatehouse.key.User;
+import io.gatehouse.limit.Algorithm;
+import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Beyond;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.Window;
+import io.gatehouse.upstream.Upstream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The documents that administration takes and gives, by name; a test holds the answers of a running gateway against them. */
+final class Schemas {
+
+  static final Map<String, Schema> ALL = new LinkedHashMap<>();
+
+  private static final Schema MOMENT = Schema.text("date-time");
+  private static final Schema DURATION = Schema.text().saying("A length of time: 500ms, 30s, 5m, 24h, 7d.");
+  private static final Schema ID = Schema.pattern("^[0-9A-Za-z]{1,64}$");
+  private static final Schema NAME = Schema.text().saying("1 to " + User.LONGEST_NAME + " characters, no control characters.");
+  private static final Schema TENANT = Schema.pattern("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$");
+  private static final Schema SCOPE = Schema.text().saying("GET, * /img/ or POST /upload.");
+  private static final Schema NEXT = Schema.text().orNull().saying("What to ask for with after; null on the last page.");
+  private static final Schema UPPER_BOUND = Schema.count(0, 1L << 53);
+  private static final Schema SHADOW = Schema.bool().saying("Whether it only counts what it would refuse.");
+
+  static {
+    users();
+    keys();
+    rules();
+    usage();
+    decisions();
+    backends();
+    administration();
+  }
+
+  private Schemas() {}
+
+  private static void users() {
+    ALL.put("UserToAdd", Schema.object().has("name", NAME).may("tenant", TENANT.orNull()));
+    ALL.put(
+        "UserChange",
+        Schema.object().may("name", NAME).may("enabled", Schema.bool()).may("tenant", TENANT.orNull()));
+    ALL.put(
+        "User",
+        Schema.object()
+            .has("id", ID)
+            .has("name", NAME)
+            .has("enabled", Schema.bool())
+            .has("created_at", MOMENT)
+            .has("tenant", TENANT.orNull()));
+    ALL.put("Users", page("users", "User"));
+    ALL.put("Networks", Schema.object().has("networks", Schema.list(Schema.text(), 1_000)));
+  }
+
+  private static void keys() {
+    Schema scopes = Schema.list(SCOPE, 100);
+    ALL.put(
+        "KeyToAdd",
+        Schema.object()
+            .has("user", ID)
+            .may("name", Schema.text())
+            .may("scopes", scopes)
+            .may("expires_at", MOMENT.orNull()));
+    ALL.put(
+        "KeyChange",
+        Schema.object()
+            .may("name", Schema.text())
+            .may("enabled", Schema.bool())
+            .may("scopes", scopes)
+            .may("expires_at", MOMENT.orNull()));
+    ALL.put("Rotation", Schema.object().may("grace", DURATION));
+    ALL.put("Key", key(Schema.object()));
+    ALL.put(
+        "KeyWithSecret", key(Schema.object().has("key", Schema.text().saying("The secret; in this answer and never again."))));
+    ALL.put("Keys", Schema.object().has("keys", Schema.list(Schema.ref("Key"))));
+  }
+
+  private static Schema key(Schema schema) {
+    return schema
+        .has("id", ID)
+        .has("user", ID)
+        .has("name", Schema.text())
+        .has("start", Schema.text())
+        .has("scopes", Schema.list(SCOPE))
+        .has("enabled", Schema.bool())
+        .has("created_at", MOMENT)
+        .has("expires_at", MOMENT.orNull())
+        .has("replaces", ID.orNull());
+  }
+
+  private static void rules() {
+    Schema permits = Schema.count(1, Limit.MOST);
+    ALL.put(
+        "Limit",
+        Schema.object()
+            .has("permits", permits)
+            .may("period", DURATION)
+            .may("burst", permits)
+            .may("algorithm", Schema.choice(Algorithm.class))
+            .may("shadow", SHADOW));
+    ALL.put("LimitsToSet", Schema.object().has("limits", Schema.list(Schema.ref("Limit"), 16)));
+    ALL.put("Limits", Schema.object().has("own", Schema.bool()).has("limits", Schema.list(Schema.ref("Limit"))));
+    ALL.put("QuotasToSet", Schema.object().has("quotas", Schema.list(Schema.ref("QuotaToSet"))));
+    ALL.put("QuotaToSet", quota());
+    ALL.put("Crossing", Schema.object().has("percent", Schema.count(1, 100)).has("at", MOMENT));
+    ALL.put(
+        "Quota",
+        quota()
+            .may("over", Schema.bool())
+            .may("overage", Schema.count())
+            .may("crossed", Schema.list(Schema.ref("Crossing"))));
+    ALL.put("Quotas", Schema.object().has("own", Schema.bool()).has("quotas", Schema.list(Schema.ref("Quota"))));
+    ALL.put(
+        "CountsToReset",
+        Schema.object()
+            .may("meter", Schema.choice(Meter.class))
+            .may("window", Schema.choice(Window.class))
+            .may("all", Schema.bool()));
+    ALL.put(
+        "CalendarToSet", Schema.object().has("time_zone", Schema.text()).may("billing_day", Schema.count(1, 31)));
+    ALL.put("Calendar", calendar(Schema.object().has("own", Schema.bool())));
+  }
+
+  private static Schema quota() {
+    return Schema.object()
+        .has("meter", Schema.choice(Meter.class))
+        .has("window", Schema.choice(Window.class))
+        .has("most", UPPER_BOUND)
+        .may("beyond", Schema.choice(Beyond.class))
+        .may("cap", UPPER_BOUND.orNull())
+        .may("shadow", SHADOW);
+  }
+
+  private static Schema calendar(Schema schema) {
+    return schema.has("time_zone", Schema.text()).has("billing_day", Schema.count(1, 31));
+  }
+
+  private static void usage() {
+    ALL.put(
+        "Count",
+        Schema.object()
+            .has("meter", Schema.choice(Meter.class))
+            .has("window", Schema.choice(Window.class))
+            .has("used", Schema.count())
+            .has("most", UPPER_BOUND.orNull())
+            .has("remaining", UPPER_BOUND.orNull())
+            .has("period_start", MOMENT.orNull())
+            .has("resets_at", MOMENT.orNull())
+            .may("over", Schema.bool())
+            .may("overage", Schema.count())
+            .may("crossed", Schema.list(Schema.ref("Crossing"))));
+    ALL.put("Usage", calendar(Schema.object()).has("usage", Schema.list(Schema.ref("Count"))));
+    ALL.put(
+        "Transferred",
+        Schema.object()
+            .has("start", MOMENT)
+            .may("endpoint", Schema.text())
+            .has("requests", Schema.count())
+            .has("request_bytes", Schema.count())
+            .has("response_bytes", Schema.count())
+            .has("errors", Schema.count()));
+    ALL.put(
+        "History",
+        span()
+            .has("time_zone", Schema.text())
+            .has("by", Schema.choice(HistoryResource.By.class))
+            .has("history", Schema.list(Schema.ref("Transferred"))));
+    ALL.put(
+        "Violation",
+        Schema.object()
+            .has("minute", MOMENT)
+            .has("key", Schema.text())
+            .has("reason", Schema.text())
+            .has("rule", Schema.text())
+            .has("count", Schema.count()));
+    ALL.put("Violations", span().has("violations", Schema.list(Schema.ref("Violation"))));
+    ALL.put(
+        "Request",
+        Schema.object()
+            .has("time", MOMENT)
+            .has("request_id", Schema.text())
+            .has("trace_id", Schema.text())
+            .has("user", Schema.text().orNull())
+            .has("key", Schema.text().orNull())
+            .has("client", Schema.text())
+            .has("method", Schema.text())
+            .has("target", Schema.text())
+            .has("status", Schema.count(0, 599))
+            .has("refused", Schema.text().orNull())
+            .has("rule", Schema.text().orNull())
+            .has("backend", Schema.text().orNull())
+            .has("request_bytes", Schema.count())
+            .has("response_bytes", Schema.count())
+            .has("duration_ms", Schema.number()));
+    ALL.put("Requests", page(span(), "requests", "Request"));
+  }
+
+  private static void decisions() {
+    ALL.put(
+        "Standing",
+        Schema.object()
+            .has("policy", Schema.text())
+            .has("limit", Schema.count())
+            .has("remaining", Schema.count())
+            .has("reset_after", Schema.count().saying("In seconds."))
+            .has("refuses", Schema.bool())
+            .has("shadow", Schema.bool())
+            .may("beyond", Schema.choice(Beyond.class)));
+    Schema standings = Schema.list(Schema.ref("Standing"));
+    ALL.put(
+        "Standings",
+        Schema.object()
+            .has("user", Schema.text().orNull())
+            .has("key_id", Schema.text())
+            .has("limits", standings)
+            .has("quotas", standings));
+    Schema described =
+        Schema.object().may("method", Schema.text()).may("target", Schema.text()).may("address", Schema.text());
+    Schema key = Schema.text().saying("An API key, as its user sends it.");
+    ALL.put("Question", described.may("key", key).may("spend", Schema.bool()));
+    ALL.put("Description", described.may("key", key).may("key_id", ID));
+    Schema code = Schema.text().saying("ok, or why not.");
+    ALL.put(
+        "Validity",
+        Schema.object()
+            .has("valid", Schema.bool())
+            .has("code", code)
+            .has("detail", Schema.text().orNull())
+            .has("rule", Schema.text().orNull())
+            .has("user", Schema.text().orNull())
+            .has("key_id", Schema.text().orNull())
+            .has("remaining", Schema.count().orNull())
+            .has("retry_after", Schema.count().orNull().saying("In seconds; null when waiting does not help."))
+            .has("limits", standings)
+            .has("quotas", standings));
+    ALL.put(
+        "Binding",
+        Schema.object().has("gate", Schema.text()).has("rule", Schema.text().orNull()).has("detail", Schema.text()));
+    ALL.put(
+        "Gate",
+        Schema.object()
+            .has("gate", Schema.text())
+            .has("verdict", Schema.choice("pass", "refuse", "not-asked"))
+            .may("code", code)
+            .has("rule", Schema.text().orNull())
+            .has("detail", Schema.text())
+            .may("rules", standings));
+    ALL.put(
+        "Explanation",
+        Schema.object()
+            .has("verdict", Schema.choice("pass", "refuse"))
+            .has("code", code)
+            .has("user", Schema.text().orNull())
+            .has("key_id", Schema.text().orNull())
+            .has("retry_after", Schema.count().orNull())
+            .has("binding", Schema.ref("Binding").orNull())
+            .has("gates", Schema.list(Schema.ref("Gate"))));
+  }
+
+  private static void backends() {
+    Schema weight = Schema.count(1, Upstream.MOST_WEIGHT);
+    ALL.put(
+        "BackendToPut",
+        Schema.object()
+            .has("url", Schema.text())
+            .may("weight", weight)
+            .may("state", Schema.choice(Upstream.State.class))
+            .may("health_check_interval", DURATION)
+            .may("ttl", DURATION.orNull()));
+    ALL.put(
+        "Backend",
+        Schema.object()
+            .has("url", Schema.text())
+            .has("weight", weight)
+            .has("state", Schema.choice(Upstream.State.class))
+            .has("health_check_interval", DURATION)
+            .has("ttl", DURATION.orNull())
+            .has("expires_at", MOMENT.orNull())
+            .has("origin", Schema.choice("file", "discovery", "store", "registration"))
+            .has("in_file", Schema.bool())
+            .has("health", Schema.choice(Health.class))
+            .has("since", MOMENT.orNull())
+            .has("breaker", Schema.text())
+            .has("ejected_until", MOMENT.orNull())
+            .has("share", Schema.count(0, 100))
+            .has("in_flight", Schema.count())
+            .has("last_error", Schema.text().orNull()));
+    ALL.put("Backends", Schema.object().has("backends", Schema.list(Schema.ref("Backend"))));
+  }
+
+  private static void administration() {
+    Schema role = Schema.choice(Role.class);
+    ALL.put("AdministratorToAdd", Schema.object().has("name", NAME).has("role", role).may("tenant", TENANT.orNull()));
+    ALL.put("Administrator", administrator(Schema.object()));
+    ALL.put(
+        "AdministratorWithToken",
+        administrator(Schema.object().has("token", Schema.text().saying("The token; in this answer and never again."))));
+    ALL.put("Administrators", page("administrators", "Administrator"));
+    Schema state = Schema.anything().orNull();
+    ALL.put(
+        "Change",
+        Schema.object()
+            .has("id", ID)
+            .has("time", MOMENT)
+            .has("administrator", Schema.text())
+            .has("name", Schema.text())
+            .has("address", Schema.text().orNull())
+            .has("request_id", Schema.text().orNull())
+            .has("operation", Schema.text())
+            .has("object", Schema.text())
+            .has("before", state)
+            .has("after", state));
+    ALL.put("Changes", page(span(), "changes", "Change"));
+    ALL.put(
+        "Foreseen", Schema.object().has("object", Schema.text()).has("before", state).has("after", state));
+    ALL.put(
+        "DryRun",
+        Schema.object()
+            .has("status", Schema.count(200, 299).saying("Of the answer that the change would have."))
+            .has("changes", Schema.list(Schema.ref("Foreseen"))));
+    Schema names = Schema.list(Schema.text());
+    ALL.put(
+        "Setting",
+        Schema.object()
+            .has("path", Schema.text())
+            .has("value", Schema.value())
+            .has("origin", Schema.text())
+            .has("waiting_for_restart", Schema.bool()));
+    ALL.put(
+        "Settings",
+        Schema.object()
+            .has("loaded_at", MOMENT)
+            .has("last_reload_successful", Schema.bool())
+            .has("waiting_for_restart", names)
+            .has("settings", Schema.list(Schema.ref("Setting"))));
+    ALL.put(
+        "Reload",
+        Schema.object().has("loaded_at", MOMENT).has("changed", names).has("waiting_for_restart", names));
+    ALL.put(
+        "Fault",
+        Schema.object()
+            .has("field", Schema.text())
+            .has("detail", Schema.text())
+            .may("source", Schema.text())
+            .may("line", Schema.count())
+            .may("column", Schema.count())
+            .may("hint", Schema.text()));
+    ALL.put(
+        "Problem",
+        Schema.object()
+            .has("type", Schema.text())
+            .has("title", Schema.text())
+            .has("status", Schema.count(400, 599))
+            .has("detail", Schema.text())
+            .may("errors", Schema.list(Schema.ref("Fault")))
+            .may("line", Schema.count())
+            .may("column", Schema.count()));
+    ALL.put("Document", Schema.anything());
+  }
+
+  private static Schema administrator(Schema schema) {
+    return schema
+        .has("id", ID)
+        .has("name", NAME)
+        .has("role", Schema.choice(Role.class))
+        .has("tenant", TENANT.orNull())
+        .has("start", Schema.text())
+        .has("created_at", MOMENT);
+  }
+
+  private static Schema span() {
+    return Schema.object().has("from", MOMENT).has("to", MOMENT);
+  }
+
+  private static Schema page(String rows, String row) {
+    return page(Schema.object(), rows, row);
+  }
+
+  private static Schema page(Schema before, String rows, String row) {
+    return before.has(rows, Schema.list(Schema.ref(row))).has("next", NEXT);
+  }
+}

@@ -1,0 +1,209 @@
+package io.gatehouse.jetty.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.Error;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The description of administration for machines: it is the one that is documented, and what it says is true. */
+class OpenApiTest {
+
+  private static final Path DOCS = Path.of("..", "docs");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ObjectNode document = OpenApi.document();
+  private final SchemaRegistry schemas = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+
+  /** To write the files anew: {@code -Dgatehouse.openapi=write}. */
+  @Test
+  void the_documentation_has_the_generated_files() throws Exception {
+    Map<Path, String> files =
+        Map.of(
+            DOCS.resolve("openapi.json"), text(document),
+            DOCS.resolve("postman.json"), text(PostmanCollection.of(document)));
+    for (Map.Entry<Path, String> file : files.entrySet()) {
+      if ("write".equals(System.getProperty("gatehouse.openapi"))) {
+        Files.writeString(file.getKey(), file.getValue());
+      }
+
+      assertThat(Files.readString(file.getKey())).isEqualTo(file.getValue());
+    }
+  }
+
+  private static String text(JsonNode json) throws Exception {
+    DefaultIndenter lines = new DefaultIndenter("  ", "\n");
+    DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);
+    return JSON.writer(printer).writeValueAsString(json) + "\n";
+  }
+
+  @Test
+  void every_name_is_there_and_every_schema_is_used() {
+    Set<String> used = new LinkedHashSet<>();
+    document.findValuesAsText("$ref").forEach(ref -> used.add(ref.replace("#/components/schemas/", "")));
+    List<String> names = new ArrayList<>();
+    document.path("components").path("schemas").fieldNames().forEachRemaining(names::add);
+    List<String> ids = document.path("paths").findValuesAsText("operationId");
+
+    assertThat(used).containsExactlyInAnyOrderElementsOf(names);
+    assertThat(ids).doesNotHaveDuplicates().hasSize(Operations.ALL.size());
+  }
+
+  @Test
+  void every_operation_takes_and_answers_what_is_said(@TempDir Path directory) throws Exception {
+    Map<String, String> logged = Map.of("GATEHOUSE_REQUEST_LOG_ENABLED", "true");
+    try (RunningAdmin admin = RunningAdmin.start(directory, logged)) {
+      Set<String> walked = new LinkedHashSet<>();
+      Walk walk = new Walk(admin, walked);
+
+      walk.call("describe", "/openapi.json");
+      String user = walk.call("addUser", "/users", "{\"name\":\"walker\",\"tenant\":\"acme\"}").text("id");
+      walk.call("listUsers", "/users?name_prefix=w&tenant=acme&enabled=true&order=newest&limit=1");
+      walk.call("showUser", "/users/" + user);
+      walk.call("changeUser", "/users/" + user, "{\"name\":\"walker\",\"enabled\":true,\"tenant\":\"acme\"}");
+      walk.call("replaceNetworks", "/users/" + user + "/whitelist", "{\"networks\":[\"127.0.0.0/8\"]}");
+      walk.call("showNetworks", "/users/" + user + "/whitelist");
+      Reply made =
+          walk.call(
+              "addKey", "/keys",
+              "{\"user\":\"" + user + "\",\"name\":\"k\",\"scopes\":[\"GET\"],\"expires_at\":\"2999-01-01T00:00:00Z\"}");
+      String key = made.text("id");
+      walk.call("listKeys", "/keys?user=" + user);
+      walk.call("showKey", "/keys/" + key);
+      walk.call("changeKey", "/keys/" + key, "{\"name\":\"l\",\"enabled\":true,\"scopes\":[],\"expires_at\":null}");
+      String limits =
+          "{\"limits\":[{\"permits\":5,\"period\":\"1m\",\"burst\":6},{\"permits\":2,\"algorithm\":\"concurrency\"},"
+              + "{\"permits\":1,\"period\":\"1m\",\"shadow\":true}]}";
+      for (String[] level :
+          new String[][] {{"User", "/users/" + user}, {"Key", "/keys/" + key}, {"Tenant", "/tenants/acme"}}) {
+        walk.call("replace" + level[0] + "Limits", level[1] + "/limits", limits);
+        walk.call("show" + level[0] + "Limits", level[1] + "/limits");
+      }
+      walk.call(
+          "replaceQuotas", "/users/" + user + "/quotas",
+          "{\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":2},{\"meter\":\"bytes\",\"window\":\"month\","
+              + "\"most\":5,\"beyond\":\"overage\",\"cap\":null},{\"meter\":\"pixels\",\"window\":\"day\",\"most\":5,"
+              + "\"shadow\":true},{\"meter\":\"stored-bytes\",\"window\":\"lifetime\",\"most\":5}]}");
+      walk.call("showQuotas", "/users/" + user + "/quotas");
+      walk.call("replaceCalendar", "/users/" + user + "/calendar", "{\"time_zone\":\"Europe/Berlin\",\"billing_day\":31}");
+      walk.call("showCalendar", "/users/" + user + "/calendar");
+      String asked = ",\"method\":\"GET\",\"target\":\"/x\",\"address\":\"127.0.0.1\"}";
+      for (int i = 0; i < 3; i++) {
+        walk.call("validate", "/validate", "{\"key\":\"" + made.text("key") + "\",\"spend\":true" + asked);
+      }
+      walk.call("validate", "/validate", "{}");
+      walk.call("explain", "/explain", "{\"key\":\"" + made.text("key") + "\"" + asked);
+      walk.call("explain", "/explain", "{\"key\":\"nonsense\"}");
+      walk.call("explainById", "/explain?key_id=" + key + "&target=/x&method=GET&address=192.0.2.1");
+      walk.call("showStandings", "/usage/" + key + "/limits");
+      walk.call("showUsage", "/users/" + user + "/usage");
+      walk.call("showHistory", "/users/" + user + "/usage/history?by=minute&group=endpoint");
+      walk.call("showViolations", "/users/" + user + "/violations");
+      walk.call("listRequests", "/requests?status=4xx&limit=5");
+      walk.call("beginAnew", "/users/" + user + "/quotas/reset", "{\"meter\":\"requests\",\"window\":\"day\"}");
+      walk.call("resetUserLimits", "/users/" + user + "/limits");
+      walk.call("resetKeyLimits", "/keys/" + key + "/limits");
+      walk.call("resetTenantLimits", "/tenants/acme/limits");
+      walk.call("resetQuotas", "/users/" + user + "/quotas");
+      walk.call("resetCalendar", "/users/" + user + "/calendar");
+      walk.call("rotateKey", "/keys/" + key + "/rotate", "{\"grace\":\"1h\"}");
+      walk.call(
+          "putBackend", "/backends",
+          "{\"url\":\"http://127.0.0.1:11\",\"weight\":2,\"state\":\"draining\",\"health_check_interval\":\"1d\"}");
+      walk.call("putBackend", "/backends", "{\"url\":\"http://127.0.0.1:12\",\"ttl\":\"30s\"}");
+      walk.call("listBackends", "/backends");
+      walk.call("deleteBackend", "/backends?url=http://127.0.0.1:11");
+      String administrator =
+          walk.call("addAdministrator", "/administrators", "{\"name\":\"a\",\"role\":\"tenant\",\"tenant\":\"acme\"}")
+              .text("id");
+      walk.call("listAdministrators", "/administrators");
+      walk.call("showAdministrator", "/administrators/" + administrator);
+      walk.call("rotateToken", "/administrators/" + administrator + "/rotate");
+      walk.call("revokeAdministrator", "/administrators/" + administrator);
+      walk.call("showSettings", "/settings");
+      walk.call("reload", "/reload");
+      walk.call("deleteKey", "/keys/" + key);
+      walk.call("deleteUser", "/users/" + user);
+      walk.call("listChanges", "/audit?limit=200");
+
+      assertThat(walked)
+          .containsExactlyInAnyOrderElementsOf(Operations.ALL.stream().map(Operation::id).toList());
+    }
+  }
+
+  /** Calls operations, and holds what is sent and answered against the document. */
+  private final class Walk {
+
+    private final RunningAdmin admin;
+    private final Set<String> walked;
+
+    Walk(RunningAdmin admin, Set<String> walked) {
+      this.admin = admin;
+      this.walked = walked;
+    }
+
+    Reply call(String id, String path, String... body) throws Exception {
+      Operation operation =
+          Operations.ALL.stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
+      JsonNode said = document.path("paths").path("/api/v1/" + operation.path())
+          .path(operation.method().toLowerCase(Locale.ROOT));
+      assertThat(said.path("operationId").asText()).isEqualTo(id);
+      if (body.length > 0) {
+        hold(said.path("requestBody"), "application/json", JSON.readTree(body[0]), id + " takes");
+      }
+      if (operation.effect() == Operation.Effect.CHANGES) {
+        Reply foreseen = send(operation, path + (path.contains("?") ? "&" : "?") + "dryRun=true", body);
+        assertThat(foreseen.status()).as(id).isEqualTo(200);
+        String status = operation.answers().containsKey(200) ? "200" : "2XX";
+        hold(said.path("responses").path(status), Trail.DRY_RUN, foreseen.json(), id + " foresees");
+      }
+
+      Reply reply = send(operation, path, body);
+
+      assertThat(operation.answers()).as(id + ": " + reply.json()).containsKey(reply.status());
+      JsonNode answer = said.path("responses").path(Integer.toString(reply.status()));
+      if (!operation.answers().get(reply.status()).isEmpty()) {
+        assertThat(reply.header("Content-Type")).isEqualTo("application/json");
+        hold(answer, "application/json", reply.json(), id + " answers");
+      }
+      Reply wrong = send(operation, path + (path.contains("?") ? "&" : "?") + "nonsense=1", body);
+      assertThat(wrong.status()).as(id).isIn(400, 404);
+      hold(said.path("responses").path("default"), "application/problem+json", wrong.json(), id + " refuses");
+      walked.add(id);
+      return reply;
+    }
+
+    private Reply send(Operation operation, String path, String... body) throws Exception {
+      return body.length > 0
+          ? admin.send(operation.method(), path, body[0])
+          : admin.send(operation.method(), path, BodyPublishers.noBody());
+    }
+
+    private void hold(JsonNode said, String type, JsonNode value, String what) {
+      JsonNode reference = said.path("content").path(type).path("schema");
+      assertThat(reference.isMissingNode()).as(what + " " + type).isFalse();
+      ObjectNode schema = reference.deepCopy();
+      schema.set("$defs", document.path("components").path("schemas"));
+      String inItself = schema.toString().replace("#/components/schemas/", "#/$defs/");
+      List<Error> errors = schemas.getSchema(inItself).validate(value);
+      assertThat(errors).as("%s %s", what, value).isEmpty();
+    }
+  }
+}

@@ -17,6 +17,11 @@ public sealed interface Admission {
   /** Who calls; empty when nobody was recognised, or when the gateway asks for no identity. */
   Optional<Subject> subject();
 
+  /** The name of the route that the request takes; empty when none was stated before it was decided. */
+  default String route() {
+    return "";
+  }
+
   /** The request may pass. Implemented by Gatehouse. */
   non-sealed interface Admitted extends Admission {
 
@@ -42,12 +47,18 @@ public sealed interface Admission {
   }
 
   /** The request may not pass; all that had been taken for it was given back. */
-  record Refused(Refusal refusal, Map<String, String> responseHeaders, Optional<Subject> subject)
+  record Refused(Refusal refusal, Map<String, String> responseHeaders, Optional<Subject> subject, String route)
       implements Admission {
     public Refused {
       Objects.requireNonNull(refusal, "refusal");
       responseHeaders = Map.copyOf(responseHeaders);
       Objects.requireNonNull(subject, "subject");
+      Objects.requireNonNull(route, "route");
+    }
+
+    /** Before it was stated which route the request takes. */
+    public Refused(Refusal refusal, Map<String, String> responseHeaders, Optional<Subject> subject) {
+      this(refusal, responseHeaders, subject, "");
     }
 
     /** Of a caller whom nobody has recognised. */

@@ -66,12 +66,25 @@ public interface Passage {
   }
 
   /**
-   * States which endpoint covers the request, for those who count by it; the last one stands. A passage that does not keep
-   * it does nothing.
+   * States which endpoint covers the request, for those who charge and count by it; the last one stands. A passage that
+   * does not keep it does nothing.
    *
    * @param endpoint one of a few names, such as those of the configuration: each has counters of its own, per caller
    */
   default void cover(String endpoint) {}
+
+  /** The name of the route that the request takes; empty when none was stated, as of a passage that does not keep it. */
+  default String route() {
+    return "";
+  }
+
+  /**
+   * States which route the request takes, for those who forward it or count by it; the last one stands. A passage that
+   * does not keep it does nothing.
+   *
+   * @param route one of a few names, such as those of the configuration
+   */
+  default void take(String route) {}
 
   /** Adds fields to the answer, whether the request is refused or admitted; the last value of a name stands. */
   void tell(Fields fields);

@@ -31,6 +31,8 @@ public record Refusal(Reason reason, String detail, Duration retryAfter, String 
     ADDRESS_FORBIDDEN,
     /** The key's scopes do not cover this request. */
     SCOPE_MISSING,
+    /** No route covers the request, so no backend is there for it. */
+    NO_ROUTE,
     /** A rule of the house forbids it. For gates of your own. */
     FORBIDDEN,
     /** A rate limit is used up for now. */

@@ -65,12 +65,21 @@ public record Endpoint(String name, String path, Set<String> methods) {
         return false;
       }
       at += width(target, at, end);
-      while (expected == '/' && at < end && character(target, at, end) == '/') {
-        at += width(target, at, end);
-      }
+      at = expected == '/' ? pastEmptySegments(target, at, end) : at;
     }
     at = pastParameters(target, at, end);
     return path.isEmpty() || at >= end || character(target, at, end) == '/';
+  }
+
+  /** What stands between two slashes may be parameters alone. */
+  private static int pastEmptySegments(String target, int at, int end) {
+    int begin = at;
+    int slash = pastParameters(target, at, end);
+    while (slash < end && character(target, slash, end) == '/') {
+      begin = slash + width(target, slash, end);
+      slash = pastParameters(target, begin, end);
+    }
+    return begin;
   }
 
   /** RFC 3986, 3.3: a semicolon begins parameters of a segment, which some servers cut off. */

@@ -42,6 +42,18 @@ public abstract class BackendAdminContract extends StoreContract {
   }
 
   @Test
+  void a_backend_keeps_the_pool_that_it_is_put_into_and_may_change_it() {
+    String domain = domain();
+    Upstream backend = backend(domain, 7, Upstream.State.ENABLED);
+    backendAdmin().putBackend(backend);
+    assertThat(backendsIn(domain)).containsExactly(backend).first().extracting(Upstream::pool).isEqualTo("default");
+
+    backendAdmin().putBackend(backend.in("images-2"));
+
+    assertThat(backendsIn(domain)).containsExactly(backend.in("images-2"));
+  }
+
+  @Test
   void a_deleted_backend_is_gone() {
     String domain = domain();
     Upstream backend = backend(domain, 1, Upstream.State.ENABLED);

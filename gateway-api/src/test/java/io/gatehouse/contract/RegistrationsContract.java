@@ -52,6 +52,18 @@ public abstract class RegistrationsContract extends StoreContract {
   }
 
   @Test
+  void a_registered_backend_keeps_its_pool_and_may_change_it() {
+    Upstream backend = backend("a", 70, Upstream.State.ENABLED).in("images");
+    registrations().register(backend, TTL);
+    assertThat(one(backend).upstream()).isEqualTo(backend);
+
+    registrations().register(backend.in("api"), TTL);
+    registrations().beat(backend.uri(), TTL);
+
+    assertThat(one(backend).upstream()).isEqualTo(backend.in("api"));
+  }
+
+  @Test
   void whoever_is_not_heard_of_has_nothing_left_and_comes_back_with_a_beat_as_it_was() throws Exception {
     Upstream backend = backend("a", 70, Upstream.State.DRAINING);
     registrations().register(backend, TTL);

@@ -41,4 +41,15 @@ class UpstreamTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new Upstream(uri, 1, State.ENABLED, Duration.ZERO))
         .withMessage("healthCheckInterval: PT0S (expected: more than zero)");
   }
+
+  @Test
+  void a_backend_is_of_the_default_pool_unless_it_is_put_into_another() {
+    Upstream backend = new Upstream(URI.create("http://a.test"), 3, State.DRAINING, INTERVAL);
+
+    assertThat(backend.pool()).isEqualTo("default");
+    assertThat(backend.in("images")).isEqualTo(
+        new Upstream(URI.create("http://a.test"), 3, State.DRAINING, INTERVAL, "images"));
+    assertThatIllegalArgumentException().isThrownBy(() -> backend.in("Images"))
+        .withMessage("pool: Images (expected: 1 to 40 lower-case letters, digits and hyphens)");
+  }
 }

@@ -42,6 +42,7 @@ final class Transit implements Passage, Admission.Admitted {
   private final List<Observer> observers;
   private Optional<Entitlement> entitlement = Optional.empty();
   private String endpoint = "";
+  private String route = "";
 
   /** What the gates of our own leave has its own places, for every request has that much. */
   private Passage.@Nullable Duty first;
@@ -89,6 +90,16 @@ final class Transit implements Passage, Admission.Admitted {
   @Override
   public void cover(String endpoint) {
     this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+  }
+
+  @Override
+  public String route() {
+    return route;
+  }
+
+  @Override
+  public void take(String route) {
+    this.route = Objects.requireNonNull(route, "route");
   }
 
   @Override
@@ -150,7 +161,7 @@ final class Transit implements Passage, Admission.Admitted {
     for (Observer observer : observers) {
       quietly(() -> observer.refused(this, refusal));
     }
-    return new Admission.Refused(refusal, responseHeaders(), subject());
+    return new Admission.Refused(refusal, responseHeaders(), subject(), route);
   }
 
   void giveBack() {

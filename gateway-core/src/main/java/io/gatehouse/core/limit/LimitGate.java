@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Charges a request's limits, all levels and periods in one decision. What it took is given back when a later gate
  * refuses, so that a user out of quota does not lose rate as well; and permits for requests under way when the answer is
  * complete. Limits in the shadow are charged for what the others let pass. Which endpoint covers a request is stated in the
- * passage before anything is charged, so it is known of refused requests too.
+ * passage before anything is charged, so it is known of refused requests too. Where an earlier gate has stated it, that
+ * endpoint is charged, whatever the path of the request.
  */
 public final class LimitGate implements Gate {
 
@@ -46,7 +47,7 @@ public final class LimitGate implements Gate {
   @Override
   public Optional<Refusal> check(Passage passage) {
     Optional<Entitlement> entitlement = passage.entitlement();
-    EndpointCharges endpoint = endpointOf(entitlement, passage.inbound());
+    EndpointCharges endpoint = endpointOf(entitlement, passage);
     if (endpoint != null) {
       passage.cover(endpoint.endpoint().name());
     }
@@ -98,9 +99,15 @@ public final class LimitGate implements Gate {
     }
   }
 
-  private @Nullable EndpointCharges endpointOf(Optional<Entitlement> entitlement, Inbound request) {
+  /** The endpoint that was stated, if any was, or else the first that covers the request. */
+  private @Nullable EndpointCharges endpointOf(Optional<Entitlement> entitlement, Passage passage) {
+    String stated = passage.endpoint();
+    Inbound request = passage.inbound();
     for (EndpointCharges each : endpointsOf(entitlement)) {
-      if (each.endpoint().covers(request.method(), request.target())) {
+      boolean covers = stated.isEmpty()
+          ? each.endpoint().covers(request.method(), request.target())
+          : each.endpoint().name().equals(stated);
+      if (covers) {
         return each;
       }
     }
@@ -135,7 +142,7 @@ public final class LimitGate implements Gate {
   @Override
   public Finding preview(Passage passage) {
     Optional<Entitlement> entitlement = passage.entitlement();
-    List<Charge> charges = chargesOf(entitlement, endpointOf(entitlement, passage.inbound()));
+    List<Charge> charges = chargesOf(entitlement, endpointOf(entitlement, passage));
     if (charges.isEmpty()) {
       return entitlement.isPresent()
           ? new Finding.Passes("", "no limits", List.of())

@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 record Described(String name, @Nullable String unit, String sentence) {
 
-  /** Tags {@code outcome} (answered, unanswered, aborted, refused), {@code status} (1xx to 5xx, none). */
+  /**
+   * Tags {@code outcome} (answered, unanswered, aborted, refused), {@code status} (1xx to 5xx, none), {@code route} (its
+   * name; - for none, other).
+   */
   static final Described REQUESTS = new Described(
       "gatehouse.requests", null,
       "Requests that are over. Those that were refused, or whose client left before an answer, have no status.");
 
-  /** Tag {@code outcome} (answered, unanswered, aborted). */
+  /** Tags {@code outcome} (answered, unanswered, aborted), {@code route} (as above). */
   static final Described DURATION = new Described(
       "gatehouse.request.duration", "seconds", "How long admitted requests took, from admission to the end, without WebSockets.");
 
@@ -33,9 +36,11 @@ record Described(String name, @Nullable String unit, String sentence) {
   static final Described QUOTA_CROSSINGS = new Described(
       "gatehouse.quota.crossings", null, "Parts of quotas that users have used up, each told once by one node.");
 
+  /** Tag {@code route} (as above). */
   static final Described REQUEST_BYTES = new Described(
       "gatehouse.request.bytes", "bytes", "Bodies of admitted requests, as far as they were read.");
 
+  /** Tag {@code route} (as above). */
   static final Described RESPONSE_BYTES = new Described(
       "gatehouse.response.bytes", "bytes", "Bodies of the answers to admitted requests, as far as they were written.");
 
@@ -55,21 +60,25 @@ record Described(String name, @Nullable String unit, String sentence) {
   static final Described HEDGES_WON = new Described(
       "gatehouse.hedges.won", null, "Of these, requests that the second backend answered.");
 
-  /** Tag {@code backend} (its address). */
+  /** Tags {@code backend} (its address), {@code pool} (the name of its pool). */
   static final Described BACKEND_HEALTHY = new Described(
       "gatehouse.backend.healthy", null, "1 while a backend gets requests, 0 while it is out.");
 
-  /** Tag {@code backend} (its address). */
+  /** Tags {@code backend} (its address), {@code pool} (the name of its pool). */
   static final Described BACKEND_IN_FLIGHT = new Described(
       "gatehouse.backend.in.flight", null, "Requests that were sent to a backend and are not over.");
 
-  /** Tag {@code backend} (its address). */
+  /** Tags {@code backend} (its address), {@code pool} (the name of its pool). */
   static final Described BACKEND_EJECTED = new Described(
       "gatehouse.backend.ejected", null, "1 while a backend is out for what it answers, otherwise 0.");
 
-  /** Tag {@code backend} (its address). */
+  /** Tags {@code backend} (its address), {@code pool} (the name of its pool). */
   static final Described BACKEND_WEIGHT = new Described(
       "gatehouse.backend.weight", null, "The weight of a backend, less while it starts slowly.");
+
+  /** Tags {@code pool} (its name), {@code state} (closed, half_open, open). */
+  static final Described POOL_BREAKER = new Described(
+      "gatehouse.pool.breaker", null, "1 for the state that the breaker of a pool is in, 0 for the others.");
 
   /** Tags {@code cache} (its name), {@code result} (hit, miss). */
   static final Described CACHE_GETS = new Described("gatehouse.cache.gets", null, "Look-ups in a cache.");

@@ -21,11 +21,29 @@ public interface Metrics extends Observer, AutoCloseable {
    * How a backend is.
    *
    * @param backend its address, {@code http://127.0.0.1:48080}; no two rows have the same
+   * @param pool the name of its pool, one of a few
    * @param inFlight requests that were sent to it and are not over, 0 or more
    * @param ejected whether it is out for what it answers
    * @param weight its weight now, less than the configured one while it starts slowly
    */
-  record BackendRow(String backend, boolean healthy, long inFlight, boolean ejected, double weight) {}
+  record BackendRow(String backend, String pool, boolean healthy, long inFlight, boolean ejected, double weight) {}
+
+  /** How the breaker of a pool is. */
+  enum Breaker {
+    /** Requests pass. */
+    CLOSED,
+    /** A few pass, to see whether the pool is well again. */
+    HALF_OPEN,
+    /** None passes. */
+    OPEN
+  }
+
+  /**
+   * How a pool is.
+   *
+   * @param pool its name, one of a few; no two rows have the same
+   */
+  record PoolRow(String pool, Breaker breaker) {}
 
   /**
    * Metrics in a registry of their own, with those of the JVM, that can be read in the format of Prometheus.
@@ -47,6 +65,13 @@ public interface Metrics extends Observer, AutoCloseable {
    * @param rows asked at every {@link #refresh}; a backend that is no longer among them disappears. Must not block
    */
   void watchBackends(Supplier<List<BackendRow>> rows);
+
+  /**
+   * Shows the pools.
+   *
+   * @param rows asked at every {@link #refresh}; a pool that is no longer among them disappears. Must not block
+   */
+  void watchPools(Supplier<List<PoolRow>> rows);
 
   /**
    * Shows the WebSockets. All are asked whenever the metrics are read, and must not block; all but the first are ever
@@ -107,7 +132,7 @@ public interface Metrics extends Observer, AutoCloseable {
    */
   void watchConfiguration(BooleanSupplier successful, Supplier<Instant> loadedAt, IntSupplier waiting);
 
-  /** Asks for the backends again. To be called before the metrics are read, or now and then. */
+  /** Asks for backends and pools again. To be called before the metrics are read, or now and then. */
   void refresh();
 
   /** Stops counting. */

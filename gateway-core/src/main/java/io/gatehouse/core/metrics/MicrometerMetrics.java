@@ -44,6 +44,9 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   /** How many rules have a name of their own among the refusals; the rest are {@code other}: {@value}. */
   public static final int MOST_POLICIES = 100;
 
+  /** How many routes have a name of their own; those that come later are {@code other}: {@value}. */
+  public static final int MOST_ROUTES = 200;
+
   private static final Logger log = LoggerFactory.getLogger(MicrometerMetrics.class);
 
   /** The status of a request that a tunnel came from (RFC 9110, 15.2.2). */
@@ -57,15 +60,11 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   private final MeterRegistry registry;
   private final List<Meter> meters = new CopyOnWriteArrayList<>();
 
-  /** By ending, then by class of status. */
-  private final Counter[][] requests = new Counter[ENDINGS.length][STATUS_CLASSES.length];
+  /** Of requests that took no route, or were refused before they did. */
+  private final RequestMeters ofNoRoute;
 
-  /** By ending. */
-  private final Timer[] durations = new Timer[ENDINGS.length];
-
-  private final Counter refused;
-  private final Counter requestBytes;
-  private final Counter responseBytes;
+  /** By route, each made when it is first needed. */
+  private final Map<String, RequestMeters> byRoute = new ConcurrentHashMap<>();
 
   /** By reason, then by policy, each made when it is first needed. */
   private final Map<Reason, Map<String, Counter>> refusals = new EnumMap<>(Reason.class);
@@ -83,7 +82,9 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   private final MultiGauge backendsInFlight;
   private final MultiGauge backendsEjected;
   private final MultiGauge backendsWeight;
+  private final MultiGauge poolsBreaker;
   private volatile Supplier<List<BackendRow>> backends = List::of;
+  private volatile Supplier<List<PoolRow>> pools = List::of;
   private volatile boolean backendsFailed;
 
   /** What counters ask for their figures: Micrometer itself holds it only weakly. */
@@ -95,46 +96,79 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
    */
   public MicrometerMetrics(MeterRegistry registry) {
     this.registry = registry;
-    for (Ending ending : ENDINGS) {
-      String outcome = lower(ending);
-      for (int status = 0; status < STATUS_CLASSES.length; status++) {
-        requests[ending.ordinal()][status] =
-            counter(Described.REQUESTS, Tags.of("outcome", outcome, "status", STATUS_CLASSES[status]));
-      }
-      durations[ending.ordinal()] = kept(Timer.builder(Described.DURATION.name())
-          .description(Described.DURATION.sentence())
-          .tags("outcome", outcome)
-          .serviceLevelObjectives(BUCKETS)
-          .register(registry));
-    }
+    ofNoRoute = new RequestMeters("-");
     for (Reason reason : Reason.values()) {
       refusals.put(reason, new ConcurrentHashMap<>());
     }
-    refused = counter(Described.REQUESTS, Tags.of("outcome", "refused", "status", "none"));
-    requestBytes = counter(Described.REQUEST_BYTES, Tags.empty());
-    responseBytes = counter(Described.RESPONSE_BYTES, Tags.empty());
     backendsHealthy = gauges(Described.BACKEND_HEALTHY);
     backendsInFlight = gauges(Described.BACKEND_IN_FLIGHT);
     backendsEjected = gauges(Described.BACKEND_EJECTED);
     backendsWeight = gauges(Described.BACKEND_WEIGHT);
+    poolsBreaker = gauges(Described.POOL_BREAKER);
+  }
+
+  /** What is counted of the requests of one route. */
+  private final class RequestMeters {
+
+    /** By ending, then by class of status. */
+    private final Counter[][] requests = new Counter[ENDINGS.length][STATUS_CLASSES.length];
+
+    /** By ending. */
+    private final Timer[] durations = new Timer[ENDINGS.length];
+
+    private final Counter refused;
+    private final Counter requestBytes;
+    private final Counter responseBytes;
+
+    RequestMeters(String route) {
+      Tags taken = Tags.of("route", route);
+      for (Ending ending : ENDINGS) {
+        Tags tags = taken.and("outcome", lower(ending));
+        for (int status = 0; status < STATUS_CLASSES.length; status++) {
+          requests[ending.ordinal()][status] =
+              counter(Described.REQUESTS, tags.and("status", STATUS_CLASSES[status]));
+        }
+        durations[ending.ordinal()] = kept(Timer.builder(Described.DURATION.name())
+            .description(Described.DURATION.sentence())
+            .tags(tags)
+            .serviceLevelObjectives(BUCKETS)
+            .register(registry));
+      }
+      refused = counter(Described.REQUESTS, taken.and("outcome", "refused", "status", "none"));
+      requestBytes = counter(Described.REQUEST_BYTES, taken);
+      responseBytes = counter(Described.RESPONSE_BYTES, taken);
+    }
+
+    void completed(Outcome outcome) {
+      int ending = outcome.ending().ordinal();
+      requests[ending][outcome.status() / 100].increment();
+      if (outcome.status() == SWITCHED) {
+        // How long a connection lived says nothing of how fast requests are, and its bytes were counted on the way.
+        return;
+      }
+      durations[ending].record(outcome.elapsed());
+      requestBytes.increment(outcome.requestBytes());
+      responseBytes.increment(outcome.responseBytes());
+    }
+  }
+
+  private RequestMeters metersOf(String route) {
+    if (route.isEmpty()) {
+      return ofNoRoute;
+    }
+    RequestMeters known = byRoute.get(route);
+    return known != null ? known : byRoute.computeIfAbsent(
+        byRoute.size() < MOST_ROUTES ? route : "other", RequestMeters::new);
   }
 
   @Override
   public void completed(Passage passage, Outcome outcome) {
-    int ending = outcome.ending().ordinal();
-    requests[ending][outcome.status() / 100].increment();
-    if (outcome.status() == SWITCHED) {
-      // How long a connection lived says nothing of how fast requests are, and its bytes were counted on the way.
-      return;
-    }
-    durations[ending].record(outcome.elapsed());
-    requestBytes.increment(outcome.requestBytes());
-    responseBytes.increment(outcome.responseBytes());
+    metersOf(passage.route()).completed(outcome);
   }
 
   @Override
   public void refused(Passage passage, Refusal refusal) {
-    refused.increment();
+    metersOf(passage.route()).refused.increment();
     refusals(refusal.reason(), refusal.rule()).increment();
   }
 
@@ -154,6 +188,12 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   @Override
   public void watchBackends(Supplier<List<BackendRow>> rows) {
     backends = rows;
+    refresh();
+  }
+
+  @Override
+  public void watchPools(Supplier<List<PoolRow>> rows) {
+    pools = rows;
     refresh();
   }
 
@@ -223,8 +263,10 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   @Override
   public void refresh() {
     List<BackendRow> rows;
+    List<PoolRow> breakers;
     try {
       rows = backends.get();
+      breakers = pools.get();
       backendsFailed = false;
     } catch (RuntimeException e) {
       // Not passed on: the other metrics are still worth reading.
@@ -238,7 +280,7 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
     List<MultiGauge.Row<?>> ejected = new ArrayList<>();
     List<MultiGauge.Row<?>> weight = new ArrayList<>();
     for (BackendRow row : rows) {
-      Tags tags = Tags.of("backend", row.backend());
+      Tags tags = Tags.of("backend", row.backend(), "pool", row.pool());
       healthy.add(MultiGauge.Row.of(tags, row.healthy() ? 1 : 0));
       inFlight.add(MultiGauge.Row.of(tags, row.inFlight()));
       ejected.add(MultiGauge.Row.of(tags, row.ejected() ? 1 : 0));
@@ -248,10 +290,19 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
     backendsInFlight.register(inFlight, true);
     backendsEjected.register(ejected, true);
     backendsWeight.register(weight, true);
+    List<MultiGauge.Row<?>> states = new ArrayList<>();
+    for (PoolRow row : breakers) {
+      for (Breaker state : Breaker.values()) {
+        states.add(MultiGauge.Row.of(
+            Tags.of("pool", row.pool(), "state", lower(state)), row.breaker() == state ? 1 : 0));
+      }
+    }
+    poolsBreaker.register(states, true);
   }
 
   @Override
   public void close() {
+    pools = List::of;
     watchBackends(List::of);
     meters.forEach(registry::remove);
     meters.clear();

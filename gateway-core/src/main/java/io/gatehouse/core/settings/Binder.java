@@ -34,7 +34,8 @@ final class Binder {
 
   private final Values values;
   private final Map<String, List<Origin>> elements;
-  private final List<Fault> faults;
+  private final Checks checks;
+  private final RoutingBinder routing;
 
   /**
    * @param elements where the elements of each list begin
@@ -42,19 +43,24 @@ final class Binder {
   Binder(Values values, Map<String, List<Origin>> elements, List<Fault> faults) {
     this.values = values;
     this.elements = elements;
-    this.faults = faults;
+    this.checks = new Checks(values, faults);
+    this.routing = new RoutingBinder(values, elements, checks);
   }
 
   /** The tree; of use only when no fault was added. */
   Settings settings() {
+    HealthCheckSettings healthCheck = healthCheck();
+    BalancerSettings balancer = balancer();
     return new Settings(
         server(),
         values.get(Catalog.DATA_DIR),
         database(),
         redis(),
         backends(),
-        healthCheck(),
-        balancer(),
+        routing.pools(balancer, healthCheck),
+        routing.routes(),
+        healthCheck,
+        balancer,
         discovery(),
         proxy(),
         rateLimits(),
@@ -176,7 +182,8 @@ final class Binder {
           fault(url, values.origin(url), uri + " (expected: an address of its own)", "the same as " + first);
         }
         int weight = values.get(Catalog.BACKEND_WEIGHT, Catalog.BACKEND_WEIGHT.at(i));
-        backends.add(new Upstream(uri, weight, Upstream.State.ENABLED, interval));
+        String pool = routing.pool(Catalog.BACKEND_POOL, Catalog.BACKEND_POOL.at(i));
+        backends.add(new Upstream(uri, weight, Upstream.State.ENABLED, interval, pool));
       } else if (values.isSound(url)) {
         fault(url, begins.get(i), "missing (expected: " + Catalog.BACKEND_URL.type().expected() + ")", "");
       }
@@ -251,7 +258,8 @@ final class Binder {
         values.get(Catalog.DISCOVERY_DNS),
         values.get(Catalog.DISCOVERY_SRV),
         values.get(Catalog.DISCOVERY_FILE),
-        values.get(Catalog.DISCOVERY_INTERVAL));
+        values.get(Catalog.DISCOVERY_INTERVAL),
+        routing.pool(Catalog.DISCOVERY_POOL, Catalog.DISCOVERY_POOL.path()));
   }
 
   private ProxySettings proxy() {
@@ -354,13 +362,8 @@ final class Binder {
       List<Limit> limits = limits(Catalog.ENDPOINT_RULES, setting -> setting.at(index));
       String cost = Catalog.ENDPOINT_COST.at(i);
       requirePassable(values.get(Catalog.ENDPOINT_COST, cost), limits, cost);
-      if (require(Catalog.ENDPOINT_NAME, i, begins) & require(Catalog.ENDPOINT_PATH, i, begins)) {
-        String name = values.get(Catalog.ENDPOINT_NAME, Catalog.ENDPOINT_NAME.at(i));
-        String first = seen.putIfAbsent(name, Catalog.ENDPOINT_NAME.at(i));
-        if (first != null) {
-          String path = Catalog.ENDPOINT_NAME.at(i);
-          fault(path, values.origin(path), name + " (expected: a name of its own)", "the same as " + first);
-        }
+      if (checks.require(Catalog.ENDPOINT_NAME, i, begins) & checks.require(Catalog.ENDPOINT_PATH, i, begins)) {
+        String name = checks.requireUnique(Catalog.ENDPOINT_NAME, Catalog.ENDPOINT_NAME.at(i), seen);
         endpoints.add(new EndpointLimits(
             new Endpoint(
                 name,
@@ -372,14 +375,6 @@ final class Binder {
       }
     }
     return endpoints;
-  }
-
-  private boolean require(Setting<?> setting, int index, List<Origin> begins) {
-    String path = setting.at(index);
-    if (!values.isSet(path) && values.isSound(path)) {
-      fault(path, begins.get(index), "missing (expected: " + setting.type().expected() + ")", "");
-    }
-    return values.isSet(path);
   }
 
   private void requirePassable(long cost, List<Limit> limits, String path) {
@@ -489,6 +484,6 @@ final class Binder {
   }
 
   private void fault(String path, Origin origin, String message, String hint) {
-    faults.add(origin.fault(path, message, hint));
+    checks.fault(path, origin, message, hint);
   }
 }

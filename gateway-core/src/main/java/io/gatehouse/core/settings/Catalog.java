@@ -5,6 +5,8 @@ import static io.gatehouse.core.settings.Types.bool;
 import static io.gatehouse.core.settings.Types.choice;
 import static io.gatehouse.core.settings.Types.count;
 import static io.gatehouse.core.settings.Types.duration;
+import static io.gatehouse.core.settings.Types.fieldNames;
+import static io.gatehouse.core.settings.Types.fields;
 import static io.gatehouse.core.settings.Types.file;
 import static io.gatehouse.core.settings.Types.list;
 import static io.gatehouse.core.settings.Types.listen;
@@ -36,6 +38,7 @@ import io.gatehouse.limit.EndpointLimits.Per;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Beyond;
 import io.gatehouse.quota.Meter;
+import io.gatehouse.upstream.Upstream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -129,10 +132,12 @@ final class Catalog {
       "The largest number of connections to Redis.");
 
   static final String BACKENDS = "backends";
+  static final String POOLS = "pools";
+  static final String ROUTES = "routes";
   static final String ENDPOINTS = "rate_limits.endpoints";
 
   /** The paths of the lists of groups. */
-  static final List<String> LISTS = List.of(BACKENDS, ENDPOINTS);
+  static final List<String> LISTS = List.of(BACKENDS, POOLS, ROUTES, ENDPOINTS);
 
   static final Setting<URI> BACKEND_URL = setting("backends[].url", backend(), null,
       "The address of a backend; no two backends may have the same.");
@@ -141,6 +146,8 @@ final class Catalog {
   static final Setting<Duration> BACKEND_INTERVAL = setting("backends[].health_check_interval",
       duration("100ms", "1d"), "30s", "How often it is probed while nothing changes; no less than"
           + " `health_check.timeout`.");
+  static final Setting<String> BACKEND_POOL = setting("backends[].pool", word(Upstream.POOL), Upstream.DEFAULT_POOL,
+      "The pool that it belongs to: `default`, or one of `pools`.");
 
   static final Setting<String> HEALTH_PATH = setting("health_check.path", urlPath(), "/health",
       "What is asked of a backend to see whether it is well.");
@@ -158,8 +165,7 @@ final class Catalog {
 
   static final Setting<BalancerSettings.Algorithm> BALANCER_ALGORITHM = setting("balancer.algorithm",
       choice(BalancerSettings.Algorithm.class), "weighted-round-robin", "How one of the usable backends is chosen; `least-request` is the choice for imgproxy.");
-  static final Setting<String> BALANCER_HASH_KEY = setting("balancer.hash_key",
-      text("path, source, address or header:Name", "path|source|address|header:[A-Za-z0-9-]{1,64}"), "source",
+  static final Setting<String> BALANCER_HASH_KEY = setting("balancer.hash_key", hashKey(), "source",
       "With `rendezvous`, what equal requests have in common: the path, the source in a path of imgproxy, the client's"
           + " address, or a header.");
   static final Setting<Duration> BALANCER_SLOW_START = setting("balancer.slow_start", duration("0s", "1h"), "0s",
@@ -200,6 +206,66 @@ final class Catalog {
       "A file with a backend in each line, its weight behind it: `http://10.0.0.5:8080 2`.");
   static final Setting<Duration> DISCOVERY_INTERVAL = setting("discovery.interval", duration("100ms", "1d"), "5s",
       "How often names are looked up and the file is read.");
+  static final Setting<String> DISCOVERY_POOL = setting("discovery.pool", word(Upstream.POOL), Upstream.DEFAULT_POOL,
+      "The pool that discovered backends belong to: `default`, or one of `pools`.");
+
+  static final Setting<String> POOL_NAME = setting(POOLS + "[].name", word(Upstream.POOL), null,
+      "What the pool is called; no two may have the same. `default` is there without being named.");
+  static final Setting<Optional<BalancerSettings.Algorithm>> POOL_ALGORITHM = setting(POOLS + "[].balancer.algorithm",
+      optional(choice(BalancerSettings.Algorithm.class)), "",
+      "How one of its usable backends is chosen; by default as `balancer.algorithm` says.");
+  static final Setting<Optional<String>> POOL_HASH_KEY = setting(POOLS + "[].balancer.hash_key",
+      optional(hashKey()), "",
+      "With `rendezvous`, what equal requests have in common; by default as `balancer.hash_key` says.");
+  static final Setting<Optional<String>> POOL_HEALTH_PATH = setting(POOLS + "[].health_check.path",
+      optional(urlPath()), "",
+      "What is asked of its backends to see whether they are well; by default `health_check.path`.");
+  static final Setting<Optional<String>> POOL_RENDER_PATH = setting(POOLS + "[].health_check.render_path",
+      optional(text("none, or a path such as /insecure/rs:fit:1:1/plain/local:///probe.png", "none|/[!-~]*")), "",
+      "A picture that is asked for as well; `none` for none; by default `health_check.render_path`.");
+  static final Setting<Optional<Answers>> POOL_ANSWERS = setting(POOLS + "[].outlier_detection.answers",
+      optional(choice(Answers.class)), "", "Who answers; by default as `outlier_detection.answers` says.");
+
+  static final Setting<String> ROUTE_NAME = setting(ROUTES + "[].name", word(Endpoint.NAME), null,
+      "What the route is called in logs and metrics; no two may have the same.");
+  static final Setting<Optional<String>> ROUTE_HOST = setting(ROUTES + "[].host",
+      optional(text("a host such as img.example.com or *.example.com",
+          "(\\*\\.)?([A-Za-z0-9_][A-Za-z0-9_-]{0,62}\\.)*[A-Za-z0-9_][A-Za-z0-9_-]{0,62}|\\[[0-9A-Fa-f:.]+\\]")), "",
+      "Which host it is for, whatever the port; `*.` stands for one label or more. By default every host.");
+  static final Setting<String> ROUTE_PATH = setting(ROUTES + "[].path",
+      text("a path such as /img/resize, without encoding", Endpoint.PATH), "/",
+      "What it covers: this path and all below it, compared as it was sent. The first route that covers a request holds.");
+  static final Setting<List<String>> ROUTE_METHODS = setting(ROUTES + "[].methods",
+      list("methods such as POST", "[A-Z]{1,20}"), "",
+      "Which methods it covers; all by default. GET covers HEAD as well.");
+  static final Setting<String> ROUTE_POOL = setting(ROUTES + "[].pool", word(Upstream.POOL), Upstream.DEFAULT_POOL,
+      "The pool that answers: `default`, or one of `pools`.");
+  static final Setting<Optional<String>> ROUTE_LIMITS = setting(ROUTES + "[].limits",
+      optional(word(Endpoint.NAME)), "",
+      "One of `rate_limits.endpoints`, as which its requests are charged, whatever their path; by default by their path.");
+  static final Setting<Optional<Duration>> ROUTE_CONNECT_TIMEOUT = setting(ROUTES + "[].connect_timeout",
+      optional(duration("1ms", "1h")), "", "How long to wait for a connection; by default `proxy.connect_timeout`.");
+  static final Setting<Optional<Duration>> ROUTE_RESPONSE_TIMEOUT = setting(ROUTES + "[].response_timeout",
+      optional(duration("1ms", "1d")), "",
+      "How long a backend may take until its answer begins; by default `proxy.response_timeout`.");
+  static final Setting<Optional<Duration>> ROUTE_IDLE_TIMEOUT = setting(ROUTES + "[].idle_timeout",
+      optional(duration("1ms", "1d")), "",
+      "How long an answer or an upload may stand still; by default `proxy.idle_timeout`.");
+  static final Setting<Optional<Duration>> ROUTE_TOTAL_TIMEOUT = setting(ROUTES + "[].total_timeout",
+      optional(duration("0s", "1d")), "",
+      "How long a request may take in all; 0s is no limit; by default `proxy.total_timeout`.");
+  static final Setting<Map<String, String>> ROUTE_REQUEST_SET = setting(ROUTES + "[].request_headers.set", fields(), "",
+      "Fields that the backend gets, in place of those of the client with the same names.");
+  static final Setting<List<String>> ROUTE_REQUEST_REMOVE = setting(ROUTES + "[].request_headers.remove", fieldNames(),
+      "", "Fields of the client that the backend does not get.");
+  static final Setting<Map<String, String>> ROUTE_RESPONSE_SET = setting(ROUTES + "[].response_headers.set", fields(),
+      "", "Fields that the client gets, in place of those of the backend with the same names.");
+  static final Setting<List<String>> ROUTE_RESPONSE_REMOVE = setting(ROUTES + "[].response_headers.remove",
+      fieldNames(), "", "Fields of the backend that the client does not get.");
+  static final Setting<Optional<String>> ROUTE_STRIP_PREFIX = setting(ROUTES + "[].strip_prefix", prefix(), "",
+      "What is cut off the beginning of the path for the backend: all of `path`, or its first segments.");
+  static final Setting<Optional<String>> ROUTE_ADD_PREFIX = setting(ROUTES + "[].add_prefix", prefix(), "",
+      "What is put before the path for the backend, behind what was cut off.");
 
   static final Setting<Duration> PROXY_CONNECT_TIMEOUT = setting("proxy.connect_timeout", duration("1ms", "1h"), "2s",
       "How long to wait for a connection to a backend.");
@@ -236,7 +302,7 @@ final class Catalog {
       "");
   static final Level API_LEVEL = level("rate_limits.api_level", "all callers together", "5000", "", "");
   static final Setting<String> ENDPOINT_NAME = setting(ENDPOINTS + "[].name",
-      text("1 to 40 lower-case letters, digits and hyphens", Endpoint.NAME), null,
+      word(Endpoint.NAME), null,
       "What the endpoint is called in the names of its rules; no two may have the same.");
   static final Setting<String> ENDPOINT_PATH = setting(ENDPOINTS + "[].path",
       text("a path such as /img/resize, without encoding", Endpoint.PATH), null,
@@ -402,7 +468,7 @@ final class Catalog {
    */
   static final List<String> AT_RESTART = List.of(
       "server.host", "server.port", "server.read_timeout", "server.write_timeout", "server.idle_timeout",
-      "server.max_header_size", "server.http2", "server.tls", "data_dir", "database", "redis", "proxy.max_connections",
+      "server.max_header_size", "server.http2", "server.tls", "data_dir", "database", "redis",
       "proxy.tls", "rate_limits.when_unreachable", "quotas.flush_interval", "auth.key_prefix", "auth.environment",
       "auth.pepper", "admin.listen", "admin.token", "admin.registration_token", "admin.tls",
       "observability.metrics_enabled", "observability.prometheus_path",
@@ -453,10 +519,14 @@ final class Catalog {
     return names;
   }
 
-  /** The setting whose last name is close, among those whose last name no other setting has. */
+  /** The setting whose last name is close, among those whose last name no other setting has, but perhaps in a list. */
   static Optional<Setting<?>> nearestLeaf(String name) {
     Map<String, List<Setting<?>>> byLeaf = ALL.values().stream()
         .collect(Collectors.groupingBy(setting -> setting.path().replaceFirst(".*\\.", "")));
+    byLeaf.replaceAll((leaf, settings) -> {
+      List<Setting<?>> single = settings.stream().filter(setting -> !setting.path().contains("[]")).toList();
+      return single.isEmpty() ? settings : single;
+    });
     byLeaf.values().removeIf(settings -> settings.size() > 1);
     return Nearest.of(name, byLeaf.keySet()).map(leaf -> byLeaf.get(leaf).get(0));
   }
@@ -506,6 +576,19 @@ final class Catalog {
 
   private static Type<String> word() {
     return text("1 to 10 lower-case letters", "[a-z]{1,10}");
+  }
+
+  /** @param pattern of 1 to 40 characters */
+  private static Type<String> word(String pattern) {
+    return text("1 to 40 lower-case letters, digits and hyphens", pattern);
+  }
+
+  private static Type<String> hashKey() {
+    return text("path, source, address or header:Name", "path|source|address|header:[A-Za-z0-9-]{1,64}");
+  }
+
+  private static Type<Optional<String>> prefix() {
+    return optional(text("whole segments such as /img, without a slash behind them", "(?!/$)(?!.*/$)" + Endpoint.PATH));
   }
 
   private static Type<String> urlPath() {

@@ -126,7 +126,7 @@ public final class Effective {
   private static <T> void add(Setting<T> setting, String path, Values values, List<Value> all) {
     boolean ofAbsentRedis = path.startsWith("redis.") && !values.isSet(Catalog.REDIS_ADDR.path());
     String text = setting.type().write(values.get(setting, path));
-    boolean shown = !text.isEmpty() || setting.type().shape() == Type.Shape.LIST;
+    boolean shown = !text.isEmpty() || !setting.type().shape().separator.isEmpty();
     if (shown && !ofAbsentRedis && !isOfNoLimits(setting, path, values)) {
       all.add(new Value(path, Yaml.of(setting.type().shape(), text), values.origin(path).toString()));
     }

@@ -109,6 +109,10 @@ final class FileLayer {
   }
 
   private void setting(String path, Node node, Setting<?> setting) {
+    if (setting.type().shape() == Type.Shape.MAP && node instanceof Node.Mapping mapping) {
+      map(path, mapping, setting);
+      return;
+    }
     if (setting.type().shape() != Type.Shape.LIST || !(node instanceof Node.Sequence sequence)) {
       wrongKind(path, node, setting.type().expected(), setting.fallback() == null ? "" : leaveOut(node));
       return;
@@ -124,6 +128,20 @@ final class FileLayer {
       }
     }
     add(new Given(setting, path, Given.Form.SEQUENCE, texts, node.origin()));
+  }
+
+  private void map(String path, Node.Mapping mapping, Setting<?> setting) {
+    List<Given.Text> texts = new ArrayList<>();
+    for (Node.Entry entry : mapping.entries()) {
+      String element = path + "." + entry.name();
+      if (entry.value() instanceof Node.Scalar scalar) {
+        // A name is no place for what the environment fills in.
+        texts.add(new Given.Text(Placeholders.escape(entry.name()) + ": " + scalar.text(), element, entry.origin()));
+      } else {
+        wrongKind(element, entry.value(), setting.type().expected(), "");
+      }
+    }
+    add(new Given(setting, path, Given.Form.SEQUENCE, texts, mapping.origin()));
   }
 
   private void add(Given one) {

@@ -19,7 +19,7 @@ record Given(Setting<?> setting, String path, Form form, List<Text> texts, Origi
   enum Form {
     /** One text of a file. */
     SCALAR,
-    /** Texts of a file, each one element. */
+    /** Texts of a file, each one element; those of a mapping are {@code name: value}. */
     SEQUENCE,
     /** One text that stands for itself; nothing is filled in. */
     LITERAL

@@ -15,7 +15,9 @@ import java.util.Optional;
  * @param dataDir where the embedded database, the pepper and other state live; default {@code data}
  * @param database where users, keys, limits and usage are kept
  * @param redis where limits are counted for all nodes; empty: in memory, by each node alone
- * @param backends the pool, in the order written, no two with the same address; default none
+ * @param backends of all pools, in the order written, no two with the same address; default none
+ * @param pools the pools, that named {@code default} first
+ * @param routes in the order in which they are looked at; empty: everything goes to the pool {@code default}
  * @param healthCheck how backends are probed
  * @param balancer how a backend is picked
  * @param discovery where backends are looked for
@@ -33,6 +35,8 @@ public record Settings(
     DatabaseSettings database,
     Optional<RedisSettings> redis,
     List<Upstream> backends,
+    List<PoolSettings> pools,
+    List<RouteSettings> routes,
     HealthCheckSettings healthCheck,
     BalancerSettings balancer,
     DiscoverySettings discovery,
@@ -50,6 +54,8 @@ public record Settings(
     Objects.requireNonNull(database, "database");
     Objects.requireNonNull(redis, "redis");
     backends = List.copyOf(backends);
+    pools = List.copyOf(pools);
+    routes = List.copyOf(routes);
     Objects.requireNonNull(healthCheck, "healthCheck");
     Objects.requireNonNull(balancer, "balancer");
     Objects.requireNonNull(discovery, "discovery");

@@ -1,5 +1,6 @@
 package io.gatehouse.core.settings;
 
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,7 +25,7 @@ public final class SettingsPrinter {
       for (int depth = shared; depth < names.length - 1; depth++) {
         Matcher element = ELEMENT.matcher(names[depth]);
         if (!element.matches()) {
-          text.append("  ".repeat(depth)).append(names[depth]).append(":\n");
+          text.append(indent(names, depth)).append(names[depth]).append(":\n");
         } else {
           if (element.group(2).equals("0")) {
             text.append("  ".repeat(depth)).append(element.group(1)).append(":\n");
@@ -32,14 +33,19 @@ public final class SettingsPrinter {
           lead = "  ".repeat(depth) + "  - ";
         }
       }
-      boolean inElement = names.length > 1 && names[names.length - 2].endsWith("]");
-      String indent = !lead.isEmpty() ? lead : "  ".repeat(names.length - 1 + (inElement ? 1 : 0));
+      String indent = !lead.isEmpty() ? lead : indent(names, names.length - 1);
       String line = indent + names[names.length - 1] + ": " + value.yaml();
       text.append(line).append(" ".repeat(Math.max(2, ORIGIN_COLUMN - line.length())))
           .append("# ").append(value.origin()).append('\n');
       before = names;
     }
     return text.toString();
+  }
+
+  /** What stands in an element of a list stands behind its hyphen. */
+  private static String indent(String[] names, int depth) {
+    boolean inElement = Arrays.stream(names, 0, depth).anyMatch(name -> name.endsWith("]"));
+    return "  ".repeat(depth + (inElement ? 1 : 0));
   }
 
   private static int shared(String[] a, String[] b) {

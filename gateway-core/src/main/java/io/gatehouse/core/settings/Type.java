@@ -22,7 +22,20 @@ record Type<T>(
     /** One scalar that must not be shown. */
     SECRET,
     /** A sequence, or one scalar with commas. */
-    LIST
+    LIST(","),
+    /** A mapping, or one scalar with a line {@code name: value} for each of its entries. */
+    MAP("\n");
+
+    /** What stands between elements where they are one text. */
+    final String separator;
+
+    Shape() {
+      this("");
+    }
+
+    Shape(String separator) {
+      this.separator = separator;
+    }
   }
 
   /** Makes a value of a text. */

@@ -33,6 +33,8 @@ final class Types {
   private static final Pattern SHARE = Pattern.compile("0(\\.[0-9]{1,9})?|1(\\.0{1,9})?");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(KiB|MiB|GiB|TiB)?");
   private static final Pattern DECIMAL_SIZE = Pattern.compile("([0-9]{1,12}) ?([kKmMgGtT])i?[bB]?");
+  private static final Pattern FIELD =
+      Pattern.compile("(" + FieldNames.NAME + "):[ \\t]*([!-~]|[!-~][ -~\\t]*[!-~])[ \\t]*");
   private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?");
 
   private static final Map<String, Long> MILLIS = units("d", 86_400_000L, "h", 3_600_000L, "m", 60_000L, "s", 1_000L);
@@ -396,6 +398,58 @@ final class Types {
           return List.copyOf(words);
         },
         words -> String.join(",", words));
+  }
+
+  /** The names of fields that a route may take out, each once. */
+  static Type<List<String>> fieldNames() {
+    String expected = "names of fields such as X-Powered-By";
+    Type<List<String>> names = list(expected, FieldNames.NAME);
+    return new Type<>(
+        Shape.LIST,
+        expected,
+        names.schema(),
+        text -> {
+          List<String> list = names.read(text);
+          requireUnreserved(list.stream());
+          return list;
+        },
+        names.writer());
+  }
+
+  /** Fields that a route may set, and their values. */
+  static Type<Map<String, String>> fields() {
+    String expected = "fields and their values, such as X-Tier: gold";
+    return new Type<>(
+        Shape.MAP,
+        expected,
+        Map.of("anyOf", List.of(
+            ordered("type", "object", "propertyNames", Map.of("pattern", "^" + FieldNames.NAME + "$"),
+                "additionalProperties", Map.of("type", List.of("string", "number", "boolean"))),
+            Map.of("type", "string"))),
+        text -> {
+          Map<String, String> fields = new LinkedHashMap<>();
+          for (String line : text.isBlank() ? List.<String>of() : text.lines().toList()) {
+            Matcher field = FIELD.matcher(line);
+            if (!field.matches() || fields.put(field.group(1), field.group(2)) != null) {
+              throw new BadValue(expected);
+            }
+          }
+          requireUnreserved(fields.keySet().stream());
+          if (fields.keySet().stream().anyMatch(FieldNames::isCredential)) {
+            throw new BadValue("a field that is no credential", "settings are printed; credentials can only be removed");
+          }
+          return fields;
+        },
+        fields -> fields.entrySet().stream().map(field -> field.getKey() + ": " + field.getValue())
+            .collect(Collectors.joining(Shape.MAP.separator)));
+  }
+
+  private static void requireUnreserved(Stream<String> names) throws BadValue {
+    Optional<String> reserved = names.filter(FieldNames::isReserved).findFirst();
+    if (reserved.isPresent()) {
+      throw new BadValue(
+          "a field that routes may change", reserved.get() + " belongs to the connection, or is the gateway's own");
+    }
   }
 
   /** The same, or nothing where the text is empty. */

@@ -42,7 +42,7 @@ final class Values {
           .filter(text -> readable(given.setting(), text, sequence, one))
           .ifPresentOrElse(texts::add, () -> faulty.add(given.path()));
     }
-    String text = String.join(",", texts);
+    String text = String.join(given.setting().type().shape().separator, texts);
     if (text.isEmpty()) {
       empty.add(given.path());
     } else if (!faulty.contains(given.path())) {
@@ -159,7 +159,7 @@ final class Values {
 
   private boolean readable(Setting<?> setting, String text, boolean element, Given.Text from) {
     try {
-      if (element && (text.contains(",") || text.isEmpty())) {
+      if (element && (text.contains(setting.type().shape().separator) || text.isEmpty())) {
         throw new BadValue(setting.type().expected()); // an element must not turn into two, or into none
       }
       setting.type().read(text);

@@ -14,7 +14,13 @@ final class Yaml {
       case SECRET -> scalar(Secret.MASK);
       case LIST -> text.isEmpty() ? "[]"
           : Arrays.stream(text.split(",")).map(Yaml::scalar).collect(Collectors.joining(", ", "[", "]"));
+      case MAP -> text.lines().map(Yaml::entry).collect(Collectors.joining(", ", "{", "}"));
     };
+  }
+
+  private static String entry(String line) {
+    int colon = line.indexOf(": ");
+    return scalar(line.substring(0, colon)) + ": " + scalar(line.substring(colon + 2));
   }
 
   private static String scalar(String text) {

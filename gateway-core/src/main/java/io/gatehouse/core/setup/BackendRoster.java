@@ -1,7 +1,6 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.StoreException;
-import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Registration;
 import io.gatehouse.upstream.Registrations;
@@ -10,13 +9,14 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backends of the pool: those of the configuration, those that were discovered, those that were kept at run time,
+ * The backends of the pools: those of the configuration, those that were discovered, those that were kept at run time,
  * and those that register themselves and were heard of in time. A kept or registered one replaces the others with the
  * same address, and forgetting it brings them back.
  *
@@ -28,7 +28,7 @@ public final class BackendRoster {
 
   private final BackendAdmin kept;
   private final Registrations registrations;
-  private final Pool pool;
+  private final Consumer<List<Upstream>> pools;
   private final LongSupplier nanoTime;
   private volatile List<Upstream> configured;
   private volatile List<Upstream> discovered = List.of();
@@ -40,19 +40,25 @@ public final class BackendRoster {
   /** What is registered and in use, and what is kept for good, as the store last said. Guarded by this. */
   private List<Upstream> present = List.of();
   private List<Upstream> lasting = List.of();
-  /** What the pool was given; null at first. Guarded by this. */
+  /** What the pools were given; null at first. Guarded by this. */
   private @Nullable List<Upstream> given;
 
-  BackendRoster(List<Upstream> configured, BackendAdmin kept, Registrations registrations, Pool pool) {
-    this(configured, kept, registrations, pool, System::nanoTime);
+  /** @param pools is given all backends whenever they have changed */
+  BackendRoster(
+      List<Upstream> configured, BackendAdmin kept, Registrations registrations, Consumer<List<Upstream>> pools) {
+    this(configured, kept, registrations, pools, System::nanoTime);
   }
 
   BackendRoster(
-      List<Upstream> configured, BackendAdmin kept, Registrations registrations, Pool pool, LongSupplier nanoTime) {
+      List<Upstream> configured,
+      BackendAdmin kept,
+      Registrations registrations,
+      Consumer<List<Upstream>> pools,
+      LongSupplier nanoTime) {
     this.configured = List.copyOf(configured);
     this.kept = kept;
     this.registrations = registrations;
-    this.pool = pool;
+    this.pools = pools;
     this.nanoTime = nanoTime;
   }
 
@@ -71,9 +77,10 @@ public final class BackendRoster {
     return attendance.present(uri);
   }
 
-  /** Takes these for what is configured now. */
-  void configure(List<Upstream> backends) {
+  /** Takes these for what is configured now, when the pools may be others as well. */
+  synchronized void configure(List<Upstream> backends) {
     configured = List.copyOf(backends);
+    given = null;
     refresh();
   }
 
@@ -91,7 +98,7 @@ public final class BackendRoster {
     return List.copyOf(merged.values());
   }
 
-  /** Reads what is kept and gives all to the pool; while the store cannot answer, what was kept before counts. */
+  /** Reads what is kept and gives all to the pools; while the store cannot answer, what was kept before counts. */
   synchronized void refresh() {
     try {
       // In this order: one that is registered and becomes one for good between the two is in both, and not in neither.
@@ -121,7 +128,7 @@ public final class BackendRoster {
 
   private void give(List<Upstream> backends) {
     if (!backends.equals(given)) {
-      pool.replace(backends);
+      pools.accept(backends);
       given = backends;
     }
   }

@@ -12,6 +12,7 @@ import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.quota.StoredBytes;
 import io.gatehouse.core.quota.WhenExhausted;
+import io.gatehouse.core.route.Routes;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.ProxySettings;
@@ -21,25 +22,20 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.tls.PemException;
 import io.gatehouse.core.tls.Trust;
-import io.gatehouse.core.upstream.HealthChecker;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
-import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.core.usage.Chore;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
-import io.gatehouse.upstream.Balancer;
-import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A running gateway: what lasts as long as the process, which is the stores, what is counted, the pool and the threads
+ * A running gateway: what lasts as long as the process, which is the stores, what is counted, the pools and the threads
  * that keep all of it fresh; and the {@link Snapshot} in force, which is how it decides and picks. Everything that decides
  * can be reached from here; nothing here knows of HTTP servers.
  *
@@ -58,16 +54,13 @@ public final class Gatehouse implements AutoCloseable {
   private final RequestLogging requestLogging;
   private final List<Observer> observers;
   private final InstantSource clock;
-  private final Pool pool;
+  private final Pools pools;
   private final BackendRoster roster;
-  private final HealthChecker checker;
   private final SqlChangeFeed changes;
   private final Chore forgetting;
   private final Trust backendTrust;
-  private final RetryBudget retryBudget = new RetryBudget();
   private final StoredBytes storedBytes;
   private final Gateway gateway = new InForce();
-  private final Balancer balancer = new BalancerInForce();
 
   /** What is in force: the only thing that a change of the settings replaces for those who decide. */
   private final AtomicReference<Snapshot> current;
@@ -86,21 +79,21 @@ public final class Gatehouse implements AutoCloseable {
     this.clock = clock;
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
-    this.pool = new Pool(Upstreams.rules(settings));
-    KeyedGateway first = builder(settings).build();
-    this.current = new AtomicReference<>(
-        snapshot(settings, first, Upstreams.balancer(settings.balancer(), pool)));
+    this.pools = new Pools(settings.pools());
+    Routes routes = Upstreams.routes(settings);
+    KeyedGateway first = builder(settings, routes).build();
+    this.current = new AtomicReference<>(snapshot(settings, first, routes, List.copyOf(pools.all())));
     this.storedBytes =
         new StoredBytes(
             counts.quotas(), user -> snapshot().quotaPlan().quotasOf(user), first.memory().crossings());
-    this.roster = new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pool);
+    this.roster =
+        new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, roster::look);
     // What is found at once is there from the start, with its whole share.
     this.lookout = lookout(settings);
     roster.refresh();
-    this.checker =
-        HealthChecker.start(pool, new HttpProbe(backendTrust.context(), backendTrust.verified()));
+    pools.probe(new HttpProbe(backendTrust.context(), backendTrust.verified()));
     this.forgetting = Chore.start("old changes and answers are forgotten", FORGET_EVERY, () -> {
       stores.audit().forget(clock.instant().minus(settings().admin().auditKeep()));
       stores.answers().forget(clock.instant().minus(GivenAnswers.KEPT));
@@ -145,10 +138,11 @@ public final class Gatehouse implements AutoCloseable {
 
   private Lookout lookout(Settings settings) {
     return Lookout.start(
-        Upstreams.discoveries(settings), settings.discovery().interval(), roster::discover);
+        Upstreams.discoveries(settings), settings.discovery().interval(),
+        found -> roster.discover(found.stream().map(each -> each.in(settings.discovery().pool())).toList()));
   }
 
-  private KeyedGateway.Builder builder(Settings settings) {
+  private KeyedGateway.Builder builder(Settings settings, Routes routes) {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
     KeyedGateway.Builder builder =
@@ -161,6 +155,7 @@ public final class Gatehouse implements AutoCloseable {
                     auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
             .networks(stores.whitelist())
             .tenants(stores.users())
+            .routes(routes)
             .limits(stores.limits())
             .userLimits(limits.userLevel())
             .keyLimits(limits.keyLevel())
@@ -182,17 +177,17 @@ public final class Gatehouse implements AutoCloseable {
     return builder;
   }
 
-  private Snapshot snapshot(Settings settings, KeyedGateway gateway, Balancer balancer) {
+  private Snapshot snapshot(Settings settings, KeyedGateway gateway, Routes routes, List<Pools.Entry> entries) {
     QuotaAccounts accounts =
         new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
-    return new Snapshot(settings, gateway, balancer, accounts);
+    return new Snapshot(settings, gateway, routes, entries, accounts);
   }
 
   /**
    * Puts other settings in force, in one step. What they share with those before goes on: counts, remembered keys, the
    * health and the requests under way of backends that stay. Waits for the database and for the look-ups of discovery, if
-   * backends or discovery have changed; one that is away is no reason to fail. Settings that only a restart can change
-   * have no effect here and are to be as they were.
+   * backends, pools or discovery have changed; one that is away is no reason to fail. Settings that only a restart can
+   * change have no effect here and are to be as they were.
    *
    * @return what is in force now
    * @throws IllegalStateException after {@link #close}
@@ -203,14 +198,13 @@ public final class Gatehouse implements AutoCloseable {
     }
     Snapshot before = current.get();
     Settings old = before.settings();
-    KeyedGateway next = builder(settings).inPlaceOf(before.gateway()).build();
-    Balancer picks = settings.balancer().equals(old.balancer())
-        ? before.balancer()
-        : Upstreams.balancer(settings.balancer(), pool);
-    Snapshot after = snapshot(settings, next, picks);
+    List<Pools.Entry> entries = pools.planned(settings.pools());
+    Routes routes = Upstreams.routes(settings);
+    KeyedGateway next = builder(settings, routes).inPlaceOf(before.gateway()).build();
+    Snapshot after = snapshot(settings, next, routes, entries);
     requestLogging.become(settings.requestLog());
-    pool.become(Upstreams.rules(settings));
-    if (!settings.backends().equals(old.backends())) {
+    pools.become(entries);
+    if (!settings.backends().equals(old.backends()) || !names(entries).equals(names(before.pools()))) {
       roster.configure(settings.backends());
     }
     current.set(after);
@@ -222,6 +216,10 @@ public final class Gatehouse implements AutoCloseable {
       lookout = lookout(settings);
     }
     return after;
+  }
+
+  private static List<String> names(List<Pools.Entry> entries) {
+    return entries.stream().map(Pools.Entry::name).toList();
   }
 
   private void changed(Change change) {
@@ -267,9 +265,14 @@ public final class Gatehouse implements AutoCloseable {
     });
   }
 
-  /** Picks backends of the pool by the snapshot that is in force when it is asked. */
-  public Balancer balancer() {
-    return balancer;
+  /** Which pool requests go to, by the snapshot in force; empty when all go to that named {@code default}. */
+  public Routes routes() {
+    return snapshot().routes();
+  }
+
+  /** The backends, how they are, and how one of them is picked. */
+  public Pools pools() {
+    return pools;
   }
 
   /** Which backends that speak TLS are believed to be who they say. */
@@ -277,14 +280,9 @@ public final class Gatehouse implements AutoCloseable {
     return backendTrust;
   }
 
-  /** Bounds the retries of all requests together. */
-  public RetryBudget retryBudget() {
-    return retryBudget;
-  }
-
-  /** The backends and how they are. */
+  /** The pool named {@code default}. */
   public Pool pool() {
-    return pool;
+    return pools.usual().pool();
   }
 
   public BackendRoster roster() {
@@ -328,7 +326,7 @@ public final class Gatehouse implements AutoCloseable {
       closed = true;
       lookout.close();
     }
-    checker.close();
+    pools.close();
     snapshot().gateway().close();
     counts.close();
     requestLogging.close();
@@ -346,19 +344,6 @@ public final class Gatehouse implements AutoCloseable {
     @Override
     public Preview preview(Inbound request) {
       return snapshot().gateway().preview(request);
-    }
-  }
-
-  private final class BalancerInForce implements Balancer {
-
-    @Override
-    public Optional<Pick> pick(Inbound request, Set<URI> tried) {
-      return snapshot().balancer().pick(request, tried);
-    }
-
-    @Override
-    public Duration retryAfter() {
-      return snapshot().balancer().retryAfter();
     }
   }
 }

@@ -33,6 +33,8 @@ import io.gatehouse.core.quota.QuotaGate;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.quota.StoredBytes;
 import io.gatehouse.core.quota.WhenExhausted;
+import io.gatehouse.core.route.RouteGate;
+import io.gatehouse.core.route.Routes;
 import io.gatehouse.event.Change;
 import io.gatehouse.event.CrossingLog;
 import io.gatehouse.key.ApiKey;
@@ -171,6 +173,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
+    if (!builder.routes.all().isEmpty()) {
+      gates.add(new RouteGate(builder.routes));
+    }
     gates.add(new LimitGate(memory.limiter(), anonymous(builder)));
     gates.add(
         new QuotaGate(memory.quotaStore(), calendar, builder.whenExhausted, memory.crossings(), builder.clock));
@@ -283,6 +288,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     EntitlementCache.Bounds remember = REMEMBERED;
     private WhitelistStore networks = user -> List.of();
     private Tenants tenants = user -> Optional.empty();
+    private Routes routes = new Routes(List.of());
     private LimitPolicy limits = (level, owner) -> Optional.empty();
     private List<Limit> userLimits = List.of();
     private List<Limit> keyLimits = List.of();
@@ -350,6 +356,12 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Which tenant each user belongs to; default: none to any. */
     public Builder tenants(Tenants value) {
       tenants = Objects.requireNonNull(value, "tenants");
+      return this;
+    }
+
+    /** Which ways requests may go; what none covers is refused. Default: no routes, and everything passes. */
+    public Builder routes(Routes value) {
+      routes = Objects.requireNonNull(value, "routes");
       return this;
     }
 

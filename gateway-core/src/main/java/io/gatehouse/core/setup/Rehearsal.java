@@ -11,6 +11,7 @@ import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.settings.DatabaseSettings;
+import io.gatehouse.core.route.Routes;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.sql.SqlDatabase;
@@ -94,6 +95,7 @@ public final class Rehearsal implements AutoCloseable {
             .tenantLimits(limitsAs.apply(rates.tenantLevel()))
             .endpointLimits(rates.endpoints().stream().map(each -> as(each, limitsAs)).toList())
             .apiLimits(limitsAs.apply(rates.apiLevel()))
+            .routes(routes(settings))
             .limiter(limiter())
             .userQuotas(quotasAs.apply(settings.quotas().quotas()))
             .quotaStore(new BoundedQuotaStore(new MemoryQuotaStore(time)))
@@ -109,6 +111,13 @@ public final class Rehearsal implements AutoCloseable {
 
   private static EndpointLimits as(EndpointLimits each, UnaryOperator<List<Limit>> limitsAs) {
     return new EndpointLimits(each.endpoint(), each.cost(), each.per(), limitsAs.apply(each.limits()));
+  }
+
+  /** The routes, unless one goes by a host, which logs do not tell. */
+  private static Routes routes(Settings settings) {
+    Routes routes = Upstreams.routes(settings);
+    boolean byHost = routes.all().stream().anyMatch(route -> route.host().isPresent());
+    return byHost ? new Routes(List.of()) : routes;
   }
 
   private static LimitPolicy limits(LimitPolicy stored, UnaryOperator<List<Limit>> limitsAs) {

@@ -1,8 +1,11 @@
 package io.gatehouse.core.setup;
 
+import io.gatehouse.core.route.Route;
+import io.gatehouse.core.route.Routes;
 import io.gatehouse.core.settings.BalancerSettings;
 import io.gatehouse.core.settings.DiscoverySettings;
 import io.gatehouse.core.settings.HealthCheckSettings;
+import io.gatehouse.core.settings.PoolSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.upstream.AnswerRule;
 import io.gatehouse.core.upstream.CircuitBreaker;
@@ -21,7 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the settings say of backends, in the words of the pool. */
+/** What the settings say of backends and of the ways to them, in the words of the pools and the routes. */
 final class Upstreams {
 
   /** How often discovered backends are probed while all is well. */
@@ -29,7 +32,7 @@ final class Upstreams {
 
   private Upstreams() {}
 
-  static PoolRules rules(Settings settings) {
+  static PoolRules rules(PoolSettings settings) {
     BalancerSettings balancer = settings.balancer();
     return new PoolRules(
         check(settings.healthCheck()),
@@ -71,6 +74,11 @@ final class Upstreams {
   private static Duration probedEvery(Settings settings) {
     Duration timeout = settings.healthCheck().timeout();
     return timeout.compareTo(PROBED_EVERY) > 0 ? timeout : PROBED_EVERY;
+  }
+
+  static Routes routes(Settings settings) {
+    return new Routes(settings.routes().stream().map(route -> new Route(
+        route.name(), route.host(), route.path(), route.methods(), route.pool(), route.limits())).toList());
   }
 
   private static HashKey key(String name) {

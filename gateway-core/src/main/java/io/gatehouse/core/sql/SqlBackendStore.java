@@ -21,11 +21,12 @@ public final class SqlBackendStore implements BackendAdmin {
   @Override
   public List<Upstream> backends() {
     return database.read("list backends", db -> db
-        .select(BACKENDS.URI, BACKENDS.WEIGHT, BACKENDS.STATE, BACKENDS.HEALTH_CHECK_NANOS)
+        .select(BACKENDS.URI, BACKENDS.WEIGHT, BACKENDS.STATE, BACKENDS.HEALTH_CHECK_NANOS, BACKENDS.POOL)
         .from(BACKENDS)
         .where(BACKENDS.EXPIRES_AT.isNull())
         .orderBy(BACKENDS.URI)
-        .fetch(row -> new Upstream(URI.create(row.value1()), row.value2(), row.value3(), row.value4())));
+        .fetch(row -> new Upstream(
+            URI.create(row.value1()), row.value2(), row.value3(), row.value4(), row.value5())));
   }
 
   @Override
@@ -36,11 +37,13 @@ public final class SqlBackendStore implements BackendAdmin {
           .set(BACKENDS.WEIGHT, backend.weight())
           .set(BACKENDS.STATE, backend.state())
           .set(BACKENDS.HEALTH_CHECK_NANOS, backend.healthCheckInterval())
+          .set(BACKENDS.POOL, backend.pool())
           .onConflict(BACKENDS.URI)
           .doUpdate()
           .set(BACKENDS.WEIGHT, backend.weight())
           .set(BACKENDS.STATE, backend.state())
           .set(BACKENDS.HEALTH_CHECK_NANOS, backend.healthCheckInterval())
+          .set(BACKENDS.POOL, backend.pool())
           .setNull(BACKENDS.TTL_NANOS)
           .setNull(BACKENDS.EXPIRES_AT)
           .execute();

@@ -38,15 +38,15 @@ public final class SqlRegistrations implements Registrations {
     return database.read("list registrations", db -> {
       Instant now = database.now(db);
       return db
-          .select(BACKENDS.URI, BACKENDS.WEIGHT, BACKENDS.STATE, BACKENDS.HEALTH_CHECK_NANOS, BACKENDS.TTL_NANOS,
-              BACKENDS.EXPIRES_AT)
+          .select(BACKENDS.URI, BACKENDS.WEIGHT, BACKENDS.STATE, BACKENDS.HEALTH_CHECK_NANOS, BACKENDS.POOL,
+              BACKENDS.TTL_NANOS, BACKENDS.EXPIRES_AT)
           .from(BACKENDS)
           .where(BACKENDS.EXPIRES_AT.isNotNull())
           .orderBy(BACKENDS.URI)
           .fetch(row -> new Registration(
-              new Upstream(URI.create(row.value1()), row.value2(), row.value3(), row.value4()),
-              row.value5(),
-              Duration.between(now, row.value6())));
+              new Upstream(URI.create(row.value1()), row.value2(), row.value3(), row.value4(), row.value5()),
+              row.value6(),
+              Duration.between(now, row.value7())));
     });
   }
 
@@ -54,7 +54,8 @@ public final class SqlRegistrations implements Registrations {
   public Answer register(Upstream backend, Duration ttl) {
     Condition same = BACKENDS.WEIGHT.eq(backend.weight())
         .and(BACKENDS.STATE.eq(backend.state()))
-        .and(BACKENDS.HEALTH_CHECK_NANOS.eq(backend.healthCheckInterval()));
+        .and(BACKENDS.HEALTH_CHECK_NANOS.eq(backend.healthCheckInterval()))
+        .and(BACKENDS.POOL.eq(backend.pool()));
     if (extended(backend.uri(), ttl, same)) {
       return Answer.KEPT;
     }
@@ -71,6 +72,7 @@ public final class SqlRegistrations implements Registrations {
           .set(BACKENDS.WEIGHT, backend.weight())
           .set(BACKENDS.STATE, backend.state())
           .set(BACKENDS.HEALTH_CHECK_NANOS, backend.healthCheckInterval())
+          .set(BACKENDS.POOL, backend.pool())
           .set(BACKENDS.TTL_NANOS, ttl)
           .set(BACKENDS.EXPIRES_AT, now.plus(ttl))
           .onConflict(BACKENDS.URI)
@@ -78,6 +80,7 @@ public final class SqlRegistrations implements Registrations {
           .set(BACKENDS.WEIGHT, backend.weight())
           .set(BACKENDS.STATE, backend.state())
           .set(BACKENDS.HEALTH_CHECK_NANOS, backend.healthCheckInterval())
+          .set(BACKENDS.POOL, backend.pool())
           .set(BACKENDS.TTL_NANOS, ttl)
           .set(BACKENDS.EXPIRES_AT, now.plus(ttl))
           .execute();

@@ -13,6 +13,8 @@ import io.gatehouse.Refusal.Reason;
 import io.gatehouse.core.WithoutPackages;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.metrics.Metrics.BackendRow;
+import io.gatehouse.core.metrics.Metrics.Breaker;
+import io.gatehouse.core.metrics.Metrics.PoolRow;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Limit;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -64,13 +66,13 @@ class MetricsTest {
     metrics.completed(new AnyPassage(), outcome(599, Ending.ABORTED));
     metrics.refused(new AnyPassage(), Refusal.of(Reason.KEY_MISSING, "No key."));
 
-    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"2xx\"}")).isEqualTo(2);
-    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"4xx\"}")).isEqualTo(1);
-    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"5xx\"}")).isZero();
-    assertThat(value("gatehouse_requests_total{outcome=\"unanswered\",status=\"5xx\"}")).isEqualTo(1);
-    assertThat(value("gatehouse_requests_total{outcome=\"aborted\",status=\"none\"}")).isEqualTo(1);
-    assertThat(value("gatehouse_requests_total{outcome=\"aborted\",status=\"5xx\"}")).isEqualTo(1);
-    assertThat(value("gatehouse_requests_total{outcome=\"refused\",status=\"none\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",route=\"-\",status=\"2xx\"}")).isEqualTo(2);
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",route=\"-\",status=\"4xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",route=\"-\",status=\"5xx\"}")).isZero();
+    assertThat(value("gatehouse_requests_total{outcome=\"unanswered\",route=\"-\",status=\"5xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"aborted\",route=\"-\",status=\"none\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"aborted\",route=\"-\",status=\"5xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"refused\",route=\"-\",status=\"none\"}")).isEqualTo(1);
   }
 
   @Test
@@ -84,8 +86,8 @@ class MetricsTest {
     assertThat(bucket("0.05")).isEqualTo(2);
     assertThat(bucket("10.0")).isEqualTo(2);
     assertThat(bucket("+Inf")).isEqualTo(3);
-    assertThat(value("gatehouse_request_duration_seconds_sum{outcome=\"answered\"}")).isEqualTo(20.0304);
-    assertThat(value("gatehouse_request_duration_seconds_count{outcome=\"aborted\"}")).isZero();
+    assertThat(value("gatehouse_request_duration_seconds_sum{outcome=\"answered\",route=\"-\"}")).isEqualTo(20.0304);
+    assertThat(value("gatehouse_request_duration_seconds_count{outcome=\"aborted\",route=\"-\"}")).isZero();
     assertThat(metrics.scrape().lines().filter(line -> line.contains("duration_seconds_bucket{outcome=\"answered\"")))
         .hasSize(15);
   }
@@ -95,18 +97,18 @@ class MetricsTest {
     metrics.completed(new AnyPassage(), new Outcome(200, 10, 1000, Duration.ZERO, Ending.ANSWERED));
     metrics.completed(new AnyPassage(), new Outcome(0, 5, 500, Duration.ZERO, Ending.ABORTED));
 
-    assertThat(value("gatehouse_request_bytes_total")).isEqualTo(15);
-    assertThat(value("gatehouse_response_bytes_total")).isEqualTo(1500);
+    assertThat(value("gatehouse_request_bytes_total{route=\"-\"}")).isEqualTo(15);
+    assertThat(value("gatehouse_response_bytes_total{route=\"-\"}")).isEqualTo(1500);
   }
 
   @Test
   void a_websocket_is_no_request_that_took_long_and_its_bytes_are_no_bodies() {
     metrics.completed(new AnyPassage(), new Outcome(101, 10, 1000, Duration.ofHours(3), Ending.ANSWERED));
 
-    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"1xx\"}")).isEqualTo(1);
-    assertThat(value("gatehouse_request_duration_seconds_count{outcome=\"answered\"}")).isZero();
-    assertThat(value("gatehouse_request_bytes_total")).isZero();
-    assertThat(value("gatehouse_response_bytes_total")).isZero();
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",route=\"-\",status=\"1xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_request_duration_seconds_count{outcome=\"answered\",route=\"-\"}")).isZero();
+    assertThat(value("gatehouse_request_bytes_total{route=\"-\"}")).isZero();
+    assertThat(value("gatehouse_response_bytes_total{route=\"-\"}")).isZero();
   }
 
   @Test
@@ -187,8 +189,8 @@ class MetricsTest {
       threads.shutdownNow();
     }
 
-    assertThat(value("gatehouse_requests_total{outcome=\"answered\",status=\"2xx\"}")).isEqualTo(40_000);
-    assertThat(value("gatehouse_response_bytes_total")).isEqualTo(80_000);
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",route=\"-\",status=\"2xx\"}")).isEqualTo(40_000);
+    assertThat(value("gatehouse_response_bytes_total{route=\"-\"}")).isEqualTo(80_000);
     List<String> refusals = metrics.scrape().lines()
         .filter(line -> line.startsWith("gatehouse_refusals_total{")).toList();
     assertThat(refusals).hasSize(101);
@@ -199,21 +201,63 @@ class MetricsTest {
   @Test
   void backends_are_shown_as_they_are_when_the_metrics_are_read() {
     var rows = new AtomicReference<>(List.of(
-        new BackendRow("http://a:1", true, 3, false, 2.5), new BackendRow("http://b:2", false, 0, true, 1)));
+        new BackendRow("http://a:1", "default", true, 3, false, 2.5), new BackendRow("http://b:2", "default", false, 0, true, 1)));
     metrics.watchBackends(rows::get);
 
-    assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\"}")).isEqualTo(1);
-    assertThat(value("gatehouse_backend_healthy{backend=\"http://b:2\"}")).isZero();
-    assertThat(value("gatehouse_backend_in_flight{backend=\"http://a:1\"}")).isEqualTo(3);
-    assertThat(value("gatehouse_backend_ejected{backend=\"http://a:1\"}")).isZero();
-    assertThat(value("gatehouse_backend_ejected{backend=\"http://b:2\"}")).isEqualTo(1);
-    assertThat(value("gatehouse_backend_weight{backend=\"http://a:1\"}")).isEqualTo(2.5);
+    assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\",pool=\"default\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_backend_healthy{backend=\"http://b:2\",pool=\"default\"}")).isZero();
+    assertThat(value("gatehouse_backend_in_flight{backend=\"http://a:1\",pool=\"default\"}")).isEqualTo(3);
+    assertThat(value("gatehouse_backend_ejected{backend=\"http://a:1\",pool=\"default\"}")).isZero();
+    assertThat(value("gatehouse_backend_ejected{backend=\"http://b:2\",pool=\"default\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_backend_weight{backend=\"http://a:1\",pool=\"default\"}")).isEqualTo(2.5);
 
-    rows.set(List.of(new BackendRow("http://a:1", false, 7, false, 1)));
+    rows.set(List.of(new BackendRow("http://a:1", "default", false, 7, false, 1)));
 
-    assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\"}")).isZero();
-    assertThat(value("gatehouse_backend_in_flight{backend=\"http://a:1\"}")).isEqualTo(7);
+    assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\",pool=\"default\"}")).isZero();
+    assertThat(value("gatehouse_backend_in_flight{backend=\"http://a:1\",pool=\"default\"}")).isEqualTo(7);
     assertThat(metrics.scrape()).doesNotContain("http://b:2");
+  }
+
+  @Test
+  void requests_are_counted_by_the_route_that_they_took() {
+    metrics.completed(new AnyPassage("images"), new Outcome(200, 1, 20, Duration.ofMillis(3), Ending.ANSWERED));
+    metrics.completed(new AnyPassage("images"), outcome(502, Ending.UNANSWERED));
+    metrics.refused(new AnyPassage("images"), limited("user-minute"));
+    metrics.completed(new AnyPassage("api"), outcome(200, Ending.ANSWERED));
+
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",route=\"images\",status=\"2xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"unanswered\",route=\"images\",status=\"5xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"refused\",route=\"images\",status=\"none\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",route=\"api\",status=\"2xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",route=\"-\",status=\"2xx\"}")).isZero();
+    assertThat(value("gatehouse_request_duration_seconds_count{outcome=\"answered\",route=\"images\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_response_bytes_total{route=\"images\"}")).isEqualTo(20);
+  }
+
+  @Test
+  void routes_beyond_the_first_two_hundred_are_counted_together() {
+    for (int i = 0; i < MicrometerMetrics.MOST_ROUTES + 50; i++) {
+      metrics.completed(new AnyPassage("r" + i), outcome(200, Ending.ANSWERED));
+    }
+
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",route=\"r0\",status=\"2xx\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_requests_total{outcome=\"answered\",route=\"other\",status=\"2xx\"}")).isEqualTo(50);
+  }
+
+  @Test
+  void the_breaker_of_a_pool_is_in_one_state_at_a_time() {
+    var rows = new AtomicReference<>(List.of(new PoolRow("default", Breaker.CLOSED), new PoolRow("api", Breaker.OPEN)));
+    metrics.watchPools(rows::get);
+
+    assertThat(value("gatehouse_pool_breaker{pool=\"api\",state=\"open\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_pool_breaker{pool=\"api\",state=\"closed\"}")).isZero();
+    assertThat(value("gatehouse_pool_breaker{pool=\"default\",state=\"closed\"}")).isEqualTo(1);
+
+    rows.set(List.of(new PoolRow("api", Breaker.HALF_OPEN)));
+
+    assertThat(value("gatehouse_pool_breaker{pool=\"api\",state=\"half_open\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_pool_breaker{pool=\"api\",state=\"open\"}")).isZero();
+    assertThat(metrics.scrape()).doesNotContain("gatehouse_pool_breaker{pool=\"default\"");
   }
 
   @Test
@@ -223,12 +267,12 @@ class MetricsTest {
       if (broken.get()) {
         throw new IllegalStateException("not now");
       }
-      return List.of(new BackendRow("http://a:1", true, 3, false, 1));
+      return List.of(new BackendRow("http://a:1", "default", true, 3, false, 1));
     });
     broken.set(true);
 
-    assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\"}")).isEqualTo(1);
-    assertThat(value("gatehouse_request_bytes_total")).isZero();
+    assertThat(value("gatehouse_backend_healthy{backend=\"http://a:1\",pool=\"default\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_request_bytes_total{route=\"-\"}")).isZero();
   }
 
   @Test
@@ -281,7 +325,7 @@ class MetricsTest {
 
   @Test
   void the_jvm_is_shown_and_every_metric_of_ours_is_described() {
-    metrics.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3, false, 1)));
+    metrics.watchBackends(() -> List.of(new BackendRow("http://a:1", "default", true, 3, false, 1)));
     metrics.watchCache("entitlements", () -> 1, () -> 2);
     metrics.watchStore("database", () -> true);
     metrics.watchDecisions(new MeteredRateLimiter(new MemoryRateLimiter(8, System::nanoTime)));
@@ -301,7 +345,7 @@ class MetricsTest {
     var registry = new SimpleMeterRegistry();
     registry.counter("theirs").increment();
     Metrics ours = new MicrometerMetrics(registry);
-    ours.watchBackends(() -> List.of(new BackendRow("http://a:1", true, 3, false, 1)));
+    ours.watchBackends(() -> List.of(new BackendRow("http://a:1", "default", true, 3, false, 1)));
     ours.watchCache("entitlements", () -> 1, () -> 2);
     ours.watchStore("database", () -> true);
     ours.refused(new AnyPassage(), limited("r"));
@@ -330,7 +374,7 @@ class MetricsTest {
   }
 
   private double bucket(String most) {
-    return value("gatehouse_request_duration_seconds_bucket{outcome=\"answered\",le=\"" + most + "\"}");
+    return value("gatehouse_request_duration_seconds_bucket{outcome=\"answered\",route=\"-\",le=\"" + most + "\"}");
   }
 
   private double value(String series) {
@@ -348,7 +392,11 @@ class MetricsTest {
   }
 
   /** Metrics look at no passage. */
-  private static final class AnyPassage implements Passage {
+  private record AnyPassage(String route) implements Passage {
+
+    AnyPassage() {
+      this("");
+    }
 
     @Override
     public Inbound inbound() {

@@ -39,15 +39,17 @@ class CatalogTest {
   @Test
   void only_what_tells_elements_of_lists_apart_must_be_set() {
     assertThat(Catalog.all()).filteredOn(setting -> setting.fallback() == null)
-        .extracting(Setting::path).containsExactly("backends[].url", "rate_limits.endpoints[].name", "rate_limits.endpoints[].path");
+        .extracting(Setting::path).containsExactly("backends[].url", "pools[].name", "routes[].name",
+            "rate_limits.endpoints[].name", "rate_limits.endpoints[].path");
   }
 
   @Test
   void names_are_those_of_the_file() {
     assertThat(Catalog.namesBelow("")).containsExactly("server", "data_dir", "database", "redis", "backends",
-        "health_check", "balancer", "outlier_detection", "circuit_breaker", "discovery", "proxy", "rate_limits",
+        "health_check", "balancer", "outlier_detection", "circuit_breaker", "discovery", "pools", "routes",
+        "proxy", "rate_limits",
         "quotas", "auth", "admin", "observability", "request_log");
-    assertThat(Catalog.namesBelow("backends[]")).containsExactly("url", "weight", "health_check_interval");
+    assertThat(Catalog.namesBelow("backends[]")).containsExactly("url", "weight", "health_check_interval", "pool");
     assertThat(Catalog.namesBelow("rate_limits.ip_level")).containsExactly("requests_per_second",
         "requests_per_minute", "requests_per_hour", "requests_per_day", "burst", "algorithm", "concurrent", "shadow");
     assertThat(Setting.environmentName("backends[3].url")).isEqualTo("GATEHOUSE_BACKENDS_3_URL");

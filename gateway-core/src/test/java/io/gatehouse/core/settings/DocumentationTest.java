@@ -25,7 +25,7 @@ class DocumentationTest {
 
   @Test
   void the_examples_can_be_read() throws IOException {
-    String page = Files.readString(DOCS.resolve("configuration.md"));
+    String page = Files.readString(DOCS.resolve("configuration.md")) + Files.readString(DOCS.resolve("routes.md"));
     List<String> examples = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(page).results()
         .map(example -> example.group(1)).toList();
     Map<String, String> environment = Map.of("DATABASE_PASSWORD", "p");
@@ -48,7 +48,11 @@ class DocumentationTest {
   private static String row(Setting<?> setting) {
     String fallback = setting.fallback() == null ? "required"
         : !setting.fallback().isEmpty() ? "`" + setting.fallback() + "`"
-        : setting.type().shape() == Type.Shape.LIST ? "`[]`" : "";
+        : switch (setting.type().shape()) {
+          case LIST -> "`[]`";
+          case MAP -> "`{}`";
+          case PLAIN, SECRET -> "";
+        };
     return String.join(" | ", "| `" + setting.path() + "`", "`" + setting.environmentName() + "`",
         setting.type().expected().replace(", or empty", ""), fallback,
         setting.meaning() + (Catalog.isAtRestart(setting) ? " *Needs a restart.*" : "") + " |");

@@ -98,7 +98,7 @@ class SettingsFaultsTest {
         "f.yaml:24:25: backends[1].weigth: unknown setting (did you mean backends[1].weight?)",
         "f.yaml:25:33: backends[2].weight: 101 (expected: 1 to 100)",
         "f.yaml:26:5: backends[3].url: missing (expected: an address such as http://127.0.0.1:8080, without a path)",
-        "f.yaml:27:5: backends[4]: a single value (expected: a mapping of url, weight, health_check_interval)",
+        "f.yaml:27:5: backends[4]: a single value (expected: a mapping of url, weight, health_check_interval, pool)",
         "f.yaml:28:11: backends[5].url: http://b:2 (expected: an address of its own) (the same as backends[2].url)",
         "f.yaml:28:49: backends[5].health_check_interval: 1s (expected: no less than health_check.timeout, 2s)",
         "f.yaml:29:33: health_check.unhealthy_after: 0 (expected: 1 to 100)",

@@ -34,9 +34,11 @@ class SettingsPrinterTest {
           - url: "http://127.0.0.1:48080"                       # g.yaml:5
             weight: 70                                          # g.yaml:5
             health_check_interval: 30s                          # g.yaml:5
+            pool: default                                       # default
           - url: "http://127.0.0.1:48081"                       # g.yaml:6
             weight: 30                                          # g.yaml:6
             health_check_interval: 30s                          # g.yaml:6
+            pool: default                                       # default
         health_check:
         """).contains("""
         rate_limits:

@@ -109,6 +109,11 @@ class SettingsReaderTest {
 
   @Test
   void nothing_said_is_every_default() {
+    var check = new HealthCheckSettings("/health", Optional.empty(), seconds(2), seconds(1), 3, 2);
+    var balancer = new BalancerSettings(BalancerSettings.Algorithm.WEIGHTED_ROUND_ROBIN, "source", Duration.ZERO, 0,
+        new BalancerSettings.Outliers(BalancerSettings.Answers.IMGPROXY, 5, seconds(30), seconds(300), 50),
+        new BalancerSettings.Breaker(1024, 3, 0, 20, seconds(5)));
+
     assertThat(Settings.defaults()).isEqualTo(new Settings(
         new ServerSettings("0.0.0.0", 8080, seconds(30), seconds(30), seconds(60), seconds(30),
             Duration.ZERO, Duration.ZERO, 0, 240, 16384, List.of(), true, Optional.empty()),
@@ -116,11 +121,11 @@ class SettingsReaderTest {
         new DatabaseSettings(Driver.SQLITE, Optional.empty(), 10, seconds(2), seconds(2)),
         Optional.empty(),
         List.of(),
-        new HealthCheckSettings("/health", Optional.empty(), seconds(2), seconds(1), 3, 2),
-        new BalancerSettings(BalancerSettings.Algorithm.WEIGHTED_ROUND_ROBIN, "source", Duration.ZERO, 0,
-            new BalancerSettings.Outliers(BalancerSettings.Answers.IMGPROXY, 5, seconds(30), seconds(300), 50),
-            new BalancerSettings.Breaker(1024, 3, 0, 20, seconds(5))),
-        new DiscoverySettings(Optional.empty(), Optional.empty(), Optional.empty(), seconds(5)),
+        List.of(new PoolSettings("default", balancer, check)),
+        List.of(),
+        check,
+        balancer,
+        new DiscoverySettings(Optional.empty(), Optional.empty(), Optional.empty(), seconds(5), "default"),
         new ProxySettings(seconds(2), seconds(30), seconds(30), Duration.ofMinutes(5), Duration.ZERO, Duration.ZERO, 1024,
             3,
             Optional.empty(), true, DebugFields.PASS),
@@ -236,6 +241,11 @@ class SettingsReaderTest {
           {enabled: true, sample: 0.25, always_errors: false, query: true, keep: 2d, max_rows_per_second: 50}
         """);
 
+    var check = new HealthCheckSettings(
+        "/livez", Optional.of("/x/rs:fit:1:1/plain/local:///a.png@png"), seconds(1), seconds(2), 5, 6);
+    var balancer = new BalancerSettings(BalancerSettings.Algorithm.RENDEZVOUS, "header:X-Album", seconds(10), 50,
+        new BalancerSettings.Outliers(BalancerSettings.Answers.HTTP, 1, seconds(2), seconds(3), 4),
+        new BalancerSettings.Breaker(5, 6, 7, 8, seconds(9)));
     assertThat(settings).isEqualTo(new Settings(
         new ServerSettings("127.0.0.1", 0, Duration.ofMillis(500), MINUTE, HOUR, Duration.ZERO, seconds(5),
             seconds(2), 10 << 20, 1024, 65536, List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("fd00::/8")), false,
@@ -246,13 +256,12 @@ class SettingsReaderTest {
         Optional.of(new RedisSettings(InetSocketAddress.createUnresolved("redis", 6380),
             Optional.of(new Secret("0123")), 2, false, Duration.ofMillis(50), 8)),
         List.of(backend("https://images.example", 1, 30)),
-        new HealthCheckSettings(
-            "/livez", Optional.of("/x/rs:fit:1:1/plain/local:///a.png@png"), seconds(1), seconds(2), 5, 6),
-        new BalancerSettings(BalancerSettings.Algorithm.RENDEZVOUS, "header:X-Album", seconds(10), 50,
-            new BalancerSettings.Outliers(BalancerSettings.Answers.HTTP, 1, seconds(2), seconds(3), 4),
-            new BalancerSettings.Breaker(5, 6, 7, 8, seconds(9))),
+        List.of(new PoolSettings("default", balancer, check)),
+        List.of(),
+        check,
+        balancer,
         new DiscoverySettings(Optional.of("imgproxy:8080"), Optional.of("_http._tcp.imgproxy"),
-            Optional.of(Path.of("/etc/backends")), seconds(1)),
+            Optional.of(Path.of("/etc/backends")), seconds(1), "default"),
         new ProxySettings(seconds(1), seconds(2), seconds(3), Duration.ofHours(4), MINUTE, seconds(7), 4, 5,
             Optional.of(Path.of("/etc/tls/ca.pem")), true, DebugFields.CONSUME),
         new RateLimitSettings(List.of(), List.of(), List.of(), List.of(),

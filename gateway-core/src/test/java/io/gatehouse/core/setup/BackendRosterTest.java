@@ -29,7 +29,7 @@ class BackendRosterTest {
   private final MemoryDirectory directory = new MemoryDirectory(change -> {}, storeNanos::get);
   private final Store store = new Store();
   private final Pool pool = new Pool(HealthCheck.DEFAULT);
-  private final BackendRoster roster = new BackendRoster(List.of(FILE), directory, store, pool, nodeNanos::get);
+  private final BackendRoster roster = new BackendRoster(List.of(FILE), directory, store, pool::replace, nodeNanos::get);
 
   @Test
   void one_that_beats_stays_and_one_that_does_not_goes_with_its_time() {

@@ -81,7 +81,7 @@ class GatehouseTest {
 
   @Test
   void backends_come_and_go_and_one_that_stays_keeps_what_is_known_of_it() {
-    Pick underWay = gatehouse.balancer().pick(Requests.get("/"), Set.of()).orElseThrow();
+    Pick underWay = gatehouse.snapshot().pool("default").balancer().pick(Requests.get("/"), Set.of()).orElseThrow();
     await().atMost(Duration.ofSeconds(20)).until(() -> standing(A).failures() > 0);
 
     gatehouse.become(settings(

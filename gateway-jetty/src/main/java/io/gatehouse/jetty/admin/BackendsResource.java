@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.admin.Role;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.BackendRoster;
+import io.gatehouse.core.setup.Pools;
 import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.core.upstream.Health;
-import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.upstream.Standing;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.upstream.BackendAdmin;
@@ -40,7 +40,7 @@ final class BackendsResource {
   private static final Duration LONGEST_INTERVAL = Duration.ofDays(1);
   private static final Duration USUAL_INTERVAL = Duration.ofSeconds(30);
 
-  private static final String[] FIELDS = {"url", "weight", "state", "health_check_interval", "ttl"};
+  private static final String[] FIELDS = {"url", "weight", "state", "health_check_interval", "pool", "ttl"};
 
   private static final FieldType<Duration> TTL = FieldTypes.duration(Duration.ofSeconds(5), Duration.ofHours(1));
   private static final FieldType<Integer> WEIGHT =
@@ -51,15 +51,17 @@ final class BackendsResource {
   private final BackendRoster roster;
   private final BackendAdmin kept;
   private final Registrations registrations;
-  private final Pool pool;
+  private final Pools pools;
   private final InstantSource clock;
   private final FieldType<Duration> interval;
+  private final FieldType<String> poolName;
 
   /** What a document says of a backend besides its address; what is left out stays as it is. */
-  private record Said(Optional<Integer> weight, Optional<Upstream.State> state, Optional<Duration> every) {
+  private record Said(
+      Optional<Integer> weight, Optional<Upstream.State> state, Optional<Duration> every, Optional<String> pool) {
 
     boolean nothing() {
-      return weight.isEmpty() && state.isEmpty() && every.isEmpty();
+      return weight.isEmpty() && state.isEmpty() && every.isEmpty() && pool.isEmpty();
     }
 
     Upstream of(Upstream base) {
@@ -67,7 +69,8 @@ final class BackendsResource {
           base.uri(),
           weight.orElse(base.weight()),
           state.orElse(base.state()),
-          every.orElse(base.healthCheckInterval()));
+          every.orElse(base.healthCheckInterval()),
+          pool.orElse(base.pool()));
     }
   }
 
@@ -76,14 +79,16 @@ final class BackendsResource {
       BackendAdmin kept,
       Registrations registrations,
       BackendRoster roster,
-      Pool pool,
+      Pools pools,
       InstantSource clock) {
     this.configured = byUri(settings.backends());
     this.kept = kept;
     this.registrations = registrations;
     this.clock = clock;
     this.roster = roster;
-    this.pool = pool;
+    this.pools = pools;
+    this.poolName =
+        FieldTypes.text("one of " + String.join(", ", pools.names()), name -> pools.named(name).isPresent());
     Duration timeout = settings.healthCheck().timeout(); // a probe is over before the next one
     this.interval =
         FieldTypes.duration(
@@ -114,6 +119,10 @@ final class BackendsResource {
         stored.containsKey(uri) || !registered.containsKey(uri)
             ? json(backend, stored.containsKey(uri), standings)
             : json(registered.get(uri), standings)));
+    ArrayNode breakers = body.putArray("pools");
+    pools.all().forEach(
+        entry ->
+            breakers.addObject().put("pool", entry.name()).put("breaker", lower(entry.pool().breakerState())));
     return Answer.ok(body);
   }
 
@@ -233,6 +242,7 @@ final class BackendsResource {
   private static ObjectNode rules(Upstream backend, Optional<Duration> ttl) {
     return Json.object()
         .put("url", backend.uri().toString())
+        .put("pool", backend.pool())
         .put("weight", backend.weight())
         .put("state", backend.state().name().toLowerCase(Locale.ROOT))
         .put("health_check_interval", Durations.text(backend.healthCheckInterval()))
@@ -253,7 +263,10 @@ final class BackendsResource {
 
   private Said said(Fields body) {
     return new Said(
-        body.get("weight", WEIGHT), body.get("state", STATE), body.get("health_check_interval", interval));
+        body.get("weight", WEIGHT),
+        body.get("state", STATE),
+        body.get("health_check_interval", interval),
+        body.get("pool", poolName));
   }
 
   private static Upstream usual(URI uri) {
@@ -283,7 +296,7 @@ final class BackendsResource {
   }
 
   private Map<URI, Standing> standings() {
-    return pool.standings().stream()
+    return pools.standings().stream()
         .collect(Collectors.toMap(standing -> standing.upstream().uri(), Function.identity()));
   }
 
@@ -306,6 +319,7 @@ final class BackendsResource {
     Health health = standing.map(Standing::health).orElse(Health.UNCHECKED);
     return Json.object()
         .put("url", backend.uri().toString())
+        .put("pool", backend.pool())
         .put("weight", backend.weight())
         .put("state", backend.state().name().toLowerCase(Locale.ROOT))
         .put("health_check_interval", Durations.text(backend.healthCheckInterval()))
@@ -313,11 +327,15 @@ final class BackendsResource {
         .put("in_file", configured.containsKey(backend.uri()))
         .put("health", health.name().toLowerCase(Locale.ROOT))
         .put("since", standing.map(found -> found.since().toString()).orElse(null))
-        .put("breaker", breaker.name().toLowerCase(Locale.ROOT))
+        .put("breaker", lower(breaker))
         .put("ejected_until", standing.flatMap(Standing::ejectedUntil).map(Instant::toString).orElse(null))
         .put("share", standing.map(Standing::share).orElse(100))
         .put("in_flight", standing.map(Standing::inFlight).orElse(0))
         .put("last_error", standing.flatMap(Standing::lastError).orElse(null));
+  }
+
+  private static String lower(CircuitBreaker.State state) {
+    return state.name().toLowerCase(Locale.ROOT);
   }
 
   private static Map<URI, Upstream> byUri(List<Upstream> backends) {

@@ -46,7 +46,7 @@ final class DecisionsResource {
   }
 
   private Answer validate(Call call) {
-    Fields body = call.body("key", "method", "target", "address", "spend");
+    Fields body = call.body("key", "method", "target", "address", "host", "spend");
     DescribedRequest request = DescribedRequest.of(body, body.get("key", FieldTypes.SECRET_KEY), call);
     boolean spend = body.get("spend", FieldTypes.BOOLEAN).orElse(false);
     call.check();
@@ -74,7 +74,7 @@ final class DecisionsResource {
   }
 
   private Answer explain(Call call) {
-    Fields body = call.body("key", "key_id", "method", "target", "address");
+    Fields body = call.body("key", "key_id", "method", "target", "address", "host");
     Optional<String> keyId = body.get("key_id", FieldTypes.ID_TEXT);
     DescribedRequest request = DescribedRequest.of(body, body.get("key", FieldTypes.SECRET_KEY), call);
     if (keyId.isPresent() && request.key().isPresent()) {

@@ -9,9 +9,11 @@ import java.util.Optional;
 /**
  * A request that somebody asks about, as the gates see it: without a body.
  *
+ * @param host for which it would be; empty: none is named
  * @param key the API key that it would carry
  */
-record DescribedRequest(String method, String target, InetAddress clientAddress, Optional<String> key)
+record DescribedRequest(
+    String method, String target, InetAddress clientAddress, Optional<String> host, Optional<String> key)
     implements Inbound {
 
   private static final String KEY_FIELD = "X-API-Key";
@@ -22,6 +24,7 @@ record DescribedRequest(String method, String target, InetAddress clientAddress,
         fields.get("method", FieldTypes.METHOD).orElse("GET"),
         fields.get("target", FieldTypes.TARGET).orElse("/"),
         fields.get("address", FieldTypes.ADDRESS).orElseGet(() -> asker(call)),
+        fields.get("host", FieldTypes.HOST),
         key);
   }
 
@@ -35,7 +38,7 @@ record DescribedRequest(String method, String target, InetAddress clientAddress,
 
   @Override
   public Optional<String> header(String name) {
-    return name.equalsIgnoreCase(KEY_FIELD) ? key : Optional.empty();
+    return name.equalsIgnoreCase(KEY_FIELD) ? key : name.equalsIgnoreCase("Host") ? host : Optional.empty();
   }
 
   @Override

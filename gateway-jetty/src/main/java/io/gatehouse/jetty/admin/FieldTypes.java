@@ -35,6 +35,8 @@ final class FieldTypes {
   private static final Pattern METHOD_TOKEN = Pattern.compile("[0-9A-Za-z!#$%&'*+.^_`|~-]{1,32}");
 
   /** RFC 9112, 3.2.1. */
+  private static final Pattern HOST_NAME = Pattern.compile(
+      "([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}])(:[0-9]{1,5})?");
   private static final Pattern ORIGIN_FORM = Pattern.compile("/[\\x21-\\x7e&&[^#]]{0,8191}");
 
   /** The last year that RFC 3339 can write. */
@@ -77,6 +79,9 @@ final class FieldTypes {
       text(
           "a path such as /img/a.png?w=300, as it is sent: encoded, without dot segments",
           text -> ORIGIN_FORM.matcher(text).matches() && !DotSegments.in(text.split("\\?", 2)[0]));
+
+  static final FieldType<String> HOST =
+      text("a host such as img.example.com", text -> HOST_NAME.matcher(text).matches());
 
   static final FieldType<InetAddress> ADDRESS = parsed("an address such as 192.0.2.1", Cidr::address);
 

@@ -43,6 +43,8 @@ final class Operations {
   private static final Parameter METHOD = optional("method", Schema.text(), "The method of the request; otherwise GET.");
   private static final Parameter TARGET = optional("target", Schema.text(), "The path of the request; otherwise `/`.");
   private static final Parameter ADDRESS = optional("address", Schema.text(), "The address of the client.");
+  private static final Parameter HOST =
+      optional("host", Schema.text(), "The host that the request is for; otherwise none is named.");
 
   static final List<Operation> ALL =
       List.of(
@@ -125,7 +127,7 @@ final class Operations {
               .answers(204, ""),
           read("showStandings", "usage/{id}/limits", "Shows where all limits and quotas of a key stand")
               .by(EVERYBODY)
-              .query(METHOD, TARGET, ADDRESS)
+              .query(METHOD, TARGET, ADDRESS, HOST)
               .answers(200, "Standings"),
           read("showQuotas", "users/{id}/quotas", "Shows how much a user may use").by(EVERYBODY).answers(200, "Quotas"),
           change("replaceQuotas", "PUT", "users/{id}/quotas", "Replaces how much a user may use")
@@ -181,7 +183,7 @@ final class Operations {
               .answers(200, "Validity"),
           read("explainById", "explain", "Explains what is decided of a request, by the id of its key")
               .by(READERS)
-              .query(optional("key_id", Schema.text(), "The id of the key; otherwise without one."), METHOD, TARGET, ADDRESS)
+              .query(optional("key_id", Schema.text(), "The id of the key; otherwise without one."), METHOD, TARGET, ADDRESS, HOST)
               .answers(200, "Explanation"),
           ask("explain", "explain", "Explains what is decided of a request, by the id of its key or the key itself")
               .by(READERS)
@@ -199,6 +201,9 @@ final class Operations {
               .query(required("url", Schema.text(), "The address of the backend."))
               .answers(204, "")
               .mayFail("backend-configured"),
+          read("listRoutes", "routes", "Lists the routes and pools of the configuration")
+              .by(READERS)
+              .answers(200, "Routes"),
           read("listAdministrators", "administrators", "Lists administrators")
               .by(OWNER)
               .query(AFTER, LIMIT)

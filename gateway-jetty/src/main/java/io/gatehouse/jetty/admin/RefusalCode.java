@@ -17,6 +17,7 @@ final class RefusalCode {
       case KEY_EXPIRED -> "key-expired";
       case ADDRESS_FORBIDDEN -> "address-forbidden";
       case SCOPE_MISSING -> "scope-missing";
+      case NO_ROUTE -> "no-route";
       case FORBIDDEN -> "forbidden";
       case RATE_LIMITED -> "rate-limit-exceeded";
       case REDUCED_CAPACITY -> "temporary-reduced-capacity";

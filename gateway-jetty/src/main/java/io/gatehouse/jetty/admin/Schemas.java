@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.admin;
 
 import io.gatehouse.admin.Role;
+import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.core.upstream.Health;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Algorithm;
@@ -22,6 +23,7 @@ final class Schemas {
   private static final Schema ID = Schema.pattern("^[0-9A-Za-z]{1,64}$");
   private static final Schema NAME = Schema.text().saying("1 to " + User.LONGEST_NAME + " characters, no control characters.");
   private static final Schema TENANT = Schema.pattern("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$");
+  private static final Schema POOL = Schema.pattern("^" + Upstream.POOL + "$");
   private static final Schema SCOPE = Schema.text().saying("GET, * /img/ or POST /upload.");
   private static final Schema NEXT = Schema.text().orNull().saying("What to ask for with after; null on the last page.");
   private static final Schema UPPER_BOUND = Schema.count(0, 1L << 53);
@@ -219,7 +221,8 @@ final class Schemas {
             .has("limits", standings)
             .has("quotas", standings));
     Schema described =
-        Schema.object().may("method", Schema.text()).may("target", Schema.text()).may("address", Schema.text());
+        Schema.object().may("method", Schema.text()).may("target", Schema.text()).may("address", Schema.text())
+            .may("host", Schema.text());
     Schema key = Schema.text().saying("An API key, as its user sends it.");
     ALL.put("Question", described.may("key", key).may("spend", Schema.bool()));
     ALL.put("Description", described.may("key", key).may("key_id", ID));
@@ -270,11 +273,13 @@ final class Schemas {
             .may("weight", weight)
             .may("state", Schema.choice(Upstream.State.class))
             .may("health_check_interval", DURATION)
+            .may("pool", POOL)
             .may("ttl", DURATION.orNull()));
     ALL.put(
         "Backend",
         Schema.object()
             .has("url", Schema.text())
+            .has("pool", POOL)
             .has("weight", weight)
             .has("state", Schema.choice(Upstream.State.class))
             .has("health_check_interval", DURATION)
@@ -289,7 +294,49 @@ final class Schemas {
             .has("share", Schema.count(0, 100))
             .has("in_flight", Schema.count())
             .has("last_error", Schema.text().orNull()));
-    ALL.put("Backends", Schema.object().has("backends", Schema.list(Schema.ref("Backend"))));
+    Schema breaker = Schema.choice(CircuitBreaker.State.class);
+    ALL.put(
+        "Backends",
+        Schema.object()
+            .has("backends", Schema.list(Schema.ref("Backend")))
+            .has("pools", Schema.list(Schema.object().has("pool", POOL).has("breaker", breaker))));
+    Schema changes =
+        Schema.object().has("set", Schema.anything()).has("remove", Schema.list(Schema.text()));
+    ALL.put(
+        "Route",
+        Schema.object()
+            .has("name", Schema.text())
+            .has("host", Schema.text().orNull())
+            .has("path", Schema.text())
+            .has("methods", Schema.list(Schema.text()).saying("Empty: all."))
+            .has("pool", POOL)
+            .has("limits", Schema.text().orNull().saying("The endpoint as which its requests are charged."))
+            .has("connect_timeout", DURATION)
+            .has("response_timeout", DURATION)
+            .has("idle_timeout", DURATION)
+            .has("total_timeout", DURATION)
+            .has("strip_prefix", Schema.text())
+            .has("add_prefix", Schema.text())
+            .has("request_headers", changes)
+            .has("response_headers", changes));
+    ALL.put(
+        "Pool",
+        Schema.object()
+            .has("pool", POOL)
+            .has("algorithm", Schema.text())
+            .has("hash_key", Schema.text())
+            .has("answers", Schema.text())
+            .has("breaker", breaker)
+            .has("backends_total", Schema.count())
+            .has("backends_usable", Schema.count())
+            .has(
+                "health_check",
+                Schema.object().has("path", Schema.text()).has("render_path", Schema.text().orNull())));
+    ALL.put(
+        "Routes",
+        Schema.object()
+            .has("routes", Schema.list(Schema.ref("Route")))
+            .has("pools", Schema.list(Schema.ref("Pool"))));
   }
 
   private static void administration() {

@@ -50,7 +50,7 @@ record Greeting(
         server.adminUri().orElse(server.uri()),
         Optional.of(settings.observability().prometheusPath())
             .filter(path -> settings.observability().metricsEnabled()),
-        server.gatehouse().pool().standings().stream().map(Standing::upstream).toList(),
+        server.gatehouse().pools().standings().stream().map(Standing::upstream).toList(),
         server.gatehouse().stores().databaseName(),
         settings.redis().isPresent(),
         server.freshAdminToken().map(Secret::new),

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is behind finds in the request's attributes: {@value #INBOUND} (the {@link io.gatehouse.Inbound} that was
  * admitted), {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests),
- * {@value #FORWARDED_SCHEME} and {@value #FORWARDED_HOST} (what a trusted proxy says of them, absent otherwise), and
+ * {@value #FORWARDED_SCHEME} and {@value #FORWARDED_HOST} (what a trusted proxy says of them, absent otherwise),
+ * {@value #ROUTE} (the name of the route that was stated, absent when none was), and
  * {@value #SHADOW} (the names of the rules in the shadow that would have refused, with commas; absent when none would). It
  * may set {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and
  * {@value #PIXELS} (a {@link Long}) to say how many pixels the image has that was made, and
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * complete, the request is completed when that tells its consumer of the outcome: a connection that went on as something
  * else is over later than its first answer.
  *
- * <p>Logs find the first two in the attributes of refused requests, too, and {@value #REFUSAL} (the {@link Refusal}).
+ * <p>Logs find the first two and the route in the attributes of refused requests, too, and {@value #REFUSAL} (the {@link Refusal}).
  *
  * <p>Where the gateway is set to cut answers that pass a quota, the streams of the request and the answer throw an
  * {@link IOException} then. A servlet lets it pass, or the answer would end as if it were whole; one that answers
@@ -73,6 +74,9 @@ public final class GatewayFilter extends HttpFilter {
   public static final String FORWARDED_HOST = "io.gatehouse.forwarded.host";
 
   /** Attribute: {@value}. */
+  public static final String ROUTE = "io.gatehouse.route";
+
+  /** Attribute: {@value}. */
   public static final String TUNNEL = "io.gatehouse.tunnel";
 
   private static final long serialVersionUID = 1L;
@@ -102,6 +106,9 @@ public final class GatewayFilter extends HttpFilter {
     }
     Admission admission = gateway.admit(inbound);
     admission.subject().ifPresent(subject -> request.setAttribute(SUBJECT, subject));
+    if (!admission.route().isEmpty()) {
+      request.setAttribute(ROUTE, admission.route());
+    }
     if (admission instanceof Admission.Refused refused) {
       refused.responseHeaders().forEach(response::setHeader);
       refuse(refused.refusal(), request, response);

@@ -40,6 +40,7 @@ final class RefusalProblem {
       case KEY_EXPIRED -> Problem.of(401, "key-expired", "Expired API key", detail);
       case ADDRESS_FORBIDDEN -> Problem.of(403, "address-forbidden", "Address not allowed", detail);
       case SCOPE_MISSING -> Problem.of(403, "scope-missing", "Scope missing", detail);
+      case NO_ROUTE -> Problem.of(404, "no-route", "No route", detail);
       case FORBIDDEN -> Problem.of(403, "forbidden", "Forbidden", detail);
       case RATE_LIMITED -> limited(429, refusal, "rate-limit-exceeded", "Rate limit exceeded");
       case REDUCED_CAPACITY ->

@@ -71,6 +71,7 @@ public final class AccessLog implements RequestLog {
       add(line, "refused", refusal.reason().name().toLowerCase(Locale.ROOT));
       add(line, "rule", refusal.rule());
     });
+    add(line, "route", request.route());
     add(line, "backend", request.backend());
     add(line, "shadow", request.shadow());
     add(line, "outcome", request.ending());

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param elapsed from the first byte of the request to the end of the answer
  * @param client the address of the client, by what trusted proxies say
  * @param decided whether the gateway had to decide of it; false for its own paths, such as health and administration
+ * @param route the route that it took
  * @param backend the one that had it last
  * @param shadow the rules in the shadow that would have refused it
  * @param ending who ended it, where the proxy says
@@ -38,6 +39,7 @@ record AnsweredRequest(
     boolean decided,
     Optional<Subject> caller,
     Optional<Refusal> refusal,
+    String route,
     String backend,
     String shadow,
     String ending,
@@ -67,6 +69,7 @@ record AnsweredRequest(
         request.getAttribute("io.gatehouse.Refusal") instanceof Refusal refusal
             ? Optional.of(refusal)
             : Optional.empty(),
+        text(request.getAttribute("io.gatehouse.route")),
         upstream instanceof Upstream known ? known.uri().toString() : "",
         text(request.getAttribute("io.gatehouse.shadow")),
         text(request.getAttribute("io.gatehouse.Outcome.Ending")),
@@ -89,6 +92,7 @@ record AnsweredRequest(
         decided,
         caller,
         refusal,
+        route,
         backend,
         shadow,
         outcome.ending() == Outcome.Ending.ANSWERED ? "" : outcome.ending().toString(),

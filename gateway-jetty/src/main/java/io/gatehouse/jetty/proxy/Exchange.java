@@ -84,7 +84,8 @@ final class Exchange implements ClientBody.Owner {
     this.inbound = inbound;
     this.target = target;
     this.upgrade = upgrade;
-    fields = upgrade.addTo(Fields.clientToBackend(request, inbound, forwarding.settings()));
+    fields = upgrade.addTo(
+        forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings())));
     gate = new ClientBody.Gate(!Fields.expectsContinue(request));
     interims = new InterimRelay(request);
     turns = new Turns(forwarding, inbound);
@@ -93,7 +94,11 @@ final class Exchange implements ClientBody.Owner {
     client = new ClientSide(request, response, this::clientLeft);
   }
 
-  /** Begins to forward; returns at once. */
+  /**
+   * Begins to forward; returns at once.
+   *
+   * @param forwarding with a client whose use has begun, and ends with the exchange
+   */
   static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
       Inbound inbound, String target, Upgrade upgrade) {
     Exchange exchange = new Exchange(forwarding, request, response, inbound, target, upgrade);
@@ -105,7 +110,7 @@ final class Exchange implements ClientBody.Owner {
   private void limit() {
     long millis = forwarding.settings().totalTimeout().toMillis();
     if (millis > 0) {
-      deadline = forwarding.client().getScheduler().schedule(this::timeIsUp, millis, TimeUnit.MILLISECONDS);
+      deadline = forwarding.http().getScheduler().schedule(this::timeIsUp, millis, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -137,11 +142,11 @@ final class Exchange implements ClientBody.Owner {
     }
     ProxySettings settings = forwarding.settings();
     ClientBody opened = new ClientBody(request, settings.mostRequestBytes(),
-        new BodyPace(settings.leastBodyRate(), System::nanoTime), forwarding.client().getByteBufferPool(),
+        new BodyPace(settings.leastBodyRate(), System::nanoTime), forwarding.http().getByteBufferPool(),
         settings.bufferBytes(), this);
     body = opened;
     if (!gate.open()) {
-      forwarding.client().getScheduler().schedule(this::letBodyGo, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
+      forwarding.http().getScheduler().schedule(this::letBodyGo, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
       first();
       return;
     }
@@ -243,7 +248,8 @@ final class Exchange implements ClientBody.Owner {
 
   /** The fields that followed the body, once all of it was read; null when there are none. */
   @Nullable HttpFields trailers() {
-    HttpFields trailers = Fields.trailers(request.getTrailerFields(), forwarding.settings());
+    HttpFields trailers =
+        Fields.trailers(request.getTrailerFields(), forwarding.settings(), forwarding.rewriting().request());
     return trailers.size() == 0 ? null : trailers;
   }
 
@@ -251,7 +257,7 @@ final class Exchange implements ClientBody.Owner {
   void interim(Attempt from, int status, HttpFields received) {
     race.during(from, () -> {
       if (!over.get()) {
-        interims.pass(status, received);
+        interims.pass(status, Fields.interim(received, forwarding.rewriting().response()));
       }
     });
   }
@@ -290,9 +296,9 @@ final class Exchange implements ClientBody.Owner {
     if (over.get()) {
       return false;
     }
-    Fields.backendToClient(answer, response, forwarding.settings());
+    Fields.backendToClient(answer, response, forwarding);
     if (Fields.chunked(answer) && !method().equals("HEAD") && !request.getProtocol().equals("HTTP/1.0")) {
-      response.setTrailerFields(() -> Fields.trailers(answer));
+      response.setTrailerFields(() -> Fields.trailers(answer, forwarding.rewriting().response()));
     }
     request.setAttribute(UpstreamServlet.PIXELS, Fields.pixels(answer));
     return true;
@@ -309,9 +315,12 @@ final class Exchange implements ClientBody.Owner {
         || !over.compareAndSet(false, true)) {
       return false;
     }
-    Tunnel tunnel = forwarding.tunnels().open(backend, forwarding.client());
+    Client carrier = forwarding.client();
+    carrier.began(); // besides this exchange, which is over before the tunnel
+    Tunnel tunnel = forwarding.tunnels().open(backend, carrier.http());
+    tunnel.whenOver(outcome -> carrier.ended());
     tunnel.whenOver(outcome -> whenOver.run());
-    Fields.backendToClient(answer, response, forwarding.settings());
+    Fields.backendToClient(answer, response, forwarding);
     Upgrade.switching(response);
     Consumer<Consumer<Outcome>> lookers = tunnel::whenOver;
     request.setAttribute(UpstreamServlet.TUNNEL, lookers);
@@ -480,6 +489,7 @@ final class Exchange implements ClientBody.Owner {
       limit.cancel();
     }
     forwarding.budget().ended();
+    forwarding.client().ended();
     if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
       try {
         told.run();

@@ -146,12 +146,12 @@ final class Fields {
   }
 
   /** The fields that came behind a body, without those that may not. */
-  static HttpFields trailers(Map<String, String> received, ProxySettings settings) {
+  static HttpFields trailers(Map<String, String> received, ProxySettings settings, FieldRules rules) {
     HttpFields.Mutable fields = HttpFields.build();
     received.forEach(
         (name, value) -> {
           String lower = name.toLowerCase(Locale.ROOT);
-          if (trailer(lower) && !stripped(lower, settings)) {
+          if (trailer(lower) && !stripped(lower, settings) && !rules.drops(lower)) {
             fields.add(name, value);
           }
         });
@@ -159,12 +159,12 @@ final class Fields {
   }
 
   /** The fields that came behind the body of an answer, those of one name joined. */
-  static Map<String, String> trailers(Response answer) {
+  static Map<String, String> trailers(Response answer, FieldRules rules) {
     Map<String, String> trailers = new LinkedHashMap<>();
     HttpFields received = answer.getTrailers();
     if (received != null) {
       for (HttpField field : received) {
-        if (trailer(field.getLowerCaseName())) {
+        if (trailer(field.getLowerCaseName()) && !rules.drops(field.getName())) {
           String value = field.getValue() == null ? "" : field.getValue();
           trailers.merge(field.getName(), value, (first, next) -> first + ", " + next);
         }
@@ -184,20 +184,21 @@ final class Fields {
   }
 
   /** The fields of an interim answer as the client gets them. */
-  static HttpFields interim(HttpFields received) {
+  static HttpFields interim(HttpFields received, FieldRules rules) {
     HttpFields.Mutable fields = HttpFields.build();
     Set<String> named = namedBy(received.getValuesList(HttpHeader.CONNECTION));
     for (HttpField field : received) {
       String lower = field.getLowerCaseName();
-      if (!perHop(lower, named) && !lower.equals("content-length")) {
+      if (!perHop(lower, named) && !lower.equals("content-length") && !rules.drops(lower)) {
         fields.add(field);
       }
     }
     return fields;
   }
 
-  /** Copies status and fields of a backend's answer, values byte for byte. */
-  static void backendToClient(Response answer, HttpServletResponse response, ProxySettings settings) {
+  /** Copies status and fields of a backend's answer, values byte for byte, and sets what the lane sets. */
+  static void backendToClient(Response answer, HttpServletResponse response, Forwarding forwarding) {
+    FieldRules rules = forwarding.rewriting().response();
     response.setStatus(answer.getStatus());
     HttpFields fields = answer.getHeaders();
     Set<String> named = namedBy(fields.getValuesList(HttpHeader.CONNECTION));
@@ -208,8 +209,9 @@ final class Fields {
       boolean lengthOfNothing = lower.equals("content-length")
           && (answer.getStatus() < HttpStatus.OK_200 || answer.getStatus() == HttpStatus.NO_CONTENT_204);
       boolean consumed =
-          settings.imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED && IMGPROXY_DEBUG.contains(lower);
-      if (lengthOfNothing || consumed || perHop(lower, named) && !(chunked && lower.equals("trailer"))) {
+          forwarding.settings().imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED
+              && IMGPROXY_DEBUG.contains(lower);
+      if (lengthOfNothing || consumed || rules.drops(lower) || perHop(lower, named) && !(chunked && lower.equals("trailer"))) {
         continue;
       }
       String value = field.getValue() == null ? "" : field.getValue();
@@ -219,6 +221,7 @@ final class Fields {
         response.addHeader(field.getName(), value);
       }
     }
+    rules.set().forEach(response::setHeader);
     response.addHeader("Via", (answer.getVersion() == HttpVersion.HTTP_1_0 ? "1.0 " : "1.1 ") + PSEUDONYM);
   }
 
@@ -239,9 +242,28 @@ final class Fields {
         || named.contains(lower);
   }
 
+  /** The name as it is compared: in lower case, with hyphens. */
+  static String plain(String name) {
+    return name.toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether a field is none that a lane may change: of one connection, of the framing, or our own. */
+  static boolean untouchable(String name) {
+    String plain = plain(name);
+    return perHop(plain, Set.of()) || FRAMING.contains(plain) || OURS.contains(plain) || plain.startsWith("proxy-")
+        || plain.startsWith("x-forwarded-") || plain.startsWith("x-gatehouse-") || plain.startsWith("sec-websocket-")
+        || plain.equals("via");
+  }
+
+  /** RFC 9110, 5.6.2. */
+  static boolean token(String word) {
+    return !word.isEmpty() && word.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'A' && c <= 'Z'
+        || c >= 'a' && c <= 'z' || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+  }
+
   /** Backends of the CGI kind see no difference between a hyphen and an underscore, so neither do we. */
   private static boolean stripped(String lower, ProxySettings settings) {
-    String name = lower.replace('_', '-');
+    String name = plain(lower);
     return OURS.contains(name)
         || name.startsWith("x-forwarded-")
         || name.startsWith("x-gatehouse-")

@@ -6,25 +6,31 @@ import io.gatehouse.upstream.Balancer;
 import org.eclipse.jetty.client.HttpClient;
 
 /**
- * What every exchange needs.
+ * What the exchanges on one lane need.
  *
- * @param client started, and not one that decodes, follows, or remembers
+ * @param client started, and not one that decodes, follows, or remembers; each exchange, and each tunnel, is a use of it
  * @param balancer picks the backends
  * @param budget for second and further attempts
  * @param settings how to forward
  * @param tunnels what accepted handshakes go on as
  * @param hedges counts second attempts beside slow first ones
+ * @param rewriting what changes on the way
  */
 record Forwarding(
-    HttpClient client,
+    Client client,
     Balancer balancer,
     RetryBudget budget,
     ProxySettings settings,
     Tunnels tunnels,
-    Hedges hedges) {
+    Hedges hedges,
+    Rewriting rewriting) {
 
-  /** The same by other rules. */
-  Forwarding by(ForwardingRules rules) {
-    return new Forwarding(client, rules.balancer(), budget, rules.settings(), tunnels, hedges);
+  HttpClient http() {
+    return client.http();
+  }
+
+  /** The same with another client. */
+  Forwarding by(Client other) {
+    return new Forwarding(other, balancer, budget, settings, tunnels, hedges, rewriting);
   }
 }

@@ -22,10 +22,10 @@ final class InterimRelay {
 
   /** Passes one on. One that cannot be sent is one that the client does without. */
   @SuppressWarnings("unchecked")
-  void pass(int status, HttpFields received) {
+  void pass(int status, HttpFields fields) {
     if (request.getAttribute(UpstreamServlet.INTERIM) instanceof BiFunction<?, ?, ?> server) {
       var send = (BiFunction<Integer, HttpFields, CompletableFuture<Void>>) server;
-      written = written.thenCompose(sent -> send.apply(status, Fields.interim(received))).exceptionally(lost -> null);
+      written = written.thenCompose(sent -> send.apply(status, fields)).exceptionally(lost -> null);
     }
   }
 

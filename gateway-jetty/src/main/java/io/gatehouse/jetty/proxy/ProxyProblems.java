@@ -8,6 +8,9 @@ final class ProxyProblems {
 
   static final Problem NO_BACKEND = unavailable("No backend can take the request now.");
 
+  static final Problem NO_ROUTE =
+      Problem.of(404, "no-route", "No route", "There is no route for this host, path and method.");
+
   /** The client stopped in the middle of its body, or drips it. */
   static final Problem BODY_LATE =
       Problem.of(408, "request-timeout", "Request timeout", "The body did not come in time.");

@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.proxy;
 
 import io.gatehouse.Inbound;
+import io.gatehouse.Outcome;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.jetty.websocket.Tunnels;
@@ -10,30 +11,25 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Objects;
-import org.eclipse.jetty.client.HttpClient;
-import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
-import org.eclipse.jetty.http.HttpCookieStore;
-import org.eclipse.jetty.io.ClientConnector;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Forwards every request to the backend that a balancer picks: path and query byte for byte, bodies as they
  * come in both directions, without holding a thread while it waits. Fields of one connection stay on it (RFC
  * 9110, 7.6.1); content codings, redirects and cookies pass untouched; credentials of the gateway and fields
- * that only it may set do not pass.
+ * that only it may set do not pass. Where there are routes, each has a {@link Lane} with a balancer of its own,
+ * on which only what its {@link Rewriting} says changes.
  *
- * <p>Where no backend can answer it does: 502, 503, 504, and 400, 405, 408, 413, 501, 508 for what may not be
- * forwarded, as problem details. An answer that breaks off breaks the client's connection, too.
+ * <p>Where no backend can answer it does: 502, 503, 504, and 400, 404, 405, 408, 413, 501, 508 for what may not
+ * be forwarded, as problem details. An answer that breaks off breaks the client's connection, too.
  *
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
- * {@link #RULES}, {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #FORWARDED_SCHEME},
+ * {@link #LANES}, {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT},
+ * {@link #FORWARDED_SCHEME},
  * {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE}, {@link #INTERIM}, {@link #RESET},
- * {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and {@link #TUNNEL} for those who
- * look on. Register it with asynchronous support, like the filters before it.
+ * {@link #ROUTE}, {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and
+ * {@link #TUNNEL} for those who look on. Register it with asynchronous support, like the filters before it.
  *
  * <p>WebSockets over HTTP/1.1 are relayed: a handshake is a request like others, and when a backend accepts
  * it, what follows passes through a {@link io.gatehouse.jetty.websocket.Tunnel}.
@@ -44,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpstreamServlet extends HttpServlet {
 
-  /** Holds {@link ForwardingRules} that the request goes by to its end; without it, those of the servlet. */
-  public static final String RULES = "io.gatehouse.forwardingRules";
+  /** Holds the {@link Lanes} of which the request takes one, to its end; without it, those of the servlet. */
+  public static final String LANES = "io.gatehouse.lanes";
 
   /** Holds the {@link Inbound} that the gates saw; without it the servlet looks at the request itself. */
   public static final String INBOUND = "io.gatehouse.Inbound";
@@ -64,6 +60,12 @@ public final class UpstreamServlet extends HttpServlet {
 
   /** Holds the host that a trusted proxy before us says the client asked for, a String. */
   public static final String FORWARDED_HOST = "io.gatehouse.forwarded.host";
+
+  /**
+   * Holds the name of the route that the request takes, a String, where there are routes; without it the servlet looks for
+   * the route itself, and leaves its name here, empty if there is none.
+   */
+  public static final String ROUTE = "io.gatehouse.route";
 
   /** Receives the {@link io.gatehouse.upstream.Upstream} asked last; stays empty when none was. */
   public static final String UPSTREAM = "io.gatehouse.upstream.Upstream";
@@ -129,11 +131,10 @@ public final class UpstreamServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1;
 
-  private final transient ForwardingRules rules;
-  private final transient RetryBudget budget;
+  private final transient Lanes lanes;
   private final transient Tunnels tunnels;
   private final transient Hedges hedges = new Hedges();
-  private transient @Nullable Forwarding forwarding;
+  private final transient Clients clients = new Clients();
 
   /**
    * Forwards; tunnels of WebSockets may be idle for {@link Tunnels#IDLE_TIMEOUT}, and end with the servlet.
@@ -144,23 +145,57 @@ public final class UpstreamServlet extends HttpServlet {
 
   /** Forwards; the owner of the tunnels can count and drain them. */
   public UpstreamServlet(Balancer balancer, RetryBudget budget, ProxySettings settings, Tunnels tunnels) {
-    this.rules = new ForwardingRules(balancer, settings);
-    this.budget = Objects.requireNonNull(budget, "budget");
+    this(Lanes.of(new Lane(balancer, budget, settings, Rewriting.NONE)), tunnels);
+  }
+
+  /** Forwards on several lanes; the owner of the tunnels can count and drain them. */
+  public UpstreamServlet(Lanes lanes, Tunnels tunnels) {
+    this.lanes = Objects.requireNonNull(lanes, "lanes");
     this.tunnels = Objects.requireNonNull(tunnels, "tunnels");
   }
 
   @Override
   public void init() throws ServletException {
-    HttpClient client = client();
     try {
-      client.start();
-    } catch (Exception e) {
-      throw new ServletException("The client for the backends does not start", e);
+      clients.start();
+      lanes.ready(new Ways(lanes, clients, tunnels, hedges));
+    } catch (IllegalStateException e) {
+      clients.stop();
+      throw new ServletException(e.getMessage(), e);
     }
-    client.getContentDecoderFactories().clear();
-    client.getProtocolHandlers().clear();
-    client.getProtocolHandlers().put(new InterimAnswers());
-    forwarding = new Forwarding(client, rules.balancer(), budget, rules.settings(), tunnels, hedges);
+  }
+
+  /**
+   * Makes lanes ready to be taken, before the first request has them in {@link #LANES}. After the servlet was initialised.
+   *
+   * @throws IllegalStateException when a client for them does not start
+   */
+  public void prepare(Lanes others) {
+    ways(others);
+  }
+
+  /**
+   * Lets go of what only other lanes need, as soon as the last request is over that took them, or the last WebSocket. To be
+   * called when requests have been given these lanes for as long as others might take to arrive here; one that comes
+   * even later with other lanes is forwarded all the same.
+   */
+  public void keepOnly(Lanes these) {
+    clients.wantOnly(these.settings());
+  }
+
+  private Ways ways(Lanes given) {
+    Ways known = given.ways();
+    if (known != null) {
+      return known;
+    }
+    synchronized (clients) {
+      Ways made = given.ways();
+      if (made == null) {
+        made = new Ways(given, clients, tunnels, hedges);
+        given.ready(made);
+      }
+      return made;
+    }
   }
 
   /** How often a second backend was asked because the first was slow. Ever growing; any thread may ask. */
@@ -175,15 +210,8 @@ public final class UpstreamServlet extends HttpServlet {
 
   @Override
   public void destroy() {
-    Forwarding ended = forwarding;
-    if (ended != null) {
-      tunnels.cut();
-      try {
-        ended.client().stop();
-      } catch (Exception e) {
-        log("The client for the backends did not stop cleanly", e);
-      }
-    }
+    tunnels.cut();
+    clients.stop();
   }
 
   @Override
@@ -192,12 +220,9 @@ public final class UpstreamServlet extends HttpServlet {
     if (request.getAttribute(BROKEN) instanceof Throwable cause) {
       throw new IOException("The answer broke off", cause);
     }
-    Forwarding own = Objects.requireNonNull(forwarding, "not initialised");
-    Forwarding used = request.getAttribute(RULES) instanceof ForwardingRules given ? own.by(given) : own;
-    ProxySettings settings = used.settings();
     Inbound inbound =
         request.getAttribute(INBOUND) instanceof Inbound given ? given : new ServletInbound(request);
-    Problem problem = objection(inbound, request, settings.mostRequestBytes());
+    Problem problem = objection(inbound, request);
     if (problem != null) {
       if (problem.status() == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
         response.setHeader("Allow", METHODS);
@@ -214,15 +239,31 @@ public final class UpstreamServlet extends HttpServlet {
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       return;
     }
+    Ways ways = ways(request.getAttribute(LANES) instanceof Lanes given ? given : lanes);
+    Forwarding forwarding = ways.of(request, inbound);
+    if (forwarding == null) {
+      // Nothing was asked of a backend, so nothing is charged for it.
+      request.setAttribute(ENDING, Outcome.Ending.UNANSWERED);
+      ProxyProblems.NO_ROUTE.send(response);
+      return;
+    }
+    long most = forwarding.settings().mostRequestBytes();
+    if (most > 0 && request.getContentLengthLong() > most) {
+      ProxyProblems.tooLarge(most).send(response);
+      return;
+    }
     Upgrade upgrade = Upgrade.of(request, inbound);
     if (upgrade.refused(tunnels, response)) {
       return;
     }
-    String target = Targets.without(settings.strippedParameters(), inbound.target());
-    Exchange.begin(used, request, response, inbound, target, upgrade);
+    String target = forwarding.rewriting().target(
+        Targets.without(forwarding.settings().strippedParameters(), inbound.target()));
+    Forwarding begun =
+        forwarding.client().began() ? forwarding : forwarding.by(clients.late(forwarding.settings()));
+    Exchange.begin(begun, request, response, inbound, target, upgrade);
   }
 
-  private static @Nullable Problem objection(Inbound inbound, HttpServletRequest request, long most) {
+  private static @Nullable Problem objection(Inbound inbound, HttpServletRequest request) {
     String method = inbound.method();
     if (method.equals("CONNECT")) {
       return Problem.of(405, "method-not-allowed", "Method not allowed", "This is not a tunnel.");
@@ -230,7 +271,7 @@ public final class UpstreamServlet extends HttpServlet {
     if (method.equals("TRACE") && isLast(request)) {
       return Problem.of(405, "method-not-allowed", "Method not allowed", "The gateway echoes nothing.");
     }
-    if (!token(method) || !Targets.acceptable(method, inbound.target())) {
+    if (!Fields.token(method) || !Targets.acceptable(method, inbound.target())) {
       return Problem.of(400, "bad-request", "Bad request",
           "The target must be an absolute path of visible ASCII without dot segments, the method a token.");
     }
@@ -245,67 +286,12 @@ public final class UpstreamServlet extends HttpServlet {
     if (Fields.passages(request) > MOST_PASSAGES) {
       return Problem.of(508, "loop-detected", "Loop detected", "The request comes by here again and again.");
     }
-    return most > 0 && request.getContentLengthLong() > most ? ProxyProblems.tooLarge(most) : null;
+    return null;
   }
 
   /** Whether the request may go no further (RFC 9110, 7.6.2). */
   private static boolean isLast(HttpServletRequest request) {
     String forwards = request.getHeader("Max-Forwards");
     return forwards != null && !forwards.isEmpty() && forwards.chars().allMatch(c -> c == '0');
-  }
-
-  /** RFC 9110, 5.6.2. */
-  private static boolean token(String method) {
-    return !method.isEmpty() && method.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'A' && c <= 'Z'
-        || c >= 'a' && c <= 'z' || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
-  }
-
-  /**
-   * Waits so long for connections to backends from now on.
-   *
-   * @param timeout more than zero
-   */
-  public void connectTimeout(Duration timeout) {
-    Forwarding own = forwarding;
-    if (own != null) {
-      own.client().setConnectTimeout(timeout.toMillis());
-      own.client().setAddressResolutionTimeout(timeout.toMillis());
-      if (own.client().getTransport() instanceof HttpClientTransportOverHTTP transport) {
-        transport.getClientConnector().setConnectTimeout(timeout);
-      }
-    }
-  }
-
-  private HttpClient client() {
-    ProxySettings settings = rules.settings();
-    QueuedThreadPool threads = new QueuedThreadPool();
-    threads.setName("gatehouse-proxy");
-    threads.setDaemon(true);
-    SslContextFactory.Client tls = new SslContextFactory.Client();
-    tls.setSslContext(settings.trust().context());
-    tls.setEndpointIdentificationAlgorithm(settings.trust().verified() ? "HTTPS" : null);
-    ClientConnector connector = new ClientConnector();
-    connector.setSslContextFactory(tls);
-    connector.setConnectTimeout(settings.connectTimeout());
-    HttpClientTransportOverHTTP transport = new WaryTransport(connector);
-    transport.setHeaderCacheCaseSensitive(true);
-    HttpClient client = new HttpClient(transport);
-    client.setExecutor(threads);
-    client.setName("gatehouse-proxy");
-    client.setConnectTimeout(settings.connectTimeout().toMillis());
-    client.setAddressResolutionTimeout(settings.connectTimeout().toMillis());
-    client.setIdleTimeout(settings.pooledIdleTime().toMillis());
-    client.setMaxConnectionsPerDestination(settings.mostConnections());
-    client.setRequestBufferSize(settings.bufferBytes());
-    client.setResponseBufferSize(settings.bufferBytes());
-    client.setMaxRequestHeadersSize(MOST_HEAD_BYTES);
-    client.setMaxResponseHeadersSize(MOST_HEAD_BYTES);
-    client.setUseInputDirectByteBuffers(false);
-    client.setFollowRedirects(false);
-    client.setHttpCookieStore(new HttpCookieStore.Empty());
-    client.setUserAgentField(null);
-    client.setDefaultRequestContentType(null);
-    client.setDestinationIdleTimeout(60_000);
-    return client;
   }
 }

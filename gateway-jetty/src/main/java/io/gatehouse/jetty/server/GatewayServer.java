@@ -100,8 +100,7 @@ public final class GatewayServer implements AutoCloseable {
     this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
     Serving first = Serving.of(gatehouse.snapshot(), gatehouse);
     this.serving = new ServingFilter(first);
-    this.proxy =
-        new UpstreamServlet(gatehouse.balancer(), gatehouse.retryBudget(), first.proxySettings(), tunnels);
+    this.proxy = new UpstreamServlet(first.lanes(), tunnels);
     this.drain = new DrainHandler(
         new TargetHandler(new ConnectionHandler(handler(settings, metrics, administrators(settings, token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
@@ -172,9 +171,10 @@ public final class GatewayServer implements AutoCloseable {
   private void apply(Settings settings) {
     Settings before = gatehouse.settings();
     Serving next = Serving.of(gatehouse.become(settings), gatehouse);
-    proxy.connectTimeout(settings.proxy().connectTimeout());
+    proxy.prepare(next.lanes());
     tunnels.idleTimeout(settings.proxy().websocketIdleTimeout());
     serving.become(next);
+    proxy.keepOnly(next.lanes());
     if (before.observability().logLevel() != settings.observability().logLevel()) {
       Logging.level(settings.observability().logLevel().name().toLowerCase(Locale.ROOT));
     }
@@ -221,11 +221,7 @@ public final class GatewayServer implements AutoCloseable {
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
     HealthServlet health =
-        new HealthServlet(
-            () -> drain.ready(),
-            () -> gatehouse.pool().standings(),
-            () -> gatehouse.pool().breakerState(),
-            administrator);
+        new HealthServlet(() -> drain.ready(), gatehouse.pools(), administrator);
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
@@ -256,15 +252,24 @@ public final class GatewayServer implements AutoCloseable {
   private void watch(Metrics metrics) {
     metrics.watchBackends(
         () ->
-            gatehouse.pool().standings().stream()
+            gatehouse.pools().standings().stream()
                 .map(
                     standing ->
                         new Metrics.BackendRow(
                             standing.upstream().uri().toString(),
+                            standing.upstream().pool(),
                             standing.usable(),
                             standing.inFlight(),
                             standing.ejectedUntil().isPresent(),
                             standing.upstream().weight() * standing.share() / 100.0))
+                .toList());
+    metrics.watchPools(
+        () ->
+            gatehouse.pools().all().stream()
+                .map(
+                    entry ->
+                        new Metrics.PoolRow(
+                            entry.name(), Metrics.Breaker.valueOf(entry.pool().breakerState().name())))
                 .toList());
     metrics.watchTunnels(tunnels::openNow, tunnels::openedEver, tunnels::bytesToBackends, tunnels::bytesToClients);
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);

@@ -3,6 +3,7 @@ package io.gatehouse.jetty.server;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.core.setup.Pools;
 import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.core.upstream.Standing;
 import io.gatehouse.jetty.problem.Problem;
@@ -11,11 +12,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * Says how the gateway is: {@code /health} and {@code /health/live} are 200 while the process works, {@code /health/ready}
@@ -27,19 +28,17 @@ final class HealthServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Each lets less pass than the one before. */
+  private static final List<CircuitBreaker.State> BREAKERS =
+      List.of(CircuitBreaker.State.CLOSED, CircuitBreaker.State.HALF_OPEN, CircuitBreaker.State.OPEN);
+
   private final transient BooleanSupplier ready;
-  private final transient Supplier<List<Standing>> backends;
-  private final transient Supplier<CircuitBreaker.State> breaker;
+  private final transient Pools pools;
   private final transient Predicate<HttpServletRequest> administrator;
 
-  HealthServlet(
-      BooleanSupplier ready,
-      Supplier<List<Standing>> backends,
-      Supplier<CircuitBreaker.State> breaker,
-      Predicate<HttpServletRequest> administrator) {
+  HealthServlet(BooleanSupplier ready, Pools pools, Predicate<HttpServletRequest> administrator) {
     this.ready = ready;
-    this.backends = backends;
-    this.breaker = breaker;
+    this.pools = pools;
     this.administrator = administrator;
   }
 
@@ -66,23 +65,40 @@ final class HealthServlet extends HttpServlet {
   }
 
   private ObjectNode backends(boolean details) {
-    List<Standing> standings = backends.get();
-    long usable = standings.stream().filter(Standing::usable).count();
-    ObjectNode json =
-        JSON.createObjectNode()
-            .put("status", usable == standings.size() ? "healthy" : usable == 0 ? "unhealthy" : "degraded")
-            .put("backends_total", standings.size())
-            .put("backends_usable", usable)
-            .put("breaker", breaker.get().name().toLowerCase(Locale.ROOT));
+    List<Standing> standings = pools.standings();
+    ObjectNode json = summary(JSON.createObjectNode(), standings).put("breaker", breaker());
     if (details) {
-      ArrayNode rows = json.putArray("backends");
-      standings.forEach(standing -> row(rows.addObject(), standing));
+      ArrayNode rows = json.putArray("pools");
+      pools.all().forEach(
+          entry ->
+              summary(rows.addObject().put("pool", entry.name()), entry.pool().standings())
+                  .put("breaker", lower(entry.pool().breakerState())));
+      ArrayNode each = json.putArray("backends");
+      standings.forEach(standing -> row(each.addObject(), standing));
     }
     return json;
   }
 
+  private static ObjectNode summary(ObjectNode json, List<Standing> standings) {
+    long usable = standings.stream().filter(Standing::usable).count();
+    return json.put("status", usable == standings.size() ? "healthy" : usable == 0 ? "unhealthy" : "degraded")
+        .put("backends_total", standings.size())
+        .put("backends_usable", usable);
+  }
+
+  /** The state of that breaker which lets the least pass. */
+  private String breaker() {
+    return pools.all().stream().map(entry -> entry.pool().breakerState())
+        .max(Comparator.comparing(BREAKERS::indexOf)).map(HealthServlet::lower).orElseThrow();
+  }
+
+  private static String lower(CircuitBreaker.State state) {
+    return state.name().toLowerCase(Locale.ROOT);
+  }
+
   private static void row(ObjectNode row, Standing standing) {
     row.put("url", standing.upstream().uri().toString())
+        .put("pool", standing.upstream().pool())
         .put("weight", standing.upstream().weight())
         .put("state", standing.upstream().state().name().toLowerCase(Locale.ROOT))
         .put("health", standing.health().name().toLowerCase(Locale.ROOT))

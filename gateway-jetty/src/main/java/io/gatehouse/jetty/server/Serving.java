@@ -2,62 +2,66 @@ package io.gatehouse.jetty.server;
 
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
+import io.gatehouse.core.settings.RouteSettings;
+import io.gatehouse.core.settings.RouteSettings.Timeouts;
 import io.gatehouse.core.settings.ServerSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.setup.Pools;
 import io.gatehouse.core.setup.Snapshot;
+import io.gatehouse.core.tls.Trust;
 import io.gatehouse.jetty.filter.GatewayFilter;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.jetty.log.LoggedTarget;
 import io.gatehouse.jetty.log.RequestLogFeed;
-import io.gatehouse.jetty.proxy.ForwardingRules;
+import io.gatehouse.jetty.proxy.FieldRules;
+import io.gatehouse.jetty.proxy.Lane;
+import io.gatehouse.jetty.proxy.Lanes;
 import io.gatehouse.jetty.proxy.ProxySettings;
+import io.gatehouse.jetty.proxy.Rewriting;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
+import io.gatehouse.upstream.Upstream;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How requests are served by one snapshot of the settings: who decides, how is forwarded, what is logged. A request is
- * given to one of these, and keeps it to its end. Immutable.
+ * How requests are served by one snapshot of the settings: who decides, which way they are forwarded, what is logged. A
+ * request is given to one of these, and keeps it to its end. Immutable.
  */
 final class Serving {
 
   private final TrustedProxies proxies;
   private final GatewayFilter gateway;
-  private final ForwardingRules rules;
+  private final Lanes lanes;
 
   /** Null when requests are not logged in the database. */
   private final @Nullable RequestLogFeed feed;
 
-  private Serving(
-      TrustedProxies proxies, GatewayFilter gateway, ForwardingRules rules, @Nullable RequestLogFeed feed) {
-    this.proxies = proxies;
-    this.gateway = gateway;
-    this.rules = rules;
+  private Serving(Snapshot snapshot, Trust trust, @Nullable RequestLogFeed feed) {
+    this.proxies = new TrustedProxies(snapshot.settings().server().trustedProxies());
+    this.gateway = new GatewayFilter(snapshot.gateway(), proxies);
+    this.lanes = lanes(snapshot, trust);
     this.feed = feed;
   }
 
   static Serving of(Snapshot snapshot, Gatehouse gatehouse) {
-    Settings settings = snapshot.settings();
-    TrustedProxies proxies = new TrustedProxies(settings.server().trustedProxies());
-    return new Serving(
-        proxies,
-        new GatewayFilter(snapshot.gateway(), proxies),
-        new ForwardingRules(snapshot.balancer(), proxySettings(settings, gatehouse)),
-        feed(settings, gatehouse).orElse(null));
+    return new Serving(snapshot, gatehouse.backendTrust(), feed(snapshot.settings(), gatehouse).orElse(null));
   }
 
   /** Admits a request or refuses it, and leaves with it what it is forwarded and logged by. */
   void serve(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    request.setAttribute(UpstreamServlet.RULES, rules);
+    request.setAttribute(UpstreamServlet.LANES, lanes);
     if (feed != null) {
       request.setAttribute(RequestLogFeed.ATTRIBUTE, feed);
     }
@@ -69,17 +73,54 @@ final class Serving {
     return proxies;
   }
 
-  ProxySettings proxySettings() {
-    return rules.settings();
+  /** Which way each request goes to its backends. */
+  Lanes lanes() {
+    return lanes;
   }
 
-  private static ProxySettings proxySettings(Settings settings, Gatehouse gatehouse) {
+  private static Lanes lanes(Snapshot snapshot, Trust trust) {
+    Settings settings = snapshot.settings();
+    if (settings.routes().isEmpty()) {
+      return Lanes.of(lane(snapshot, Upstream.DEFAULT_POOL, usualTimeouts(settings), Rewriting.NONE, trust));
+    }
+    Map<String, RouteSettings> byName =
+        settings.routes().stream().collect(Collectors.toMap(RouteSettings::name, Function.identity()));
+    return Lanes.of(
+        snapshot.routes(),
+        route -> {
+          RouteSettings its = byName.get(route.name());
+          Rewriting rewriting =
+              new Rewriting(its.stripPrefix(), its.addPrefix(), rules(its.request()), rules(its.response()));
+          return lane(snapshot, its.pool(), its.timeouts(), rewriting, trust);
+        });
+  }
+
+  private static Timeouts usualTimeouts(Settings settings) {
+    return new Timeouts(
+        settings.proxy().connectTimeout(),
+        settings.proxy().responseTimeout(),
+        settings.proxy().idleTimeout(),
+        settings.proxy().totalTimeout());
+  }
+
+  private static FieldRules rules(RouteSettings.FieldChanges changes) {
+    return new FieldRules(changes.set(), Set.copyOf(changes.remove()));
+  }
+
+  private static Lane lane(
+      Snapshot snapshot, String pool, Timeouts timeouts, Rewriting rewriting, Trust trust) {
+    Pools.Entry entry = snapshot.pool(pool);
+    return new Lane(
+        entry.balancer(), entry.retryBudget(), proxySettings(snapshot.settings(), timeouts, trust), rewriting);
+  }
+
+  private static ProxySettings proxySettings(Settings settings, Timeouts timeouts, Trust trust) {
     ServerSettings server = settings.server();
     return ProxySettings.builder()
-        .connectTimeout(settings.proxy().connectTimeout())
-        .responseTimeout(settings.proxy().responseTimeout())
-        .idleTimeout(settings.proxy().idleTimeout())
-        .totalTimeout(settings.proxy().totalTimeout())
+        .connectTimeout(timeouts.connect())
+        .responseTimeout(timeouts.response())
+        .idleTimeout(timeouts.idle())
+        .totalTimeout(timeouts.total())
         .hedgeAfter(settings.proxy().hedgeAfter())
         .mostConnections(settings.proxy().maxConnections())
         .mostAttempts(settings.proxy().maxAttempts())
@@ -90,7 +131,7 @@ final class Serving {
                 ? ProxySettings.ImgproxyDebug.CONSUMED
                 : ProxySettings.ImgproxyDebug.PASSED)
         .strippedParameters(settings.auth().queryParameter().map(Set::of).orElse(Set.of()))
-        .trust(gatehouse.backendTrust())
+        .trust(trust)
         .build();
   }
 

@@ -55,8 +55,8 @@ class BackendStateTest {
         assertThat(health.get("breaker").asText()).isEqualTo("closed");
         assertThat(health.get("backends").findValuesAsText("breaker")).containsExactlyInAnyOrder("open", "closed");
         assertThat(node.get("/metrics").body())
-            .contains("gatehouse_backend_ejected{backend=\"" + ill.uri() + "\"} 1.0")
-            .contains("gatehouse_backend_weight{backend=\"" + ill.uri() + "\"} 0.7");
+            .contains("gatehouse_backend_ejected{backend=\"" + ill.uri() + "\",pool=\"default\"} 1.0")
+            .contains("gatehouse_backend_weight{backend=\"" + ill.uri() + "\",pool=\"default\"} 0.7");
 
         assertThat(node.admin("DELETE", "/api/v1/backends?url=" + ill.uri(), "").statusCode()).isEqualTo(409);
         Files.writeString(file, "# nobody\n" + well.uri() + "\n");

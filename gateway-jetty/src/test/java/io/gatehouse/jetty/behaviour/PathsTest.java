@@ -93,10 +93,10 @@ class PathsTest {
       String metrics = node.get("/metrics").body();
 
       assertThat(metrics)
-          .contains("gatehouse_requests_total{outcome=\"answered\",status=\"2xx\"} 1.0")
+          .contains("gatehouse_requests_total{outcome=\"answered\",route=\"-\",status=\"2xx\"} 1.0")
           .containsPattern("gatehouse_refusals_total\\{.*reason=\"key_missing\".*} 1.0")
-          .contains("gatehouse_backend_healthy{backend=\"" + backend.uri() + "\"} 1.0")
-          .contains("gatehouse_response_bytes_total 7.0")
+          .contains("gatehouse_backend_healthy{backend=\"" + backend.uri() + "\",pool=\"default\"} 1.0")
+          .contains("gatehouse_response_bytes_total{route=\"-\"} 7.0")
           .contains("jvm_memory_used_bytes")
           .doesNotContain(key.secret())
           .doesNotContain("alice");

@@ -163,7 +163,7 @@ class WebSocketTest {
       }
       await().atMost(SOON).until(() -> metrics(node).contains("gatehouse_tunnels_open 0.0"));
       await().atMost(SOON).until(() -> metrics(node)
-          .contains("gatehouse_requests_total{outcome=\"aborted\",status=\"1xx\"} 1.0"));
+          .contains("gatehouse_requests_total{outcome=\"aborted\",route=\"-\",status=\"1xx\"} 1.0"));
     }
   }
 

@@ -263,6 +263,34 @@ class ReplayCommandTest {
     shell.file("access.log", Stream.of(lines).map(each -> each.endsWith("\n") ? each : each + "\n").collect(joining()));
   }
 
+  @Test
+  void requests_are_charged_by_their_route_and_those_without_one_are_refused() {
+    shell.file("plan.yaml", """
+        rate_limits:
+          ip_level: none
+          user_level: none
+          api_level: none
+          endpoints: [{name: heavy, path: /heavy, requests_per_minute: 1}]
+        routes: [{name: a, path: /a, limits: heavy}]
+        """);
+    log(line(0, "alice", 200), line(1, "alice", 200), line(2, "alice", 200).replace("\"/a\"", "\"/b\""));
+
+    assertThat(replay().get("refusals")).isEqualTo(Shell.parse(
+        "[{\"reason\":\"no_route\",\"rule\":\"\",\"count\":1},"
+            + "{\"reason\":\"rate_limited\",\"rule\":\"endpoint-heavy-minute\",\"count\":1}]"));
+  }
+
+  @Test
+  void a_route_for_a_host_which_no_log_tells_sets_routes_aside() {
+    shell.file("plan.yaml", """
+        rate_limits: {ip_level: none, user_level: none, api_level: none}
+        routes: [{name: a, host: a.test}]
+        """);
+    log(line(0, "alice", 200));
+
+    assertThat(replay().get("passed").longValue()).isEqualTo(1);
+  }
+
   private JsonNode replay() {
     return shell.json("replay", "--config", "plan.yaml", "--defaults", "access.log");
   }

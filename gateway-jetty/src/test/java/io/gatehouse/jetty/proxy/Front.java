@@ -48,6 +48,10 @@ final class Front implements AutoCloseable {
   }
 
   Front(Balancer balancer, ProxySettings settings, Map<String, Object> attributes, Tunnels tunnels) throws Exception {
+    this(new UpstreamServlet(balancer, new RetryBudget(), settings, tunnels), attributes);
+  }
+
+  Front(UpstreamServlet servlet, Map<String, Object> attributes) throws Exception {
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     configuration.setResponseHeaderSize(UpstreamServlet.MOST_HEAD_BYTES);
@@ -60,7 +64,7 @@ final class Front implements AutoCloseable {
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler();
     context.getServletHandler().setDecodeAmbiguousURIs(true);
-    servlet = new UpstreamServlet(balancer, new RetryBudget(), settings, tunnels);
+    this.servlet = servlet;
     ServletHolder holder = new ServletHolder(servlet);
     holder.setAsyncSupported(true);
     holder.setInitOrder(1);

@@ -1,0 +1,83 @@
+package io.gatehouse.core.settings;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One route: which requests take it, and how they are forwarded.
+ *
+ * @param name of its own
+ * @param host {@code img.example.com} or {@code *.example.com}; default any
+ * @param path this and all below it; default {@code /}
+ * @param methods GET covers HEAD as well; default all
+ * @param pool the name of one of the pools; default {@code default}
+ * @param limits the name of an endpoint of the limits; default none: requests are charged by their path
+ * @param timeouts each by default that of the proxy
+ * @param request what becomes of the fields of requests
+ * @param response what becomes of the fields of backends' answers
+ * @param stripPrefix what is cut off the beginning of the path, empty or whole segments of {@code path}; default empty
+ * @param addPrefix what is put before the path then; default empty
+ */
+public record RouteSettings(
+    String name,
+    Optional<String> host,
+    String path,
+    Set<String> methods,
+    String pool,
+    Optional<String> limits,
+    Timeouts timeouts,
+    FieldChanges request,
+    FieldChanges response,
+    String stripPrefix,
+    String addPrefix) {
+
+  /**
+   * How long things may take.
+   *
+   * @param connect until a connection to a backend is there, 1 ms to 1 h
+   * @param response until an answer begins, 1 ms to 1 d
+   * @param idle how long a body may stand still, 1 ms to 1 d
+   * @param total of a request in all, 0 to 1 d; 0: any time
+   */
+  public record Timeouts(Duration connect, Duration response, Duration idle, Duration total) {
+    public Timeouts {
+      Objects.requireNonNull(connect, "connect");
+      Objects.requireNonNull(response, "response");
+      Objects.requireNonNull(idle, "idle");
+      Objects.requireNonNull(total, "total");
+    }
+  }
+
+  /**
+   * What becomes of fields. No field is in both.
+   *
+   * @param set fields with their values, in place of any that are there, in the order written
+   * @param remove names of fields that do not pass
+   */
+  public record FieldChanges(Map<String, String> set, List<String> remove) {
+    public FieldChanges {
+      set = Collections.unmodifiableMap(new LinkedHashMap<>(set));
+      remove = List.copyOf(remove);
+    }
+  }
+
+  public RouteSettings {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(host, "host");
+    Objects.requireNonNull(path, "path");
+    methods = Set.copyOf(methods);
+    Objects.requireNonNull(pool, "pool");
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(timeouts, "timeouts");
+    Objects.requireNonNull(request, "request");
+    Objects.requireNonNull(response, "response");
+    Objects.requireNonNull(stripPrefix, "stripPrefix");
+    Objects.requireNonNull(addPrefix, "addPrefix");
+  }
+}

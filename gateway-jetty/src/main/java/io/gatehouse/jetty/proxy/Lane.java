@@ -1,0 +1,22 @@
+package io.gatehouse.jetty.proxy;
+
+import io.gatehouse.core.upstream.RetryBudget;
+import io.gatehouse.upstream.Balancer;
+import java.util.Objects;
+
+/**
+ * One way to backends.
+ *
+ * @param balancer picks the backends
+ * @param budget for second and further attempts; lanes to the same backends share one
+ * @param settings how to forward
+ * @param rewriting what changes on the way
+ */
+public record Lane(Balancer balancer, RetryBudget budget, ProxySettings settings, Rewriting rewriting) {
+  public Lane {
+    Objects.requireNonNull(balancer, "balancer");
+    Objects.requireNonNull(budget, "budget");
+    Objects.requireNonNull(settings, "settings");
+    Objects.requireNonNull(rewriting, "rewriting");
+  }
+}

@@ -60,7 +60,7 @@ public final class LifeCycle {
     KeyWithSecret key = keys.addKey(new KeyToAdd().user(user.getId()).name("k"), null, null, null);
     KeyWithSecret successor = keys.rotateKey(key.getId(), null, null, null, new Rotation().grace("1h"));
     steps.add("replaces: " + key.getId().equals(successor.getReplaces()));
-    steps.add("keys: " + keys.listKeys(user.getId()).getKeys().size());
+    steps.add("keys: " + keys.listKeys(user.getId(), true, null, null, null).getKeys().size());
     for (int i = 0; i < 3; i++) {
       Question question = new Question().key(successor.getKey()).address("127.0.0.1").spend(true);
       Validity validity = validate.validate(question);

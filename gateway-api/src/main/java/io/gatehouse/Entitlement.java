@@ -1,5 +1,6 @@
 package io.gatehouse;
 
+import io.gatehouse.access.AddressRules;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.EndpointCharges;
@@ -20,9 +21,10 @@ import java.util.Set;
  * @param quotas what may be used in a day or month, or held; shadows too; empty: no quota, requests and bytes are
  *     counted all the same
  * @param periods in which periods that is counted; empty: in those of the gateway
- * @param networks from where they may call; empty: from everywhere
+ * @param addresses from where they may call
  * @param scopes what they may call, each {@code METHOD} or {@code METHOD /path-prefix} with {@code *} for any method;
- *     empty: everything
+ *     when there are none of these, everything. Words that begin with a small letter, such as {@code images:write}, are
+ *     permissions of the application behind, and have no say in what may be called
  * @param responseHeaders fields that belong into every answer to this caller, by name
  * @param endpoints what requests for certain endpoints cost instead; the first that covers a request holds
  * @param tenant the tenant that the caller belongs to; empty: none
@@ -32,13 +34,17 @@ public record Entitlement(
     List<Charge> charges,
     List<Quota> quotas,
     Optional<QuotaPeriods> periods,
-    List<Cidr> networks,
+    AddressRules addresses,
     Set<String> scopes,
     Map<String, String> responseHeaders,
     List<EndpointCharges> endpoints,
     Optional<String> tenant) {
 
-  /** In the periods of the gateway; without endpoints and tenant. */
+  /**
+   * In the periods of the gateway; without endpoints and tenant.
+   *
+   * @param networks from where they may call; empty: from everywhere
+   */
   public Entitlement(
       Subject subject,
       List<Charge> charges,
@@ -47,7 +53,15 @@ public record Entitlement(
       Set<String> scopes,
       Map<String, String> responseHeaders) {
     this(
-        subject, charges, quotas, Optional.empty(), networks, scopes, responseHeaders, List.of(), Optional.empty());
+        subject,
+        charges,
+        quotas,
+        Optional.empty(),
+        AddressRules.within(networks),
+        scopes,
+        responseHeaders,
+        List.of(),
+        Optional.empty());
   }
 
   /** As above, and without fields for the answer. */
@@ -61,7 +75,7 @@ public record Entitlement(
     charges = List.copyOf(charges);
     quotas = List.copyOf(quotas);
     Objects.requireNonNull(periods, "periods");
-    networks = List.copyOf(networks);
+    Objects.requireNonNull(addresses, "addresses");
     scopes = Set.copyOf(scopes);
     responseHeaders = Map.copyOf(responseHeaders);
     endpoints = List.copyOf(endpoints);

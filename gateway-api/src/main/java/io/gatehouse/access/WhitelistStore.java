@@ -3,7 +3,7 @@ package io.gatehouse.access;
 import java.util.List;
 
 /**
- * Holds the networks from which an owner may call.
+ * Holds the networks from which an owner may call, and those from which not.
  *
  * <p>Any number of threads may call at once. May block, within the store's own timeout.
  */
@@ -17,4 +17,15 @@ public interface WhitelistStore {
    * @throws io.gatehouse.StoreException when the store cannot answer
    */
   List<Cidr> networksOf(String owner);
+
+  /**
+   * The networks from which an owner may not call, in no particular order, even if they are among {@link #networksOf};
+   * none unless a store says otherwise.
+   *
+   * @param owner the id of a user
+   * @throws io.gatehouse.StoreException when the store cannot answer
+   */
+  default List<Cidr> deniedTo(String owner) {
+    return List.of();
+  }
 }

@@ -2,11 +2,13 @@ package io.gatehouse.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.access.Cidr;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,11 +26,16 @@ public abstract class KeyStoreContract extends StoreContract {
   @Test
   void a_key_is_found_by_its_digest_with_all_that_is_known_of_it() {
     KeyDigest digest = digest();
-    ApiKey key = new ApiKey(fresh("key"), fresh("user"), "a name", "gh_live_ab", Set.of("GET", "POST /x"), true, MADE,
-        Optional.of(MADE.plus(Duration.ofDays(30))), Optional.of("an-older-key"));
-    KeyStore store = storeOf(Map.of(digest, key, digest(), key(fresh("user"))));
+    KeyDigest leaked = digest();
+    List<Cidr> networks = List.of(Cidr.parse("2001:db8::/32"), Cidr.parse("192.0.2.1"));
+    ApiKey key = new ApiKey(fresh("key"), fresh("user"), "a name", "gh_live_ab", Set.of("GET", "POST /x"), networks, true,
+        Optional.empty(), MADE, Optional.of(MADE.plus(Duration.ofDays(30))), Optional.of("an-older-key"),
+        Optional.of("a-younger-key"), "the-first-key");
+    ApiKey suspended = key(fresh("user")).suspended(ApiKey.LEAKED);
+    KeyStore store = storeOf(Map.of(digest, key, leaked, suspended, digest(), key(fresh("user"))));
 
     assertThat(store.find(digest)).contains(key);
+    assertThat(store.find(leaked)).contains(suspended);
   }
 
   @Test

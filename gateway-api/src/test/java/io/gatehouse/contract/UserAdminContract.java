@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -84,6 +85,43 @@ public abstract class UserAdminContract extends StoreContract {
     assertThat(users().updateUser(louder)).isTrue();
 
     assertThat(users().userNamed(user.name())).contains(louder);
+  }
+
+  @Test
+  void users_are_found_by_the_beginning_of_their_name_tenant_and_state() {
+    String name = fresh("Näme_%");
+    String tenant = fresh("tenant");
+    User first = new User(fresh("id") + "-1", name + "A", true, SettableClock.START, Optional.of(tenant));
+    User second = new User(fresh("id") + "-2", name + "b", false, SettableClock.START, Optional.of(tenant));
+    User third = new User(fresh("id") + "-3", "x" + name, true, SettableClock.START, Optional.empty());
+    List.of(first, second, third).forEach(users()::addUser);
+    UserAdmin.Question everybody = UserAdmin.Question.everybody();
+
+    assertThat(users().users(everybody.named(name.toUpperCase(Locale.ROOT)), 9)).containsExactlyInAnyOrder(first, second);
+    assertThat(users().users(everybody.named(name.replace('%', '_')), 9)).isEmpty();
+    assertThat(users().users(everybody.of(tenant), 9)).containsExactlyInAnyOrder(first, second);
+    assertThat(users().users(everybody.of(tenant).enabled(false), 9)).containsExactly(second);
+    assertThat(users().users(everybody.of(tenant).enabled(true).named(name), 9)).containsExactly(first);
+    assertThat(users().users(everybody.of(fresh("nobodys")), 9)).isEmpty();
+  }
+
+  @Test
+  void the_newest_may_come_first() {
+    String tenant = fresh("tenant");
+    List<User> added = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      User user = new User(fresh("id"), fresh("name"), true, SettableClock.START, Optional.of(tenant));
+      users().addUser(user);
+      added.add(0, user);
+    }
+    added.sort(Comparator.comparing(User::id).reversed());
+    UserAdmin.Question newest = UserAdmin.Question.everybody().of(tenant).in(UserAdmin.Order.NEWEST);
+
+    List<User> page = users().users(newest, 2);
+    List<User> rest = users().users(newest.after(page.get(1).id()), 9);
+
+    assertThat(page).containsExactlyElementsOf(added.subList(0, 2));
+    assertThat(rest).containsExactlyElementsOf(added.subList(2, 5));
   }
 
   @Test

@@ -65,4 +65,33 @@ public abstract class WhitelistAdminContract extends WhitelistStoreContract {
       return 0;
     });
   }
+
+  @Test
+  void what_is_denied_is_a_list_of_its_own() {
+    String owner = fresh("owner");
+    String other = fresh("owner");
+    storeOf(owner, MIXED);
+    addOwner(other);
+
+    whitelist().replaceDenied(owner, List.of(MIXED.get(1), MIXED.get(1), Cidr.parse("::ffff:198.51.100.7")));
+
+    assertThat(whitelist().deniedTo(owner)).containsExactly(MIXED.get(1));
+    assertThat(whitelist().networksOf(owner)).containsExactlyInAnyOrderElementsOf(MIXED);
+    assertThat(whitelist().deniedTo(other)).isEmpty();
+    whitelist().replaceNetworks(owner, List.of());
+    assertThat(whitelist().deniedTo(owner)).containsExactly(MIXED.get(1));
+    whitelist().replaceDenied(owner, List.of());
+    assertThat(whitelist().deniedTo(owner)).isEmpty();
+  }
+
+  @Test
+  void a_store_that_cannot_answer_never_says_that_nothing_is_denied() throws Exception {
+    String owner = fresh("owner");
+    storeOf(owner, List.of());
+    whitelist().replaceDenied(owner, MIXED);
+
+    whileBroken(() -> whitelist().deniedTo(owner), () -> whitelist().replaceDenied(owner, List.of()));
+
+    assertThat(whitelist().deniedTo(owner)).hasSameSizeAs(MIXED);
+  }
 }

@@ -3,8 +3,11 @@ package io.gatehouse.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.gatehouse.access.Cidr;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -33,8 +36,67 @@ class KeyTest {
   void a_digest_of_another_size_or_version_is_refused() {
     assertThatIllegalArgumentException().isThrownBy(() -> KeyDigest.of(1, new byte[31]))
         .withMessage("bytes: 31 (expected: 32)");
-    assertThatIllegalArgumentException().isThrownBy(() -> new KeyDigest(0, 1, 2, 3, 4))
-        .withMessage("version: 0 (expected: 1 or more)");
+    assertThatIllegalArgumentException().isThrownBy(() -> new KeyDigest(-1, 1, 2, 3, 4))
+        .withMessage("version: -1 (expected: 0 or more)");
+    assertThatIllegalArgumentException().isThrownBy(() -> KeyDigest.ofHex(1, "ab"));
+    assertThatIllegalArgumentException().isThrownBy(() -> KeyDigest.ofHex(1, "x".repeat(64)));
+  }
+
+  @Test
+  void a_digest_is_read_from_its_digits() {
+    KeyDigest digest = new KeyDigest(0, 1, -2, 3, Long.MIN_VALUE);
+
+    assertThat(KeyDigest.ofHex(0, digest.hex())).isEqualTo(digest);
+    assertThat(KeyDigest.ofHex(0, digest.hex().toUpperCase(Locale.ROOT))).isEqualTo(digest);
+  }
+
+  @Test
+  void a_suspended_key_is_switched_off_until_it_is_switched_on_again() {
+    ApiKey suspended = key(Optional.empty()).suspended(ApiKey.LEAKED);
+
+    assertThat(suspended.usableAt(NOON)).isFalse();
+    assertThat(suspended.withName("x").withEnabled(false).suspension()).contains("leaked");
+    assertThat(suspended.withEnabled(true)).isEqualTo(key(Optional.empty()));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ApiKey("k", "u", "", "gk", Set.of(), List.of(), true,
+            Optional.of("leaked"), NOON, Optional.empty(), Optional.empty(), Optional.empty(), "k"))
+        .withMessage("enabled: true, suspension: leaked (expected: one of them)");
+  }
+
+  @Test
+  void a_network_of_a_key_is_kept_once() {
+    ApiKey key = key(Optional.empty()).withNetworks(List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("10.1.2.3/8")));
+
+    assertThat(key.networks()).containsExactly(Cidr.parse("10.0.0.0/8"));
+  }
+
+  @Test
+  void routes_begin_with_a_method_or_a_star_and_permissions_with_a_small_letter() {
+    assertThat(ApiKey.isRoute("GET")).isTrue();
+    assertThat(ApiKey.isRoute("* /img/a:b")).isTrue();
+    assertThat(ApiKey.isRoute("images:write")).isFalse();
+  }
+
+  @Test
+  void a_slow_hash_is_a_bcrypt_of_bearable_cost_and_keeps_to_itself() {
+    String tail = "a".repeat(53);
+    SlowHash hash = new SlowHash("$2y$14$" + tail);
+
+    assertThat(hash.toString()).doesNotContain("2y");
+    for (String text : List.of("", "$2b$10$short", "$2b$15$" + tail, "$2b$03$" + tail, "$2c$10$" + tail, "$1$" + tail)) {
+      assertThatIllegalArgumentException().isThrownBy(() -> new SlowHash(text))
+          .withMessageStartingWith("hash: (not shown) (expected: ");
+    }
+  }
+
+  @Test
+  void a_key_with_a_slow_hash_needs_a_start_by_which_it_is_found() {
+    SlowHash hash = new SlowHash("$2b$10$" + "a".repeat(53));
+    for (String start : List.of("", "12345", "x".repeat(33))) {
+      ApiKey key = new ApiKey("k", "u", "", start, Set.of(), true, NOON, Optional.empty(), Optional.empty());
+      assertThatIllegalArgumentException().isThrownBy(() -> new ImportedKey(key, hash))
+          .withMessageStartingWith("start: " + start.length() + " characters (expected: 6 to 32");
+      assertThat(new ImportedKey(key, new KeyDigest(0, 1, 2, 3, 4)).key()).isEqualTo(key);
+    }
   }
 
   @Test

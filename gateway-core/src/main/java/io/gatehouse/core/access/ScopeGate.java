@@ -5,6 +5,7 @@ import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
+import io.gatehouse.key.ApiKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +13,8 @@ import java.util.Set;
 
 /**
  * Refuses what no scope of the key covers. A scope is {@code METHOD} or {@code METHOD /path-prefix}, with {@code *} for
- * any method; {@code GET} covers HEAD as well (RFC 9110, 9.3.2). Without scopes a key may do everything.
+ * any method; {@code GET} covers HEAD as well (RFC 9110, 9.3.2). Without such scopes a key may do everything; permissions
+ * of the application behind, {@code images:write}, are none.
  *
  * <p>Prefixes are compared with the raw path, so a percent-encoded spelling of a covered path is not covered. They end at
  * a segment: {@code GET /img} covers {@code /img} and {@code /img/a}, not {@code /images}.
@@ -25,7 +27,7 @@ public final class ScopeGate implements Gate {
   public Optional<Refusal> check(Passage passage) {
     Optional<Entitlement> entitlement = passage.entitlement();
     Set<String> scopes = entitlement.isPresent() ? entitlement.get().scopes() : Set.of();
-    if (scopes.isEmpty() || covering(scopes, passage).isPresent()) {
+    if (scopes.isEmpty() || covering(scopes, passage).isPresent() || !limited(scopes)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -62,6 +64,15 @@ public final class ScopeGate implements Gate {
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean limited(Set<String> scopes) {
+    for (String scope : scopes) {
+      if (ApiKey.isRoute(scope)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean covers(String scope, String method, String path) {

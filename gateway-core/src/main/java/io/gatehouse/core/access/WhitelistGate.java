@@ -5,30 +5,56 @@ import io.gatehouse.Finding;
 import io.gatehouse.Gate;
 import io.gatehouse.Passage;
 import io.gatehouse.Refusal;
+import io.gatehouse.access.AddressRules;
 import io.gatehouse.access.Cidr;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
-/** Refuses a caller whose address is outside all of their networks. Without networks every address may come in. */
+/**
+ * Refuses a caller whose address is denied, or outside all networks of the user or of the key. The caller is told the same
+ * whichever it was. Without networks every address may come in.
+ */
 public final class WhitelistGate implements Gate {
 
-  private static final String RULE = "ip-whitelist";
+  private static final String DENIED = "ip-denylist";
+  private static final String OUTSIDE = "ip-whitelist";
+  private static final String OUTSIDE_OF_KEY = "key-networks";
 
   @Override
   public Optional<Refusal> check(Passage passage) {
     Optional<Entitlement> entitlement = passage.entitlement();
-    List<Cidr> networks = entitlement.isPresent() ? entitlement.get().networks() : List.of();
-    if (networks.isEmpty() || covering(networks, passage).isPresent()) {
+    AddressRules rules = entitlement.isPresent() ? entitlement.get().addresses() : AddressRules.NONE;
+    if (rules.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
-        new Refusal(
-            Refusal.Reason.ADDRESS_FORBIDDEN,
-            "This key may not be used from this address.",
-            Duration.ZERO,
-            RULE));
+    String broken = broken(rules, passage.inbound().clientAddress());
+    return broken == null
+        ? Optional.empty()
+        : Optional.of(
+            new Refusal(
+                Refusal.Reason.ADDRESS_FORBIDDEN,
+                "This key may not be used from this address.",
+                Duration.ZERO,
+                broken));
+  }
+
+  /** The rule that an address breaks. */
+  private static @Nullable String broken(AddressRules rules, InetAddress client) {
+    if (AddressRules.covering(rules.denied(), client).isPresent()) {
+      return DENIED;
+    }
+    if (outside(rules.ofUser(), client)) {
+      return OUTSIDE;
+    }
+    return outside(rules.ofKey(), client) ? OUTSIDE_OF_KEY : null;
+  }
+
+  private static boolean outside(List<Cidr> networks, InetAddress client) {
+    return !networks.isEmpty() && AddressRules.covering(networks, client).isEmpty();
   }
 
   @Override
@@ -41,19 +67,15 @@ public final class WhitelistGate implements Gate {
     if (refusal.isPresent()) {
       return new Finding.Refuses(refusal.get(), List.of());
     }
-    return covering(entitlement.get().networks(), passage)
-        .map(network -> new Finding.Passes(RULE, "from " + network, List.of()))
-        .orElseGet(() -> new Finding.Passes("", "no networks: every address may come in", List.of()));
-  }
-
-  private static Optional<Cidr> covering(List<Cidr> networks, Passage passage) {
+    AddressRules rules = entitlement.get().addresses();
     InetAddress client = passage.inbound().clientAddress();
-    for (Cidr network : networks) {
-      if (network.contains(client)) {
-        return Optional.of(network);
-      }
+    StringJoiner why = new StringJoiner(", ").setEmptyValue("no networks: every address may come in");
+    if (!rules.denied().isEmpty()) {
+      why.add("not denied");
     }
-    return Optional.empty();
+    AddressRules.covering(rules.ofUser(), client).ifPresent(network -> why.add("from " + network));
+    AddressRules.covering(rules.ofKey(), client).ifPresent(network -> why.add("from " + network + " of the key"));
+    return new Finding.Passes(rules.isEmpty() ? "" : OUTSIDE, why.toString(), List.of());
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.gatehouse.core.key;
 
 import io.gatehouse.key.KeyDigest;
-import java.util.Optional;
+import java.util.List;
 
 /**
  * The tokens of administrators: {@code gatehouse_admin_} and 48 letters and digits, made, checked and digested as API keys
@@ -10,10 +10,10 @@ import java.util.Optional;
 public final class AdministratorTokens {
 
   private final KeyFormat format = new KeyFormat("gatehouse", "admin");
-  private final Pepper pepper;
+  private final Peppers peppers;
 
-  public AdministratorTokens(Pepper pepper) {
-    this.pepper = pepper;
+  public AdministratorTokens(Peppers peppers) {
+    this.peppers = peppers;
   }
 
   /**
@@ -34,11 +34,16 @@ public final class AdministratorTokens {
   /** Makes a token. */
   public Issued issue() {
     String token = format.mint();
-    return new Issued(token, format.startOf(token), pepper.digest(token));
+    return new Issued(token, format.startOf(token), peppers.inUse().digest(token));
   }
 
-  /** The digest of a token as presented; empty when it cannot be one, which is told without a look-up. */
-  public Optional<KeyDigest> digest(String presented) {
-    return format.test(presented) ? Optional.of(pepper.digest(presented)) : Optional.empty();
+  /**
+   * The digests that a token as presented may be kept under, that of the pepper in use first; none when it cannot be a
+   * token, which is told without a look-up. A token keeps its digest until it is rotated, and its pepper is needed so long.
+   */
+  public List<KeyDigest> digests(String presented) {
+    return format.test(presented)
+        ? peppers.all().stream().map(pepper -> pepper.digest(presented)).toList()
+        : List.of();
   }
 }

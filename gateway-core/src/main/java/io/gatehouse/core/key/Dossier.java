@@ -1,6 +1,6 @@
 package io.gatehouse.core.key;
 
-import io.gatehouse.access.Cidr;
+import io.gatehouse.access.AddressRules;
 import io.gatehouse.access.WhitelistStore;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.Tenants;
@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param quotas the user's own; empty when the gateway's defaults apply
  * @param calendar the user's own; empty when the gateway's applies
  * @param resets the counts of the user that were begun anew
- * @param networks from where the user may call; empty: from everywhere
+ * @param addresses from where the key may be used
  */
 public record Dossier(
     ApiKey key,
@@ -34,14 +34,13 @@ public record Dossier(
     Optional<List<Quota>> quotas,
     Optional<BillingCalendar> calendar,
     List<QuotaKey> resets,
-    List<Cidr> networks)
+    AddressRules addresses)
     implements LimitPolicy, QuotaPolicy {
 
   public Dossier {
     limits = Map.copyOf(limits);
     quotas = quotas.map(List::copyOf);
     resets = List.copyOf(resets);
-    networks = List.copyOf(networks);
   }
 
   /**
@@ -64,7 +63,7 @@ public record Dossier(
         quotas.quotasOf(user),
         quotas.calendarOf(user),
         quotas.resetsOf(user),
-        networks.networksOf(user));
+        new AddressRules(networks.deniedTo(user), networks.networksOf(user), key.networks()));
   }
 
   @Override

@@ -7,8 +7,8 @@ import io.gatehouse.StoreException;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
-import io.gatehouse.key.KeyStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,8 @@ import org.slf4j.LoggerFactory;
  * <p>A look-up that began before a change must not put what it read into the cache after the change had cleared it. So
  * every change moves the generation on before it removes entries, and a look-up that finds the generation moved after
  * storing its entry takes it out and looks again: one of the two always sees the other.
+ *
+ * <p>Keys are cached by their digest under the pepper in use, whatever the store has them under.
  *
  * <p>Any number of threads. Blocks in the store for a key that is not cached, one look-up per key at a time.
  */
@@ -52,7 +55,7 @@ public final class EntitlementCache implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(EntitlementCache.class);
 
-  private final KeyStore keys;
+  private final KeySearch search;
   private final Function<ApiKey, Dossier> read;
   private volatile Bounds bounds;
   private final LongSupplier nanoTime;
@@ -69,8 +72,8 @@ public final class EntitlementCache implements AutoCloseable {
    * @param nanoTime as {@link System#nanoTime}
    */
   public EntitlementCache(
-      KeyStore keys, Function<ApiKey, Dossier> read, Bounds bounds, LongSupplier nanoTime) {
-    this.keys = keys;
+      KeySearch search, Function<ApiKey, Dossier> read, Bounds bounds, LongSupplier nanoTime) {
+    this.search = search;
     this.read = read;
     this.bounds = bounds;
     this.nanoTime = nanoTime;
@@ -102,14 +105,15 @@ public final class EntitlementCache implements AutoCloseable {
   /**
    * What is known of a key.
    *
+   * @param digest of the text, under the pepper in use
    * @return empty when the store knows no such key
    * @throws StoreException when the key is not cached and the store cannot answer
    */
-  Optional<KnownKey> find(KeyDigest digest) {
+  Optional<KnownKey> find(KeyDigest digest, String text) {
     Entry entry = cache.getIfPresent(digest);
     if (entry == null) {
       misses.increment();
-      return load(digest).known();
+      return load(digest, newest -> search.find(newest, text)).known();
     }
     hits.increment();
     long now = nanoTime.getAsLong();
@@ -117,6 +121,34 @@ public final class EntitlementCache implements AutoCloseable {
       refresher.execute(() -> refresh(digest, entry));
     }
     return entry.known();
+  }
+
+  /**
+   * Looks keys up in the background, one after the other, so that their first requests need not wait for it. Does not
+   * block, and stops at the first trouble.
+   *
+   * @param latest the digests of the keys under the pepper in use; may block and throw as the stores do
+   * @param most when no further key is begun
+   */
+  public void warm(Supplier<List<KeyDigest>> latest, Duration most) {
+    long end = nanoTime.getAsLong() + most.toNanos();
+    refresher.execute(() -> {
+      int warmed = 0;
+      try {
+        for (KeyDigest digest : latest.get()) {
+          if (nanoTime.getAsLong() - end >= 0 || Thread.currentThread().isInterrupted()) {
+            break;
+          }
+          load(digest, search::under);
+          warmed++;
+        }
+        log.debug("{} keys are in the cache from the start", warmed);
+      } catch (StoreException e) {
+        log.debug("The cache is not filled further than {} keys: {}", warmed, e.getMessage());
+      } catch (RuntimeException e) {
+        log.warn("The cache is not filled further than {} keys", warmed, e);
+      }
+    });
   }
 
   /** Forgets what a change concerns, so that the next request looks it up. */
@@ -167,10 +199,10 @@ public final class EntitlementCache implements AutoCloseable {
     refresher.shutdownNow();
   }
 
-  private Entry load(KeyDigest digest) {
+  private Entry load(KeyDigest digest, Function<KeyDigest, Optional<KeySearch.Found>> lookUp) {
     while (true) {
       long before = generation.get();
-      Entry entry = cache.get(digest, this::read);
+      Entry entry = cache.get(digest, newest -> entry(newest, lookUp.apply(newest)));
       if (generation.get() == before) {
         return entry;
       }
@@ -181,7 +213,8 @@ public final class EntitlementCache implements AutoCloseable {
   private void refresh(KeyDigest digest, Entry old) {
     try {
       long before = generation.get();
-      Entry fresh = read(digest);
+      // Under the newest digest as well: another node may have moved it there.
+      Entry fresh = entry(digest, search.under(old.under()).or(() -> search.under(digest)));
       // An entry that a change has removed meanwhile must stay removed.
       if (cache.asMap().replace(digest, old, fresh) && generation.get() != before) {
         cache.asMap().remove(digest, fresh);
@@ -193,23 +226,32 @@ public final class EntitlementCache implements AutoCloseable {
     }
   }
 
-  private Entry read(KeyDigest digest) {
-    Optional<KnownKey> known = keys.find(digest).map(key -> new KnownKey(read.apply(key)));
-    return new Entry(known, nanoTime.getAsLong() + bounds.timeToLive().toNanos());
+  private Entry entry(KeyDigest digest, Optional<KeySearch.Found> found) {
+    return new Entry(
+        found.map(each -> new KnownKey(read.apply(each.key()))),
+        found.map(KeySearch.Found::under).orElse(digest),
+        nanoTime.getAsLong() + bounds.timeToLive().toNanos());
   }
 
   /** Equal only to itself, so that a removal can name exactly the entry that it means. */
   private static final class Entry {
     private final Optional<KnownKey> known;
+    private final KeyDigest under;
     private final AtomicLong dueAt;
 
-    Entry(Optional<KnownKey> known, long dueAt) {
+    Entry(Optional<KnownKey> known, KeyDigest under, long dueAt) {
       this.known = known;
+      this.under = under;
       this.dueAt = new AtomicLong(dueAt);
     }
 
     Optional<KnownKey> known() {
       return known;
+    }
+
+    /** By which the store had it when it was looked up. */
+    KeyDigest under() {
+      return under;
     }
 
     boolean due(long now) {

@@ -17,13 +17,18 @@ import java.util.function.Supplier;
  * query parameter. A key that is sent twice, in whatever places, or that has not the form of a key is refused before
  * anything is looked up.
  *
- * <p>An unknown key and a key with a wrong secret take the same way and look the same: the digest is not there.
+ * <p>An unknown key and a key with a wrong secret take the same way and look the same: the digest is not there. Only the
+ * start of an imported key of which a bcrypt hash is known, see {@link KeySearch}, can be told from others by the time that
+ * the comparison takes.
  */
 public final class KeyAuthenticator implements Authenticator {
 
   private static final String HEADER = "X-API-Key";
   private static final String BEARER = "Bearer ";
-  private static final int LONGEST = 512;
+
+  /** The longest text that is looked at as a key, in characters: {@value}. */
+  static final int LONGEST = 512;
+
   private static final Result ABSENT = new Result.Absent();
 
   private final EntitlementCache cache;
@@ -37,6 +42,7 @@ public final class KeyAuthenticator implements Authenticator {
    * An authenticator.
    *
    * @param rules tell what a key may do
+   * @param pepper the one in use
    * @param wellFormed tells from the text alone what can be a key, usually a {@link KeyFormat}
    * @param queryParameter the name of the query parameter that may hold the key, as it stands in the target; empty: none
    */
@@ -68,7 +74,7 @@ public final class KeyAuthenticator implements Authenticator {
     if (text.length() > LONGEST || !wellFormed.test(text)) {
       return rejected(Reason.KEY_MALFORMED, "The API key does not have the form of a key.");
     }
-    Optional<KnownKey> found = cache.find(pepper.digest(text));
+    Optional<KnownKey> found = cache.find(pepper.digest(text), text);
     if (found.isEmpty()) {
       return rejected(Reason.KEY_UNKNOWN, "The API key is not valid.");
     }

@@ -1,23 +1,18 @@
 package io.gatehouse.core.key;
 
 import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.ImportedKey;
 import io.gatehouse.key.KeyAdmin;
+import io.gatehouse.key.KeyImage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Makes keys and rotates them. Blocks as its store does; any number of threads. */
 public final class KeyIssuer {
-
-  /** What {@link io.gatehouse.Entitlement#scopes()} may hold. */
-  private static final Pattern SCOPE = Pattern.compile("(\\*|[A-Z]{1,20})( /[\\x21-\\x7e]*)?");
-
-  /** The longest name of a key, in characters: {@value}. */
-  public static final int LONGEST_NAME = 100;
 
   private final KeyAdmin keys;
   private final KeyFormat format;
@@ -31,13 +26,8 @@ public final class KeyIssuer {
     this.clock = clock;
   }
 
-  /** Whether a key may have this scope: {@code GET}, {@code * /img/}, {@code POST /upload}. */
-  public static boolean isScope(String text) {
-    return SCOPE.matcher(text).matches();
-  }
-
   /**
-   * Makes a key for a user.
+   * Makes a key for a user, to be used from everywhere.
    *
    * @param name a label for people, may be empty
    * @param scopes what it may do; empty: everything
@@ -45,33 +35,45 @@ public final class KeyIssuer {
    * @throws IllegalArgumentException when the user is not there or an argument is out of its range
    */
   public IssuedKey issue(String user, String name, Set<String> scopes, Optional<Instant> expiresAt) {
-    Instant now = now();
-    if (name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException(
-          "name: " + name.length() + " characters (expected: at most " + LONGEST_NAME + ", no control characters)");
-    }
-    for (String scope : scopes) {
-      if (!isScope(scope)) {
-        throw new IllegalArgumentException(
-            "scopes: \"" + scope + "\" (expected: such as \"GET\", \"* /img/\" or \"POST /upload\")");
-      }
-    }
-    expiresAt.ifPresent(
-        end -> {
-          if (!end.isAfter(now)) {
-            throw new IllegalArgumentException("expires_at: " + end + " (expected: a moment in the future)");
-          }
-        });
+    return issue(user, new KeyTerms(name, scopes, expiresAt));
+  }
+
+  /**
+   * Makes a key for a user.
+   *
+   * @throws IllegalArgumentException when the user is not there or the end is not in the future
+   */
+  public IssuedKey issue(String user, KeyTerms terms) {
     String text = format.mint();
-    ApiKey key =
-        new ApiKey(
-            format.idOf(text), user, name, format.startOf(text), scopes, true, now, expiresAt, Optional.empty());
+    ApiKey key = key(format.idOf(text), user, format.startOf(text), terms);
     keys.addKey(key, pepper.digest(text));
     return new IssuedKey(key, text);
   }
 
   /**
-   * Makes a successor with the same name, scopes and end, and ends the old key after a time of grace: at the earlier of
+   * What is to be kept of a key that somebody else has made; with a new id, and not added to the store yet.
+   *
+   * @param start the first characters of the key; may be empty when the image is a digest
+   * @throws IllegalArgumentException when the end is not in the future, or the start does not fit the image
+   */
+  public ImportedKey imported(String user, String start, KeyTerms terms, KeyImage image) {
+    return new ImportedKey(key(format.idOf(format.mint()), user, start, terms), image);
+  }
+
+  private ApiKey key(String id, String user, String start, KeyTerms terms) {
+    Instant now = now();
+    terms.expiresAt().ifPresent(
+        end -> {
+          if (!end.isAfter(now)) {
+            throw new IllegalArgumentException("expires_at: " + end + " (expected: a moment in the future)");
+          }
+        });
+    return new ApiKey(id, user, terms.name(), start, terms.scopes(), true, now, terms.expiresAt(), Optional.empty())
+        .withNetworks(terms.networks());
+  }
+
+  /**
+   * Makes a successor with the same name, scopes, networks and end, and ends the old key after a time of grace: at the earlier of
    * its own end and now plus {@code grace}. Both belong to the same user and the same lineage, and so share all limits
    * and quotas.
    *
@@ -93,8 +95,7 @@ public final class KeyIssuer {
       throw new IllegalArgumentException("key: " + id + " is disabled or expired (expected: a usable key)");
     }
     String text = format.mint();
-    ApiKey fresh =
-        new ApiKey(
+    ApiKey fresh = new ApiKey(
             format.idOf(text),
             old.user(),
             old.name(),
@@ -104,10 +105,12 @@ public final class KeyIssuer {
             now,
             old.expiresAt(),
             Optional.of(old.id()),
-            old.lineage());
+            old.lineage())
+            .withNetworks(old.networks());
     Instant graceEnd = now.plus(grace);
     Instant end = old.expiresAt().filter(expiry -> expiry.isBefore(graceEnd)).orElse(graceEnd);
-    keys.rotateKey(old.withExpiresAt(Optional.of(end)), fresh, pepper.digest(text));
+    keys.rotateKey(
+        old.withExpiresAt(Optional.of(end)).withReplacedBy(fresh.id()), fresh, pepper.digest(text));
     return Optional.of(new IssuedKey(fresh, text));
   }
 

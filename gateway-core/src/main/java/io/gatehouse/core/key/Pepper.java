@@ -32,6 +32,9 @@ public final class Pepper {
    * @param secret at least 32 bytes; copied
    */
   public Pepper(int version, byte[] secret) {
+    if (version < 1) {
+      throw new IllegalArgumentException("version: " + version + " (expected: 1 or more)");
+    }
     if (secret.length < 32) {
       throw new IllegalArgumentException("secret: " + secret.length + " bytes (expected: 32 or more)");
     }

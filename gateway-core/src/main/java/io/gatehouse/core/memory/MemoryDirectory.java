@@ -1,12 +1,18 @@
 package io.gatehouse.core.memory;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import io.gatehouse.access.Cidr;
 import io.gatehouse.access.WhitelistAdmin;
 import io.gatehouse.event.Change;
 import io.gatehouse.event.Change.Topic;
 import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.ImportedKey;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.KeyDigest;
+import io.gatehouse.key.KeyImage;
+import io.gatehouse.key.SlowHash;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.Level;
@@ -22,6 +28,8 @@ import io.gatehouse.upstream.Registrations;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -31,6 +39,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -59,12 +68,18 @@ public final class MemoryDirectory
     }
   }
 
-  private record Entry(ApiKey key, KeyDigest digest) {
+  private record Entry(ApiKey key, KeyImage image) {
 
-    /** Takes over all but id, user and digest. */
+    /** Takes over all but id, user, start and image. */
     Entry withState(ApiKey state) {
-      return new Entry(new ApiKey(key.id(), key.user(), state.name(), state.start(), state.scopes(), state.enabled(),
-          state.createdAt(), state.expiresAt(), state.replaces(), state.lineage()), digest);
+      return new Entry(new ApiKey(key.id(), key.user(), state.name(), key.start(), state.scopes(), state.networks(),
+          state.enabled(), state.suspension(), state.createdAt(), state.expiresAt(), state.replaces(),
+          state.replacedBy(), state.lineage()), image);
+    }
+
+    /** Of slow hashes as of unpeppered digests. */
+    int version() {
+      return image instanceof KeyDigest digest ? digest.version() : KeyDigest.UNPEPPERED;
     }
   }
 
@@ -81,7 +96,13 @@ public final class MemoryDirectory
   private final Map<String, User> usersByName = new HashMap<>();
   private final Map<String, Entry> keysById = new HashMap<>();
   private final Map<KeyDigest, Entry> keysByDigest = new HashMap<>();
+
+  /** Those of which only a slow hash is known. */
+  private final Map<String, Entry> keysByStart = new HashMap<>();
+
+  private final Map<String, Instant> uses = new HashMap<>();
   private final Map<String, List<Cidr>> networks = new HashMap<>();
+  private final Map<String, List<Cidr>> denied = new HashMap<>();
   private final Map<Limited, List<Limit>> limits = new HashMap<>();
   private final Map<String, List<Quota>> quotas = new HashMap<>();
   private final Map<String, BillingCalendar> calendars = new HashMap<>();
@@ -180,9 +201,12 @@ public final class MemoryDirectory
       }
       usersByName.remove(folded(old.name()));
       keysOf(id).forEach(key -> limits.remove(new Limited(Level.KEY, key.lineage())));
+      keysOf(id).forEach(key -> uses.remove(key.id()));
       keysById.values().removeIf(entry -> entry.key.user().equals(id));
       keysByDigest.values().removeIf(entry -> entry.key.user().equals(id));
+      keysByStart.values().removeIf(entry -> entry.key.user().equals(id));
       networks.remove(id);
+      denied.remove(id);
       limits.remove(new Limited(Level.USER, id));
       quotas.remove(id);
       calendars.remove(id);
@@ -195,13 +219,12 @@ public final class MemoryDirectory
   @Override
   public Optional<ApiKey> find(KeyDigest digest) {
     synchronized (lock) {
-      Entry entry = keysByDigest.get(digest);
-      if (entry == null) {
-        return Optional.empty();
-      }
-      User user = users.get(entry.key.user());
-      return Optional.of(user.enabled() ? entry.key : entry.key.withEnabled(false));
+      return Optional.ofNullable(keysByDigest.get(digest)).map(this::effective);
     }
+  }
+
+  private ApiKey effective(Entry entry) {
+    return users.get(entry.key.user()).enabled() ? entry.key : entry.key.withEnabled(false);
   }
 
   @Override
@@ -229,6 +252,27 @@ public final class MemoryDirectory
       put(new Entry(key, digest));
     }
     changed(key.user());
+  }
+
+  @Override
+  public void importKeys(Iterable<ImportedKey> keys) {
+    Set<String> owners = new LinkedHashSet<>();
+    List<Entry> added = new ArrayList<>();
+    synchronized (lock) {
+      try {
+        for (ImportedKey each : keys) {
+          requireAddable(each.key(), each.image());
+          Entry entry = new Entry(each.key(), each.image());
+          put(entry);
+          added.add(entry);
+          owners.add(each.key().user());
+        }
+      } catch (RuntimeException e) {
+        added.forEach(this::remove);
+        throw e;
+      }
+    }
+    owners.forEach(this::changed);
   }
 
   @Override
@@ -264,17 +308,88 @@ public final class MemoryDirectory
   public boolean deleteKey(String id) {
     Entry entry;
     synchronized (lock) {
-      entry = keysById.remove(id);
+      entry = keysById.get(id);
       if (entry == null) {
         return false;
       }
-      keysByDigest.remove(entry.digest);
+      remove(entry);
+      uses.remove(id);
       if (userOfLineage(entry.key.lineage()).isEmpty()) {
         limits.remove(new Limited(Level.KEY, entry.key.lineage()));
       }
     }
     changed(entry.key.user());
     return true;
+  }
+
+  @Override
+  public List<ImportedKey> slowlyHashed(Collection<String> starts) {
+    synchronized (lock) {
+      return starts.stream()
+          .distinct()
+          .sorted(Comparator.comparing(String::length).reversed())
+          .map(keysByStart::get)
+          .filter(Objects::nonNull)
+          .map(entry -> new ImportedKey(effective(entry), entry.image))
+          .toList();
+    }
+  }
+
+  @Override
+  public boolean upgrade(String id, KeyDigest fresh) {
+    synchronized (lock) {
+      Entry entry = keysById.get(id);
+      if (entry == null || entry.version() >= fresh.version() || keysByDigest.containsKey(fresh)) {
+        return false;
+      }
+      remove(entry);
+      put(new Entry(entry.key, fresh));
+      return true;
+    }
+  }
+
+  @Override
+  public Map<Integer, Long> keysByVersion() {
+    synchronized (lock) {
+      return keysById.values().stream().collect(groupingBy(Entry::version, counting()));
+    }
+  }
+
+  @Override
+  public void noteUses(Map<String, Instant> noted) {
+    synchronized (lock) {
+      noted.forEach((key, at) -> {
+        if (keysById.containsKey(key)) {
+          uses.merge(key, at, (old, fresh) -> old.isBefore(fresh) ? fresh : old);
+        }
+      });
+    }
+  }
+
+  @Override
+  public Map<String, Instant> lastUses(Collection<String> keys) {
+    Map<String, Instant> found = new HashMap<>(uses());
+    found.keySet().retainAll(Set.copyOf(keys));
+    return found;
+  }
+
+  private Map<String, Instant> uses() {
+    synchronized (lock) {
+      return Map.copyOf(uses);
+    }
+  }
+
+  @Override
+  public List<KeyDigest> usedLast(int most) {
+    synchronized (lock) {
+      return uses.entrySet().stream()
+          .sorted(Map.Entry.<String, Instant>comparingByValue().reversed())
+          .map(use -> keysById.get(use.getKey()).image)
+          .filter(KeyDigest.class::isInstance)
+          .map(KeyDigest.class::cast)
+          .limit(most)
+          .toList();
+    }
   }
 
   @Override
@@ -286,9 +401,25 @@ public final class MemoryDirectory
 
   @Override
   public void replaceNetworks(String owner, List<Cidr> all) {
+    replace(networks, owner, all);
+  }
+
+  @Override
+  public List<Cidr> deniedTo(String owner) {
+    synchronized (lock) {
+      return denied.getOrDefault(owner, List.of());
+    }
+  }
+
+  @Override
+  public void replaceDenied(String owner, List<Cidr> all) {
+    replace(denied, owner, all);
+  }
+
+  private void replace(Map<String, List<Cidr>> lists, String owner, List<Cidr> all) {
     List<Cidr> distinct = List.copyOf(new LinkedHashSet<>(all));
     synchronized (lock) {
-      networks.put(owner, distinct);
+      lists.put(owner, distinct);
     }
     changed(owner);
   }
@@ -480,21 +611,37 @@ public final class MemoryDirectory
     }
   }
 
-  private void requireAddable(ApiKey key, KeyDigest digest) {
+  private void requireAddable(ApiKey key, KeyImage image) {
     if (!users.containsKey(key.user())) {
       throw new IllegalArgumentException("user: " + key.user() + " (expected: the id of a user)");
     }
     if (keysById.containsKey(key.id())) {
       throw new IllegalArgumentException("id: " + key.id() + " (expected: one that is not taken)");
     }
-    if (keysByDigest.containsKey(digest)) {
+    if (image instanceof KeyDigest && keysByDigest.containsKey(image)) {
       throw new IllegalArgumentException("digest: taken (expected: one that is not)");
+    }
+    if (image instanceof SlowHash && keysByStart.containsKey(key.start())) {
+      throw new IllegalArgumentException("start: " + key.start() + " (expected: one that is not taken)");
     }
   }
 
   private void put(Entry entry) {
     keysById.put(entry.key.id(), entry);
-    keysByDigest.put(entry.digest, entry);
+    if (entry.image instanceof KeyDigest digest) {
+      keysByDigest.put(digest, entry);
+    } else {
+      keysByStart.put(entry.key.start(), entry);
+    }
+  }
+
+  private void remove(Entry entry) {
+    keysById.remove(entry.key.id());
+    if (entry.image instanceof KeyDigest digest) {
+      keysByDigest.remove(digest);
+    } else {
+      keysByStart.remove(entry.key.start());
+    }
   }
 
   private Optional<String> userOfLineage(String lineage) {

@@ -426,16 +426,26 @@ final class Binder {
   }
 
   private AuthSettings auth() {
+    int pepperVersion = Math.toIntExact(values.get(Catalog.AUTH_PEPPER_VERSION));
+    if (values.get(Catalog.AUTH_OTHER_PEPPERS).containsKey(pepperVersion)) {
+      String path = Catalog.AUTH_OTHER_PEPPERS.path();
+      fault(path, values.origin(path), "one has the number " + pepperVersion + " (expected: other numbers than "
+          + Catalog.AUTH_PEPPER_VERSION.path() + ")", "");
+    }
     return new AuthSettings(
         values.get(Catalog.AUTH_REQUIRED),
         values.get(Catalog.AUTH_QUERY_PARAMETER),
         values.get(Catalog.AUTH_KEY_PREFIX),
         values.get(Catalog.AUTH_ENVIRONMENT),
         values.get(Catalog.AUTH_PEPPER),
+        pepperVersion,
+        values.get(Catalog.AUTH_OTHER_PEPPERS),
+        values.get(Catalog.AUTH_IMPORTED_KEYS),
         values.get(Catalog.AUTH_CACHE_SIZE),
         values.get(Catalog.AUTH_CACHE_TTL),
         values.get(Catalog.AUTH_NEGATIVE_TTL),
-        values.get(Catalog.AUTH_STALE_FOR));
+        values.get(Catalog.AUTH_STALE_FOR),
+        Math.toIntExact(values.get(Catalog.AUTH_WARM_KEYS)));
   }
 
   private AdminSettings admin() {

@@ -15,8 +15,10 @@ import static io.gatehouse.core.settings.Types.number;
 import static io.gatehouse.core.settings.Types.only;
 import static io.gatehouse.core.settings.Types.optional;
 import static io.gatehouse.core.settings.Types.path;
+import static io.gatehouse.core.settings.Types.peppers;
 import static io.gatehouse.core.settings.Types.percentages;
 import static io.gatehouse.core.settings.Types.redis;
+import static io.gatehouse.core.settings.Types.regularExpression;
 import static io.gatehouse.core.settings.Types.secret;
 import static io.gatehouse.core.settings.Types.share;
 import static io.gatehouse.core.settings.Types.size;
@@ -379,6 +381,13 @@ final class Catalog {
       "The second part of new keys.");
   static final Setting<Optional<Secret>> AUTH_PEPPER = setting("auth.pepper", optional(secret(32)), "",
       "The secret that keys are hashed with; all nodes need the same. By default one is made in `data_dir`, once.");
+  static final Setting<Long> AUTH_PEPPER_VERSION = setting("auth.pepper_version", count(1, 1_000_000), "1",
+      "The number of that pepper. Another one needs another number: see operating.md for how to change it.");
+  static final Setting<Map<Integer, Secret>> AUTH_OTHER_PEPPERS = setting("auth.other_peppers", peppers(32), "",
+      "Peppers under which keys are looked for as well, each as its number, a colon and the secret.");
+  static final Setting<Optional<String>> AUTH_IMPORTED_KEYS = setting("auth.imported_keys",
+      optional(regularExpression()), "",
+      "What imported keys look like, as a whole; by default only keys of our own form are looked for.");
   static final Setting<Long> AUTH_CACHE_SIZE = setting("auth.cache_size", count(0, 100_000_000), "100000",
       "How many keys are remembered in memory.");
   static final Setting<Duration> AUTH_CACHE_TTL = setting("auth.cache_ttl", duration("1ms", "1d"), "60s",
@@ -387,6 +396,8 @@ final class Catalog {
       "How long an unknown key is taken as unknown before the database is asked again.");
   static final Setting<Duration> AUTH_STALE_FOR = setting("auth.stale_for", duration("0s", "30d"), "1h",
       "How long known keys keep working while the database is away.");
+  static final Setting<Long> AUTH_WARM_KEYS = setting("auth.warm_keys", count(0, 1_000_000), "1000",
+      "How many of the keys that were used last are looked up in the background at the start.");
 
   static final Setting<Optional<InetSocketAddress>> ADMIN_LISTEN = setting("admin.listen", optional(listen()), "",
       "Address and port of administration and metrics, `127.0.0.1:8081` or `:8081`; by default they share the server's"
@@ -470,7 +481,7 @@ final class Catalog {
       "server.host", "server.port", "server.read_timeout", "server.write_timeout", "server.idle_timeout",
       "server.max_header_size", "server.http2", "server.tls", "data_dir", "database", "redis",
       "proxy.tls", "rate_limits.when_unreachable", "quotas.flush_interval", "auth.key_prefix", "auth.environment",
-      "auth.pepper", "admin.listen", "admin.token", "admin.registration_token", "admin.tls",
+      "auth.pepper", "auth.pepper_version", "auth.other_peppers", "auth.imported_keys", "auth.warm_keys", "admin.listen", "admin.token", "admin.registration_token", "admin.tls",
       "observability.metrics_enabled", "observability.prometheus_path",
       "observability.log_format", "request_log.enabled");
 

@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ final class Types {
 
   private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
+  private static final Pattern PEPPER = Pattern.compile("([1-9][0-9]{0,5}|1000000):(.+)");
   private static final Pattern SHARE = Pattern.compile("0(\\.[0-9]{1,9})?|1(\\.0{1,9})?");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(KiB|MiB|GiB|TiB)?");
   private static final Pattern DECIMAL_SIZE = Pattern.compile("([0-9]{1,12}) ?([kKmMgGtT])i?[bB]?");
@@ -267,6 +270,50 @@ final class Types {
           return new Secret(text);
         },
         Secret::reveal);
+  }
+
+  /** Numbered secrets: {@code 1:secret,2:secret}. */
+  static Type<Map<Integer, Secret>> peppers(int leastLength) {
+    String expected = "numbered secrets of at least " + leastLength + " characters, such as 1:secret,2:secret";
+    return new Type<>(
+        Shape.SECRET,
+        expected,
+        ordered("type", "string"),
+        text -> {
+          if (text.equals(Secret.MASK)) {
+            throw new BadValue(expected, Secret.MASK + " only stands for a secret where settings are printed");
+          }
+          Map<Integer, Secret> peppers = new TreeMap<>();
+          for (String each : text.isBlank() ? new String[0] : text.strip().split("\\s*,\\s*", -1)) {
+            Matcher parts = PEPPER.matcher(each);
+            if (!parts.matches() || parts.group(2).length() < leastLength) {
+              throw new BadValue(expected);
+            }
+            if (peppers.put(Integer.valueOf(parts.group(1)), new Secret(parts.group(2))) != null) {
+              throw new BadValue(expected, "one number is there twice");
+            }
+          }
+          return Map.copyOf(peppers);
+        },
+        peppers -> new TreeMap<>(peppers).entrySet().stream()
+            .map(each -> each.getKey() + ":" + each.getValue().reveal())
+            .collect(Collectors.joining(",")));
+  }
+
+  static Type<String> regularExpression() {
+    String expected = "a regular expression of Java";
+    return new Type<>(
+        Shape.PLAIN,
+        expected,
+        ordered("type", "string"),
+        text -> {
+          try {
+            return Pattern.compile(text).pattern();
+          } catch (PatternSyntaxException e) {
+            throw new BadValue(expected);
+          }
+        },
+        text -> text);
   }
 
   /** The address of a backend, without anything behind the port; host and scheme are given in lower case. */

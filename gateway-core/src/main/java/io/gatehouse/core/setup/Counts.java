@@ -25,8 +25,10 @@ import io.gatehouse.core.usage.Chore;
 import io.gatehouse.core.usage.CoarseClock;
 import io.gatehouse.core.usage.CounterDirectory;
 import io.gatehouse.core.usage.FileQuotaCounts;
+import io.gatehouse.core.usage.KeyUseNotes;
 import io.gatehouse.core.usage.Leftovers;
 import io.gatehouse.core.usage.TrafficMeter;
+import io.gatehouse.event.TrafficLog;
 import io.gatehouse.limit.RateLimiter;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.QuotaStore;
@@ -89,12 +91,13 @@ public final class Counts implements AutoCloseable {
     Deque<AutoCloseable> resources = new ArrayDeque<>();
     String node = TimeOrderedId.next(clock);
     CounterDirectory directory = CounterDirectory.at(settings.dataDir().resolve(FOLDER));
+    TrafficLog traffic = new KeyUseNotes(stores.traffic(), stores.keys());
     Set<QuotaKey> missed = ConcurrentHashMap.newKeySet();
     Leftovers leftovers =
         new Leftovers(
             directory,
             stores.usage(),
-            stores.traffic(),
+            traffic,
             key -> {
               if (settings.redis().isPresent()) {
                 missed.add(key);
@@ -108,7 +111,7 @@ public final class Counts implements AutoCloseable {
     resources.push(ledger);
     CoarseClock minutes = CoarseClock.start();
     resources.push(minutes);
-    TrafficMeter meter = new TrafficMeter(directory, stores.traffic(), () -> TimeOrderedId.next(clock), minutes);
+    TrafficMeter meter = new TrafficMeter(directory, traffic, () -> TimeOrderedId.next(clock), minutes);
     resources.push(meter);
     resources.push(
         Chore.start(

@@ -13,6 +13,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The directory of a standalone gateway, and the secrets that it makes there at the first start: for its user only, and
@@ -23,8 +28,10 @@ public final class DataDirectory {
   /** The file of the administrator's token: {@value}. */
   public static final String ADMIN_TOKEN = "admin-token";
 
-  /** The file of the pepper: {@value}. */
+  /** The file of the first pepper: {@value}; that of another one has its number behind it, {@code pepper-2}. */
   public static final String PEPPER = "pepper";
+
+  private static final Pattern PEPPER_FILE = Pattern.compile(PEPPER + "(?:-([1-9][0-9]{0,6}))?");
 
   private static final int SECRET_BYTES = 32;
 
@@ -78,6 +85,33 @@ public final class DataDirectory {
     } catch (IOException e) {
       throw new StoreException("cannot read " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The name of the file of a pepper. */
+  static String pepperFile(int version) {
+    return version == 1 ? PEPPER : PEPPER + "-" + version;
+  }
+
+  /**
+   * The peppers that are there, by their numbers.
+   *
+   * @throws StoreException when one cannot be read
+   */
+  SortedMap<Integer, String> peppers() {
+    SortedMap<Integer, String> peppers = new TreeMap<>();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Matcher name = PEPPER_FILE.matcher(file.getFileName().toString());
+        if (name.matches()) {
+          peppers.put(name.group(1) == null ? 1 : Integer.parseInt(name.group(1)), read(file));
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return peppers; // nothing was ever kept
+    } catch (IOException e) {
+      throw new StoreException("cannot read the peppers in " + directory + ": " + e.getMessage(), e);
+    }
+    return peppers;
   }
 
   private Kept make(Path file) {

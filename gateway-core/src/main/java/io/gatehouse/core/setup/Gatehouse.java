@@ -49,6 +49,8 @@ public final class Gatehouse implements AutoCloseable {
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
+  private static final Duration WARMED_FOR = Duration.ofSeconds(10);
+
   private final Stores stores;
   private final Counts counts;
   private final RequestLogging requestLogging;
@@ -83,6 +85,7 @@ public final class Gatehouse implements AutoCloseable {
     Routes routes = Upstreams.routes(settings);
     KeyedGateway first = builder(settings, routes).build();
     this.current = new AtomicReference<>(snapshot(settings, first, routes, List.copyOf(pools.all())));
+    warm(settings.auth().warmKeys());
     this.storedBytes =
         new StoredBytes(
             counts.quotas(), user -> snapshot().quotaPlan().quotasOf(user), first.memory().crossings());
@@ -146,7 +149,9 @@ public final class Gatehouse implements AutoCloseable {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
     KeyedGateway.Builder builder =
-        KeyedGateway.builder(stores.keys(), stores.pepper())
+        KeyedGateway.builder(stores.keys(), stores.peppers())
+            .upgrades(stores.keys())
+            .importedForm(stores.importedForm())
             .keyForm(stores.keyFormat())
             .keyParameter(auth.queryParameter().orElse(""))
             .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
@@ -220,6 +225,16 @@ public final class Gatehouse implements AutoCloseable {
 
   private static List<String> names(List<Pools.Entry> entries) {
     return entries.stream().map(Pools.Entry::name).toList();
+  }
+
+  private void warm(int most) {
+    if (most > 0) {
+      int version = stores.peppers().inUse().version();
+      // The others are cached by a digest that only their text can tell.
+      cache().warm(
+          () -> stores.keys().usedLast(most).stream().filter(digest -> digest.version() == version).toList(),
+          WARMED_FOR);
+    }
   }
 
   private void changed(Change change) {

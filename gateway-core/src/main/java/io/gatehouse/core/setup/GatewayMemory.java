@@ -1,6 +1,7 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.core.key.EntitlementCache;
+import io.gatehouse.core.key.KeySearch;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.quota.CrossingWatch;
@@ -40,7 +41,11 @@ final class GatewayMemory {
   /** Begins with nothing. */
   static GatewayMemory open(KeyedGateway.Builder builder, QuotaPlan plan) {
     return new GatewayMemory(
-        new EntitlementCache(builder.keys, builder.stored(), builder.remember, System::nanoTime),
+        new EntitlementCache(
+            new KeySearch(builder.keys, builder.upgrades, builder.peppers, builder.importedForm),
+            builder.stored(),
+            builder.remember,
+            System::nanoTime),
         new CrossingWatch(builder.crossings, plan, builder.thresholds, builder.observers, builder.clock),
         builder.limiter != null ? builder.limiter : new MemoryRateLimiter(),
         builder.addressLimiter != null ? builder.addressLimiter : new MemoryRateLimiter(),

@@ -20,6 +20,7 @@ import io.gatehouse.core.key.EntitlementRules;
 import io.gatehouse.core.key.KeyAuthenticator;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.limit.AbnormalUsageGate;
 import io.gatehouse.core.limit.AddressGate;
 import io.gatehouse.core.limit.LimitGate;
@@ -38,7 +39,10 @@ import io.gatehouse.core.route.Routes;
 import io.gatehouse.event.Change;
 import io.gatehouse.event.CrossingLog;
 import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.ImportedKey;
+import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.KeyStore;
+import io.gatehouse.key.KeyUpgrades;
 import io.gatehouse.key.Tenants;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.EndpointLimits;
@@ -51,8 +55,13 @@ import io.gatehouse.quota.QuotaPolicy;
 import io.gatehouse.quota.QuotaStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -97,6 +106,10 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   /** At how many percent of a quota it is told unless it is said otherwise: 50, 80, 100. */
   public static final List<Integer> THRESHOLDS = List.of(50, 80, 100);
 
+  /** RFC 9110, 5.6.7. */
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
+
   private final LimitPlan.Rules limits;
   private final List<Quota> userQuotas;
   private final BillingCalendar calendar;
@@ -125,7 +138,12 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.memory = builder.earlier != null ? builder.earlier.memory : GatewayMemory.open(builder, quotaPlan);
     this.authenticator =
         new KeyAuthenticator(
-            memory.cache(), entitlements, builder.pepper, builder.keyForm, builder.keyParameter, builder.clock);
+            memory.cache(),
+            entitlements,
+            builder.peppers.inUse(),
+            builder.keyForm.or(builder.importedForm),
+            builder.keyParameter,
+            builder.clock);
     List<Observer> observers = new ArrayList<>(builder.observers);
     this.before = before(builder, observers);
     this.storedBytes = new StoredBytes(memory.quotaStore(), quotaPlan::quotasOf, memory.crossings());
@@ -143,7 +161,16 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
    * @param pepper what the digests in {@code keys} were made with
    */
   public static Builder builder(KeyStore keys, Pepper pepper) {
-    return new Builder(keys, pepper);
+    return new Builder(keys, Peppers.of(pepper));
+  }
+
+  /**
+   * A builder with every default.
+   *
+   * @param peppers what the digests in {@code keys} were made with; see {@link Builder#upgrades}
+   */
+  public static Builder builder(KeyStore keys, Peppers peppers) {
+    return new Builder(keys, peppers);
   }
 
   /** The order of the questions: what is cheap and protects the rest comes first. */
@@ -203,11 +230,21 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         tariff.charges(),
         quotas,
         Optional.of(plan.periodsOf(user)),
-        dossier.networks(),
+        dossier.addresses(),
         key.scopes(),
-        tariff.responseHeaders(),
+        withSunset(key, tariff.responseHeaders()),
         tariff.endpoints(),
         dossier.tenant());
+  }
+
+  /** Who still uses a key that has a successor is told when it ends (RFC 8594). */
+  private static Map<String, String> withSunset(ApiKey key, Map<String, String> fields) {
+    if (key.replacedBy().isEmpty() || key.expiresAt().isEmpty()) {
+      return fields;
+    }
+    Map<String, String> all = new HashMap<>(fields);
+    all.put("Sunset", HTTP_DATE.format(key.expiresAt().get()));
+    return all;
   }
 
   private Map<String, String> fields(List<Charge> charges, List<Quota> quotas) {
@@ -281,7 +318,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
     final KeyStore keys;
     private @Nullable KeyedGateway earlier;
-    private final Pepper pepper;
+    final Peppers peppers;
+    KeyUpgrades upgrades = new NoUpgrades();
+    Predicate<String> importedForm = text -> false;
     private Predicate<String> keyForm = new KeyFormat("gk", "live");
     private String keyParameter = "";
     private IdentityGate.Anonymous anonymous = IdentityGate.Anonymous.REFUSED;
@@ -312,9 +351,27 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private final List<Gate> gates = new ArrayList<>();
     final List<Observer> observers = new ArrayList<>();
 
-    private Builder(KeyStore keys, Pepper pepper) {
+    private Builder(KeyStore keys, Peppers peppers) {
       this.keys = Objects.requireNonNull(keys, "keys");
-      this.pepper = Objects.requireNonNull(pepper, "pepper");
+      this.peppers = Objects.requireNonNull(peppers, "peppers");
+    }
+
+    /**
+     * Gives keys that are found under an older pepper, or as they were imported, a digest of the pepper in use; default:
+     * their digests stay as they are, and only keys with digests are found.
+     */
+    public Builder upgrades(KeyUpgrades value) {
+      upgrades = Objects.requireNonNull(value, "upgrades");
+      return this;
+    }
+
+    /**
+     * What can be a key that was imported, told from its text alone; it may come beside what {@link #keyForm} allows.
+     * Default: nothing.
+     */
+    public Builder importedForm(Predicate<String> value) {
+      importedForm = Objects.requireNonNull(value, "importedForm");
+      return this;
     }
 
     /** What can be a key, told from its text alone; default: what a {@link KeyFormat} of gk and live makes. */
@@ -347,7 +404,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** From where each user may call; default: from everywhere. */
+    /** From where each user may call, and from where not; default: from everywhere. */
     public Builder networks(WhitelistStore value) {
       networks = Objects.requireNonNull(value, "networks");
       return this;
@@ -536,6 +593,20 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Starts it. */
     public KeyedGateway build() {
       return new KeyedGateway(this);
+    }
+  }
+
+  /** Leaves images as they are. */
+  private static final class NoUpgrades implements KeyUpgrades {
+
+    @Override
+    public List<ImportedKey> slowlyHashed(Collection<String> starts) {
+      return List.of();
+    }
+
+    @Override
+    public boolean upgrade(String id, KeyDigest fresh) {
+      return false;
     }
   }
 }

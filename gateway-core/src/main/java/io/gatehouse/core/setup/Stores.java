@@ -8,7 +8,10 @@ import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.key.AdministratorTokens;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.KeyIssuer;
+import io.gatehouse.core.key.KeySearch;
+import io.gatehouse.core.key.LeakReports;
 import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.key.Seal;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.DatabaseSettings;
@@ -45,7 +48,15 @@ import io.gatehouse.upstream.Registrations;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is kept for good, opened from settings: enough to administer a gateway, whether one is running or not. All are
@@ -53,6 +64,7 @@ import java.util.function.Function;
  */
 public final class Stores implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Stores.class);
   private static final String DATABASE_FILE = "gatehouse.db";
 
   private final SqlDatabase database;
@@ -71,8 +83,10 @@ public final class Stores implements AutoCloseable {
   private final AuditLog audit;
   private final GivenAnswers answers;
   private final KeyFormat keyFormat;
-  private final Pepper pepper;
+  private final Peppers peppers;
   private final KeyIssuer issuer;
+  private final Predicate<String> importedForm;
+  private final LeakReports leaks;
   private final AdministratorTokens tokens;
   private final Seal seal;
 
@@ -94,10 +108,13 @@ public final class Stores implements AutoCloseable {
     this.answers = new SqlGivenAnswers(database);
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
-    this.pepper = new Pepper(1, pepper(settings).getBytes(StandardCharsets.UTF_8));
-    this.issuer = new KeyIssuer(keys, keyFormat, pepper, clock);
-    this.tokens = new AdministratorTokens(pepper);
-    this.seal = new Seal(pepper);
+    this.peppers = peppers(settings);
+    this.issuer = new KeyIssuer(keys, keyFormat, peppers.inUse(), clock);
+    this.importedForm = auth.importedKeys().map(Pattern::compile).map(Pattern::asMatchPredicate).orElse(text -> false);
+    this.leaks =
+        new LeakReports(new KeySearch(keys, keys, peppers, importedForm), keys, peppers.inUse());
+    this.tokens = new AdministratorTokens(peppers);
+    this.seal = new Seal(peppers.inUse());
   }
 
   /**
@@ -111,7 +128,7 @@ public final class Stores implements AutoCloseable {
     try {
       database.migrate();
       Stores stores = new Stores(database, settings, clock);
-      stores.checkPepper();
+      stores.checkPeppers();
       return stores;
     } catch (RuntimeException e) {
       database.close();
@@ -155,20 +172,46 @@ public final class Stores implements AutoCloseable {
         .open();
   }
 
-  private static String pepper(Settings settings) {
-    return settings
-        .auth()
-        .pepper()
-        .map(Secret::reveal)
-        .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.PEPPER).secret());
+  /** That of the settings, or those of the data directory; and what else the settings name. */
+  private static Peppers peppers(Settings settings) {
+    AuthSettings auth = settings.auth();
+    int version = auth.pepperVersion();
+    DataDirectory directory = new DataDirectory(settings.dataDir());
+    Map<Integer, String> all = new TreeMap<>();
+    if (auth.pepper().isPresent()) {
+      all.put(version, auth.pepper().get().reveal());
+    } else {
+      all.putAll(directory.peppers());
+      all.put(version, directory.secret(DataDirectory.pepperFile(version)).secret());
+    }
+    auth.otherPeppers().forEach((other, secret) -> all.put(other, secret.reveal()));
+    Pepper inUse = pepper(version, all.remove(version));
+    return new Peppers(inUse, all.entrySet().stream().map(each -> pepper(each.getKey(), each.getValue())).toList());
   }
 
-  private void checkPepper() {
-    if (!new SqlPeppers(database).confirm(pepper.version(), pepper.fingerprint())) {
-      throw new StoreException(
-          "the keys in " + databaseName() + " were made with another pepper: give this node the same one, in auth.pepper,"
-              + " GATEHOUSE_AUTH_PEPPER or the file " + DataDirectory.PEPPER + " of its data directory",
-          null);
+  private static Pepper pepper(int version, String secret) {
+    return new Pepper(version, secret.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void checkPeppers() {
+    SqlPeppers known = new SqlPeppers(database);
+    Set<Integer> missing = new TreeSet<>(known.versions());
+    for (Pepper each : peppers.all()) {
+      missing.remove(each.version());
+      if (!known.confirm(each.version(), each.fingerprint())) {
+        throw new StoreException(
+            "the keys in " + databaseName() + " were made with another pepper " + each.version()
+                + ": give this node the same one, in auth.pepper, GATEHOUSE_AUTH_PEPPER or the file "
+                + DataDirectory.pepperFile(each.version()) + " of its data directory",
+            null);
+      }
+    }
+    if (!missing.isEmpty()) {
+      Map<Integer, Long> digested = keys.keysByVersion();
+      missing.retainAll(digested.keySet());
+      missing.forEach(version -> log.warn(
+          "{} keys are unknown to this node, since it has not the pepper {} that they were made with",
+          digested.get(version), version));
     }
   }
 
@@ -178,6 +221,16 @@ public final class Stores implements AutoCloseable {
 
   public KeyAdmin keys() {
     return keys;
+  }
+
+  /** Suspends keys that were found where they should not be. */
+  public LeakReports leaks() {
+    return leaks;
+  }
+
+  /** What the keys were digested with. */
+  public Peppers peppers() {
+    return peppers;
   }
 
   /** Makes and rotates keys. */
@@ -272,8 +325,8 @@ public final class Stores implements AutoCloseable {
     return keyFormat;
   }
 
-  Pepper pepper() {
-    return pepper;
+  Predicate<String> importedForm() {
+    return importedForm;
   }
 
   @Override

@@ -2,9 +2,12 @@ package io.gatehouse.core.sql;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
+import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 
 /** What PostgreSQL and SQLite do differently. Any number of threads may call. */
@@ -27,6 +30,9 @@ interface Engine extends AutoCloseable {
   void commit(Connection writer) throws SQLException;
 
   void rollback(Connection writer) throws SQLException;
+
+  /** The time of the database, which goes on during a transaction; that of {@code local} where it has none of its own. */
+  Instant now(DSLContext db, InstantSource local);
 
   /** Where the migrations come from, in the class path. */
   List<String> migrationFolders();

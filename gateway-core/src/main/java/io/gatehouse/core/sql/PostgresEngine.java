@@ -1,14 +1,20 @@
 package io.gatehouse.core.sql;
 
+import static org.jooq.impl.DSL.function;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.gatehouse.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
+import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -101,6 +107,11 @@ final class PostgresEngine implements Engine {
   @Override
   public void rollback(Connection writer) throws SQLException {
     writer.rollback();
+  }
+
+  @Override
+  public Instant now(DSLContext db, InstantSource local) {
+    return db.select(function("clock_timestamp", OffsetDateTime.class)).fetchSingle().value1().toInstant();
   }
 
   @Override

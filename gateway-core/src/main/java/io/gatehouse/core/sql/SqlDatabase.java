@@ -1,6 +1,5 @@
 package io.gatehouse.core.sql;
 
-import static org.jooq.impl.DSL.function;
 import static org.jooq.impl.DSL.using;
 
 import io.gatehouse.StoreException;
@@ -11,7 +10,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
@@ -274,11 +272,7 @@ public final class SqlDatabase implements AutoCloseable {
    * used on one machine only, and has the clock that dates changes.
    */
   Instant now(DSLContext db) {
-    if (engine.dialect() == SQLDialect.SQLITE) {
-      return clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    }
-    return db.select(function("clock_timestamp", OffsetDateTime.class)).fetchSingle().value1().toInstant()
-        .truncatedTo(ChronoUnit.MILLIS);
+    return engine.now(db, clock).truncatedTo(ChronoUnit.MILLIS);
   }
 
   Engine engine() {

@@ -2,7 +2,9 @@ package io.gatehouse.core.sql;
 
 import static io.gatehouse.core.sql.schema.Tables.PEPPERS;
 
-/** Which pepper the keys in the database were digested with, by its fingerprint. */
+import java.util.Set;
+
+/** Which peppers the keys in the database were digested with, by their fingerprints. */
 public final class SqlPeppers {
 
   private final SqlDatabase database;
@@ -29,5 +31,10 @@ public final class SqlPeppers {
           .fetchSingle(PEPPERS.FINGERPRINT)
           .equals(fingerprint);
     });
+  }
+
+  /** The versions that some node ever had. */
+  public Set<Integer> versions() {
+    return database.read("list peppers", db -> db.select(PEPPERS.VERSION).from(PEPPERS).fetchSet(PEPPERS.VERSION));
   }
 }

@@ -21,11 +21,13 @@ import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
+import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -162,6 +164,11 @@ final class SqliteEngine implements Engine {
   @Override
   public void rollback(Connection writer) throws SQLException {
     execute(writer, "ROLLBACK");
+  }
+
+  @Override
+  public Instant now(DSLContext db, InstantSource local) {
+    return local.instant();
   }
 
   @Override

@@ -7,11 +7,13 @@ import io.gatehouse.Entitlement;
 import io.gatehouse.Gate;
 import io.gatehouse.Refusal;
 import io.gatehouse.Subject;
+import io.gatehouse.access.AddressRules;
 import io.gatehouse.access.Authenticator;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.core.fixture.Requests;
 import io.gatehouse.core.gate.Gates;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -70,6 +72,55 @@ class AccessGatesTest {
 
   @ParameterizedTest
   @CsvSource({
+    "10.9.9.9, ip-denylist",
+    "10.1.2.3, ip-denylist",
+    "192.0.2.1, ip-whitelist",
+    "10.2.0.1, key-networks",
+    "10.3.0.1,",
+    "::ffff:10.3.0.1,",
+    "::ffff:10.9.9.9, ip-denylist"
+  })
+  void what_is_denied_comes_first_and_then_user_and_key_have_to_allow(String client, String rule) {
+    AddressRules rules = new AddressRules(
+        List.of(Cidr.parse("10.9.0.0/16"), Cidr.parse("10.1.2.3")),
+        List.of(Cidr.parse("10.0.0.0/8")),
+        List.of(Cidr.parse("10.1.0.0/16"), Cidr.parse("10.3.0.0/16"), Cidr.parse("192.0.2.0/24")));
+    Gate identity = known(entitlement(rules));
+
+    Optional<Refusal> refusal = refusal(Requests.get("/").from(client), identity, new WhitelistGate());
+
+    assertThat(refusal.map(Refusal::rule)).isEqualTo(Optional.ofNullable(rule));
+    refusal.ifPresent(each ->
+        assertThat(each.detail()).as("the same for all").isEqualTo("This key may not be used from this address."));
+  }
+
+  @Test
+  void one_list_alone_is_enough_to_refuse_and_enough_to_allow() {
+    List<Cidr> here = List.of(Cidr.parse("192.0.2.1"));
+    List<Cidr> elsewhere = List.of(Cidr.parse("198.51.100.0/24"));
+
+    assertThat(reason(Requests.get("/"), known(entitlement(new AddressRules(here, List.of(), List.of()))),
+        new WhitelistGate())).contains(Refusal.Reason.ADDRESS_FORBIDDEN);
+    assertThat(reason(Requests.get("/"), known(entitlement(new AddressRules(elsewhere, List.of(), List.of()))),
+        new WhitelistGate())).isEmpty();
+    assertThat(reason(Requests.get("/"), known(entitlement(new AddressRules(List.of(), List.of(), here))),
+        new WhitelistGate())).isEmpty();
+    assertThat(reason(Requests.get("/"), known(entitlement(new AddressRules(List.of(), List.of(), elsewhere))),
+        new WhitelistGate())).contains(Refusal.Reason.ADDRESS_FORBIDDEN);
+  }
+
+  @Test
+  void permissions_of_the_application_behind_say_nothing_of_what_may_be_called() {
+    Gate permitted = known(entitlement(List.of(), Set.of("images:write", "get:all")));
+    Gate both = known(entitlement(List.of(), Set.of("images:write", "POST /up")));
+
+    assertThat(reason(Requests.get("/a"), permitted, new ScopeGate())).isEmpty();
+    assertThat(reason(Requests.get("/a"), both, new ScopeGate())).contains(Refusal.Reason.SCOPE_MISSING);
+    assertThat(reason(Requests.get("/up").method("POST"), both, new ScopeGate())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "GET, GET, /a, true",
     "GET, HEAD, /a, true",
     "GET, POST, /a, false",
@@ -95,15 +146,24 @@ class AccessGatesTest {
     return new Entitlement(new Subject("u", "k"), List.of(), List.of(), networks, scopes);
   }
 
+  private static Entitlement entitlement(AddressRules rules) {
+    return new Entitlement(new Subject("u", "k"), List.of(), List.of(), Optional.empty(), rules, Set.of(), Map.of(),
+        List.of(), Optional.empty());
+  }
+
   private static Gate known(Entitlement entitlement) {
     return new IdentityGate(
         List.of(request -> new Authenticator.Result.Known(entitlement)), IdentityGate.Anonymous.REFUSED);
   }
 
   private static Optional<Refusal.Reason> reason(Requests request, Gate... gates) {
+    return refusal(request, gates).map(Refusal::reason);
+  }
+
+  private static Optional<Refusal> refusal(Requests request, Gate... gates) {
     return Stream.of(new Gates(List.of(gates), List.of()).admit(request))
         .filter(Admission.Refused.class::isInstance)
-        .map(refused -> ((Admission.Refused) refused).refusal().reason())
+        .map(refused -> ((Admission.Refused) refused).refusal())
         .findFirst();
   }
 }

@@ -19,7 +19,7 @@ class KeyAuthenticatorTest {
   private final KeyFormat format = new KeyFormat("gk", "live");
   private final EntitlementCache cache =
       new EntitlementCache(
-          store,
+          store.search(),
           KnownKeys::dossierOf,
           new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
           clock.nanoTime());

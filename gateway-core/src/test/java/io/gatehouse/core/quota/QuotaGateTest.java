@@ -9,6 +9,7 @@ import io.gatehouse.Outcome;
 import io.gatehouse.Outcome.Ending;
 import io.gatehouse.Refusal;
 import io.gatehouse.Subject;
+import io.gatehouse.access.AddressRules;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.fixture.Requests;
 import io.gatehouse.core.gate.Gates;
@@ -254,8 +255,8 @@ class QuotaGateTest {
     QuotaPeriods periods = new QuotaPeriods(new BillingCalendar(ZoneId.of("America/New_York"), 31));
     Gate identity = passage -> {
       passage.entitle(new Entitlement(
-          new Subject("bob", "k"), List.of(), List.of(one), Optional.of(periods), List.of(), Set.of(), Map.of(),
-          List.of(), Optional.empty()));
+          new Subject("bob", "k"), List.of(), List.of(one), Optional.of(periods), AddressRules.NONE, Set.of(),
+          Map.of(), List.of(), Optional.empty()));
       return Optional.empty();
     };
     Gates gates = new Gates(List.of(identity, gate()), List.of());

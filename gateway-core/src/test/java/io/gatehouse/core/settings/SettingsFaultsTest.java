@@ -333,6 +333,21 @@ class SettingsFaultsTest {
   }
 
   @Test
+  void peppers_have_numbers_of_their_own_and_are_not_shown() {
+    String expected = " (expected: numbered secrets of at least 32 characters, such as 1:secret,2:secret)";
+    String secret = "s".repeat(32);
+
+    assertThat(faults("auth: {other_peppers: \"1:" + secret + "\"}", Map.of())).singleElement().asString()
+        .endsWith("auth.other_peppers: one has the number 1 (expected: other numbers than auth.pepper_version)");
+    for (String text : List.of(secret, "2:short", "0:" + secret, "2:" + secret + ",", "2:" + secret + ",2:" + secret)) {
+      assertThat(faults("auth: {other_peppers: \"" + text + "\"}", Map.of())).singleElement().asString()
+          .contains("auth.other_peppers: ").contains(expected).doesNotContain("ss:", "sss");
+    }
+    assertThat(faults("auth: {imported_keys: \"a(\"}", Map.of())).singleElement().asString()
+        .endsWith("auth.imported_keys: a( (expected: a regular expression of Java)");
+  }
+
+  @Test
   void a_private_key_in_the_place_of_its_path_is_not_shown(@TempDir Path directory) throws IOException {
     String pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAA\n-----END PRIVATE KEY-----\n";
     Path key = Files.writeString(directory.resolve("key.pem"), pem);

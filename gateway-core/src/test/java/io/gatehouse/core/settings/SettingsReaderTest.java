@@ -143,7 +143,8 @@ class SettingsReaderTest {
         new QuotaSettings(
             List.of(), BillingCalendar.UTC, WhenExhausted.FINISH, List.of(50, 80, 100), seconds(1)),
         new AuthSettings(
-            true, Optional.empty(), "gk", "live", Optional.empty(), 100_000, seconds(60), seconds(5), HOUR),
+            true, Optional.empty(), "gk", "live", Optional.empty(), 1, Map.of(), Optional.empty(), 100_000, seconds(60),
+            seconds(5), HOUR, 1000),
         new AdminSettings(Optional.empty(), false, Optional.empty(), Optional.empty(), Duration.ofDays(400)),
         new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO),
         new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000)));
@@ -226,10 +227,14 @@ class SettingsReaderTest {
           key_prefix: ab
           environment: test
           pepper: 0123456789abcdef0123456789abcdef
+          pepper_version: 3
+          other_peppers: "1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, 20:b:b:b:b:b:b:b:b:b:b:b:b:b:b:b:b:"
+          imported_keys: "old_[a-z]{8,40}"
           cache_size: 5
           cache_ttl: 6s
           negative_ttl: 7s
           stale_for: 1d
+          warm_keys: 8
         admin: {listen: ":8081", tls: true, token: 0123456789abcdef, registration_token: fedcba9876543210, audit_keep: 3d}
         observability:
           metrics_enabled: FALSE
@@ -276,8 +281,9 @@ class SettingsReaderTest {
                 soft(Meter.STORED_BYTES, Window.LIFETIME, 11 << 10)),
             new BillingCalendar(ZoneId.of("Europe/Berlin"), 31), WhenExhausted.CUT, List.of(10, 90), seconds(2)),
         new AuthSettings(false, Optional.of("api_key"), "ab", "test",
-            Optional.of(new Secret("0123456789abcdef0123456789abcdef")), 5, seconds(6), seconds(7),
-            Duration.ofDays(1)),
+            Optional.of(new Secret("0123456789abcdef0123456789abcdef")), 3,
+            Map.of(1, new Secret("a".repeat(32)), 20, new Secret("b:".repeat(16))), Optional.of("old_[a-z]{8,40}"), 5,
+            seconds(6), seconds(7), Duration.ofDays(1), 8),
         new AdminSettings(Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 8081)), true,
             Optional.of(new Secret("0123456789abcdef")), Optional.of(new Secret("fedcba9876543210")),
             Duration.ofDays(3)),

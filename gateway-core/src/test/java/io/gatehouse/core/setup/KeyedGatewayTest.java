@@ -19,13 +19,18 @@ import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.WithoutPackages;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.fixture.Requests;
+import io.gatehouse.core.key.EntitlementCache;
+import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.KeyIssuer;
+import io.gatehouse.core.key.KeyTerms;
 import io.gatehouse.core.key.Pepper;
+import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.memory.MemoryDirectory;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.key.ApiKey;
+import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.KeyStore;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
@@ -36,11 +41,14 @@ import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.QuotaStore;
 import io.gatehouse.quota.Window;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -163,6 +171,88 @@ class KeyedGatewayTest {
 
     directory.updateUser(new User("alice", "alice", false, clock.instant()));
     assertThat(refusal(gateway, alice.from("10.1.2.3"))).isEqualTo(Reason.KEY_DISABLED);
+  }
+
+  @Test
+  void user_and_key_have_to_allow_the_address_and_what_is_denied_is_denied() {
+    addUser("alice");
+    KeyTerms terms = new KeyTerms("", Set.of(), List.of(Cidr.parse("192.0.2.0/25")), Optional.empty());
+    Requests alice = Requests.get("/").with("X-API-Key", issuer.issue("alice", terms).secret());
+    KeyedGateway gateway = open(builder().networks(directory));
+
+    admitted(gateway, alice.from("192.0.2.9"));
+    assertThat(refused(gateway, alice.from("192.0.2.200")).rule()).isEqualTo("key-networks");
+
+    directory.replaceDenied("alice", List.of(Cidr.parse("192.0.2.9")));
+    assertThat(refused(gateway, alice.from("192.0.2.9")).rule()).isEqualTo("ip-denylist");
+    admitted(gateway, alice.from("192.0.2.8"));
+  }
+
+  @Test
+  void who_uses_a_key_that_was_rotated_is_told_when_it_ends_and_the_user_of_the_new_one_is_not() {
+    addUser("alice");
+    IssuedKey old = issuer.issue("alice", "", Set.of(), Optional.of(clock.instant().plus(Duration.ofDays(400))));
+    Requests request = Requests.get("/").with("X-API-Key", old.secret());
+    KeyedGateway gateway = open(builder().clock(clock).userLimits(List.of(Limit.of(2, HOUR))));
+    assertThat(admitted(gateway, request).responseHeaders()).doesNotContainKey("Sunset").containsKey("RateLimit");
+
+    IssuedKey fresh = issuer.rotate(old.key().id(), Duration.ofDays(8)).orElseThrow();
+
+    assertThat(admitted(gateway, request).responseHeaders())
+        .containsEntry("Sunset", "Tue, 09 Jun 2026 00:00:00 GMT")
+        .containsKey("RateLimit");
+    assertThat(((Admission.Refused) gateway.admit(request)).responseHeaders())
+        .as("also when a limit refuses").containsKey("Sunset");
+    Requests withFresh = Requests.get("/").with("X-API-Key", fresh.secret());
+    assertThat(gateway.admit(withFresh).responseHeaders()).doesNotContainKey("Sunset");
+
+    directory.updateKey(directory.key(old.key().id()).orElseThrow().withExpiresAt(Optional.empty()));
+    assertThat(gateway.admit(request).responseHeaders()).as("it does not end").doesNotContainKey("Sunset");
+  }
+
+  @Test
+  void keys_of_an_older_pepper_go_on_and_are_moved() {
+    Requests alice = requestOf("alice");
+    Pepper next = new Pepper(2, "n".repeat(32).getBytes(StandardCharsets.US_ASCII));
+    KeyedGateway gateway =
+        open(KeyedGateway.builder(directory, new Peppers(next, List.of(pepper))).upgrades(directory));
+
+    admitted(gateway, alice);
+
+    assertThat(directory.find(next.digest(key(alice)))).isPresent();
+    assertThat(directory.keysByVersion()).isEqualTo(Map.of(2, 1L));
+  }
+
+  @Test
+  void a_store_that_cannot_be_changed_keeps_its_digests_and_its_keys_stay_known() {
+    Requests alice = requestOf("alice");
+    Pepper next = new Pepper(2, "n".repeat(32).getBytes(StandardCharsets.US_ASCII));
+    KeyedGateway gateway = open(
+        KeyedGateway.builder(directory, new Peppers(next, List.of(pepper)))
+            .remember(new EntitlementCache.Bounds(10, Duration.ofNanos(1), HOUR, HOUR)));
+
+    for (int i = 0; i < 20; i++) {
+      admitted(gateway, alice);
+    }
+
+    assertThat(directory.keysByVersion()).isEqualTo(Map.of(1, 1L));
+  }
+
+  @Test
+  void imported_keys_may_come_beside_our_own_when_their_form_is_allowed() throws Exception {
+    Requests own = requestOf("alice");
+    byte[] sha256 = MessageDigest.getInstance("SHA-256").digest("legacy-0123456789".getBytes(StandardCharsets.UTF_8));
+    directory.importKeys(List.of(issuer.imported("alice", "legacy",
+        new KeyTerms("", Set.of(), Optional.empty()), KeyDigest.of(KeyDigest.UNPEPPERED, sha256))));
+    Requests imported = Requests.get("/").with("X-API-Key", "legacy-0123456789");
+    KeyedGateway strict = open(builder().upgrades(directory));
+    KeyedGateway gateway = open(builder().upgrades(directory).importedForm(text -> text.startsWith("legacy-")));
+
+    assertThat(refusal(strict, imported)).isEqualTo(Reason.KEY_MALFORMED);
+    admitted(gateway, imported);
+    admitted(gateway, own);
+    assertThat(refusal(gateway, Requests.get("/").with("X-API-Key", "legacy-x"))).isEqualTo(Reason.KEY_UNKNOWN);
+    assertThat(directory.keysByVersion()).isEqualTo(Map.of(1, 2L));
   }
 
   @Test

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.StoreException;
+import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsReader;
 import io.gatehouse.key.User;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,7 +99,56 @@ class StoresTest {
         .hasMessageContaining("GATEHOUSE_AUTH_PEPPER");
   }
 
-  private Settings settings() {
-    return SettingsReader.read(Optional.empty(), Map.of("GATEHOUSE_DATA_DIR", directory.toString())).settings();
+  @Test
+  void a_further_pepper_is_made_beside_the_first_and_both_are_looked_under() throws Exception {
+    try (Stores first = Stores.open(settings(), InstantSource.system())) {
+      assertThat(first.peppers().all()).extracting(Pepper::version).containsExactly(1);
+    }
+    Settings second = settings("GATEHOUSE_AUTH_PEPPER_VERSION", "2");
+
+    try (Stores stores = Stores.open(second, InstantSource.system())) {
+      assertThat(stores.peppers().all()).extracting(Pepper::version).containsExactly(2, 1);
+    }
+    assertThat(Files.readString(directory.resolve("pepper-2")).strip())
+        .matches("[0-9a-f]{64}").isNotEqualTo(Files.readString(directory.resolve("pepper")).strip());
+    try (Stores again = Stores.open(settings(), InstantSource.system())) {
+      assertThat(again.peppers().all()).extracting(Pepper::version).containsExactly(1, 2);
+    }
+  }
+
+  @Test
+  void peppers_of_the_settings_are_those_that_are_looked_under() {
+    Settings settings = settings(
+        "GATEHOUSE_AUTH_PEPPER", "c".repeat(32),
+        "GATEHOUSE_AUTH_PEPPER_VERSION", "3",
+        "GATEHOUSE_AUTH_OTHER_PEPPERS", "1:" + "a".repeat(32) + ", 2:" + "b".repeat(40));
+
+    try (Stores stores = Stores.open(settings, InstantSource.system())) {
+      assertThat(stores.peppers().all()).extracting(Pepper::version).containsExactly(3, 2, 1);
+      assertThat(stores.peppers().inUse().fingerprint())
+          .isEqualTo(new Pepper(3, "c".repeat(32).getBytes(StandardCharsets.UTF_8)).fingerprint());
+    }
+    assertThat(directory.resolve("pepper")).doesNotExist();
+  }
+
+  @Test
+  void a_node_with_another_older_pepper_notices() throws Exception {
+    Stores.open(settings("GATEHOUSE_AUTH_PEPPER_VERSION", "2"), InstantSource.system()).close();
+    Stores.open(settings(), InstantSource.system()).close();
+    Files.writeString(directory.resolve("pepper-2"), "x".repeat(64));
+
+    assertThatThrownBy(() -> Stores.open(settings(), InstantSource.system()))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("another pepper 2")
+        .hasMessageContaining("pepper-2 of its data directory")
+        .hasMessageNotContaining("xxxx");
+  }
+
+  private Settings settings(String... more) {
+    Map<String, String> environment = new HashMap<>(Map.of("GATEHOUSE_DATA_DIR", directory.toString()));
+    for (int i = 0; i < more.length; i += 2) {
+      environment.put(more[i], more[i + 1]);
+    }
+    return SettingsReader.read(Optional.empty(), environment).settings();
   }
 }

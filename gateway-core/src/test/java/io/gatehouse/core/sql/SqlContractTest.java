@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.access.WhitelistAdmin;
+import io.gatehouse.admin.AdministratorAdmin;
+import io.gatehouse.admin.AuditLog;
+import io.gatehouse.admin.GivenAnswers;
+import io.gatehouse.contract.AdministratorAdminContract;
+import io.gatehouse.contract.AuditLogContract;
 import io.gatehouse.contract.BackendAdminContract;
 import io.gatehouse.contract.CrossingLogContract;
+import io.gatehouse.contract.GivenAnswersContract;
 import io.gatehouse.contract.KeyAdminContract;
 import io.gatehouse.contract.LimitAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
@@ -311,6 +317,60 @@ abstract class SqlContractTest {
     @Override
     protected RequestLog log() {
       return log;
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsAuditLog extends AuditLogContract {
+    @Override
+    protected AuditLog log() {
+      return new SqlAuditLog(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsAdministratorAdmin extends AdministratorAdminContract {
+    @Override
+    protected AdministratorAdmin administrators() {
+      return new SqlAdministrators(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsGivenAnswers extends GivenAnswersContract {
+    @Override
+    protected GivenAnswers answers() {
+      return new SqlGivenAnswers(database);
     }
 
     @Override

@@ -85,8 +85,9 @@ public final class AdminServlet extends HttpServlet {
     Router router = new Router(Operations.ALL);
     Settings settings = snapshot.settings();
     new UsersResource(stores.users(), users, clock).addTo(router);
-    new KeysResource(stores.keys(), stores.issuer(), users, clock).addTo(router);
-    new WhitelistResource(stores.whitelist(), users).addTo(router);
+    new KeysResource(stores.keys(), stores.issuer(), stores.leaks(), users, clock).addTo(router);
+    WhitelistResource.allowed(stores.whitelist(), users).addTo(router);
+    WhitelistResource.denied(stores.whitelist(), users).addTo(router);
     addLimits(settings.rateLimits(), router);
     new QuotasResource(stores.quotas(), snapshot.quotaPlan(), snapshot.quotaAccounts(), users).addTo(router);
     new CalendarResource(stores.quotas(), snapshot.quotaPlan(), users).addTo(router);

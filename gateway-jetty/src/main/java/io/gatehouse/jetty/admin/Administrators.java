@@ -126,7 +126,7 @@ public final class Administrators implements Predicate<HttpServletRequest> {
     if (MessageDigest.isEqual(registration, digest)) {
       return Optional.of(Caller.REGISTRATION);
     }
-    return tokens.digest(token).flatMap(kept::find).map(Caller::of);
+    return tokens.digests(token).stream().map(kept::find).flatMap(Optional::stream).findFirst().map(Caller::of);
   }
 
   private static Optional<String> token(HttpServletRequest request) {

@@ -25,6 +25,10 @@ record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers
     return new Answer(201, Optional.of(body), Map.of("Location", location), true);
   }
 
+  static Answer accepted(ObjectNode body) {
+    return new Answer(202, Optional.of(body), Map.of(), true);
+  }
+
   static Answer noContent() {
     return new Answer(204, Optional.empty(), Map.of(), true);
   }

@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.admin;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
 /** Where a page of a log ends: {@code 1795514087116-01M86FNDPC3CH4XRA2RRQXH7VZ}. */
@@ -10,6 +11,12 @@ record Cursor(Instant at, String id) {
 
   static final FieldType<Cursor> TYPE =
       FieldTypes.text("the next of an earlier answer", text -> FORM.matcher(text).matches()).map(Cursor::of);
+
+  /** Whether something comes behind it in a list that begins with the oldest. */
+  boolean isBefore(Instant moment, String other) {
+    int order = at.compareTo(moment.truncatedTo(ChronoUnit.MILLIS));
+    return order < 0 || order == 0 && id.compareTo(other) < 0;
+  }
 
   private static Cursor of(String text) {
     int dash = text.indexOf('-');

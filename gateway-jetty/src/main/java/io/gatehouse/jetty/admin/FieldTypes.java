@@ -2,10 +2,12 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.access.Cidr;
-import io.gatehouse.core.key.KeyIssuer;
+import io.gatehouse.core.key.KeyTerms;
 import io.gatehouse.core.settings.BackendAddress;
 import io.gatehouse.core.settings.Nearest;
 import io.gatehouse.jetty.filter.DotSegments;
+import io.gatehouse.key.KeyImage;
+import io.gatehouse.key.SlowHash;
 import io.gatehouse.key.User;
 import java.net.InetAddress;
 import java.net.URI;
@@ -54,11 +56,11 @@ final class FieldTypes {
 
   static final FieldType<String> KEY_NAME =
       text(
-          "at most " + KeyIssuer.LONGEST_NAME + " characters, no control characters",
-          text -> isLabel(text, KeyIssuer.LONGEST_NAME));
+          "at most " + KeyTerms.LONGEST_NAME + " characters, no control characters",
+          text -> isLabel(text, KeyTerms.LONGEST_NAME));
 
   static final FieldType<String> SCOPE =
-      text("such as \"GET\", \"* /img/\" or \"POST /upload\"", KeyIssuer::isScope);
+      text("such as \"GET\", \"* /img/\", \"POST /upload\" or \"images:write\"", KeyTerms::isScope);
 
   static final FieldType<Cidr> NETWORK = parsed("an address or network such as 192.0.2.0/24", Cidr::parse);
 
@@ -72,6 +74,24 @@ final class FieldTypes {
         }
         return Optional.ofNullable(value.textValue());
       };
+
+  /** The hash of a key that somebody else has made; never shown. */
+  static final FieldType<KeyImage> HASH =
+      (path, value, faults) -> {
+        try {
+          return Optional.of(KeyImage.parse(value.isTextual() ? value.textValue() : ""));
+        } catch (IllegalArgumentException e) {
+          String expected = "SHA-256 as 64 hexadecimal digits, or bcrypt of a cost of 4 to " + SlowHash.HIGHEST_COST;
+          faults.add(path, "(not shown) (expected: " + expected + ")");
+          return Optional.empty();
+        }
+      };
+
+  /** The first characters of a key. */
+  static final FieldType<String> START =
+      text(
+          "1 to " + SlowHash.LONGEST_START + " visible characters of ASCII",
+          text -> text.matches("[\\x21-\\x7e]{1," + SlowHash.LONGEST_START + "}"));
 
   static final FieldType<String> METHOD = text("a method such as GET", text -> METHOD_TOKEN.matcher(text).matches());
 

@@ -72,9 +72,14 @@ final class Operations {
               .answers(204, ""),
           read("listKeys", "keys", "Lists the keys of a user")
               .by(EVERYBODY)
-              .query(required("user", Schema.text(), "The id of the user."))
+              .query(
+                  required("user", Schema.text(), "The id of the user."),
+                  optional("enabled", Schema.bool(), "Switched on, or off."),
+                  optional("expires_before", Schema.text("date-time"), "Whose life is over at this moment."),
+                  AFTER,
+                  LIMIT)
               .answers(200, "Keys"),
-          change("addKey", "POST", "keys", "Makes a key")
+          change("addKey", "POST", "keys", "Makes a key, or adds one that somebody else has made")
               .by(OPERATORS_AND_TENANTS)
               .takes("KeyToAdd")
               .answers(201, "KeyWithSecret"),
@@ -90,10 +95,21 @@ final class Operations {
               .takes("Rotation")
               .answers(201, "KeyWithSecret")
               .mayFail("key-not-usable"),
+          change("reportKey", "POST", "keys/report", "Suspends a key that has leaked, by the key itself")
+              .by(OPERATORS)
+              .takes("LeakedKey")
+              .answers(202, "Report"),
           read("showNetworks", "users/{id}/whitelist", "Shows from where a user may call")
               .by(EVERYBODY)
               .answers(200, "Networks"),
           change("replaceNetworks", "PUT", "users/{id}/whitelist", "Replaces from where a user may call")
+              .by(OPERATORS_AND_TENANTS)
+              .takes("Networks")
+              .answers(200, "Networks"),
+          read("showDenied", "users/{id}/denylist", "Shows from where a user may not call")
+              .by(EVERYBODY)
+              .answers(200, "Networks"),
+          change("replaceDenied", "PUT", "users/{id}/denylist", "Replaces from where a user may not call")
               .by(OPERATORS_AND_TENANTS)
               .takes("Networks")
               .answers(200, "Networks"),

@@ -9,7 +9,8 @@ import java.util.TreeSet;
 
 /**
  * Finds what answers a method of a path, among the operations of one table. Paths are compared as they were received,
- * segment by segment; {@code {id}} in a pattern stands for one segment. Filled before the first request, then immutable.
+ * segment by segment; {@code {id}} in a pattern stands for one segment, unless another pattern spells that out. Filled
+ * before the first request, then immutable.
  */
 final class Router {
 
@@ -78,9 +79,10 @@ final class Router {
     String sought = method.equals("HEAD") ? "GET" : method;
     List<String> segments = segments(path);
     TreeSet<String> allowed = new TreeSet<>();
+    boolean spelledOut = table.stream().anyMatch(route -> route.pattern().equals(segments));
     for (Route route : table) {
       Optional<String> id = match(route.pattern(), segments);
-      if (id.isPresent()) {
+      if (id.isPresent() && (!spelledOut || id.get().isEmpty())) {
         if (route.operation().method().equals(sought)) {
           return new Match(route.operation(), handlers.get(route.operation()), id.get());
         }

@@ -60,25 +60,34 @@ final class Schemas {
 
   private static void keys() {
     Schema scopes = Schema.list(SCOPE, 100);
+    Schema networks = Schema.list(Schema.text(), 100);
     ALL.put(
         "KeyToAdd",
         Schema.object()
             .has("user", ID)
             .may("name", Schema.text())
             .may("scopes", scopes)
-            .may("expires_at", MOMENT.orNull()));
+            .may("networks", networks)
+            .may("expires_at", MOMENT.orNull())
+            .may("hash", Schema.text().saying("Of a key that somebody else has made: SHA-256 in hexadecimal, or bcrypt."))
+            .may("start", Schema.text().saying("The first 6 to 32 characters of that key; needed with bcrypt.")));
     ALL.put(
         "KeyChange",
         Schema.object()
             .may("name", Schema.text())
             .may("enabled", Schema.bool())
             .may("scopes", scopes)
+            .may("networks", networks)
             .may("expires_at", MOMENT.orNull()));
+    ALL.put("LeakedKey", Schema.object().has("key", Schema.text().saying("The key itself.")));
+    ALL.put("Report", Schema.object().has("reported", Schema.bool()));
     ALL.put("Rotation", Schema.object().may("grace", DURATION));
     ALL.put("Key", key(Schema.object()));
     ALL.put(
-        "KeyWithSecret", key(Schema.object().has("key", Schema.text().saying("The secret; in this answer and never again."))));
-    ALL.put("Keys", Schema.object().has("keys", Schema.list(Schema.ref("Key"))));
+        "KeyWithSecret",
+        key(Schema.object().may(
+            "key", Schema.text().saying("The secret; in this answer and never again. Of a key that was added by a hash: absent."))));
+    ALL.put("Keys", page("keys", "Key"));
   }
 
   private static Schema key(Schema schema) {
@@ -88,10 +97,14 @@ final class Schemas {
         .has("name", Schema.text())
         .has("start", Schema.text())
         .has("scopes", Schema.list(SCOPE))
+        .has("networks", Schema.list(Schema.text()))
         .has("enabled", Schema.bool())
+        .has("suspension", Schema.text().orNull())
         .has("created_at", MOMENT)
         .has("expires_at", MOMENT.orNull())
-        .has("replaces", ID.orNull());
+        .has("replaces", ID.orNull())
+        .has("replaced_by", ID.orNull())
+        .has("last_used_at", MOMENT.orNull());
   }
 
   private static void rules() {

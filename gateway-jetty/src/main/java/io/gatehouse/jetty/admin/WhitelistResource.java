@@ -6,28 +6,46 @@ import io.gatehouse.access.Cidr;
 import io.gatehouse.access.WhitelistAdmin;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 
-/** The networks from which a user may call. */
+/** One of the two lists of networks of a user: from which they may call, or from which not. */
 final class WhitelistResource {
-
-  private static final String PATH = AdminServlet.ROOT + "users/{id}/whitelist";
 
   /** Every one of them is compared with the address of every request. */
   private static final int MOST_NETWORKS = 1_000;
 
   private static final FieldType<List<Cidr>> NETWORKS = FieldTypes.list(FieldTypes.NETWORK, MOST_NETWORKS);
 
-  private final WhitelistAdmin whitelist;
+  private final String path;
+  private final Function<String, List<Cidr>> networksOf;
+  private final BiConsumer<String, List<Cidr>> replace;
   private final KnownUsers users;
 
-  WhitelistResource(WhitelistAdmin whitelist, KnownUsers users) {
-    this.whitelist = whitelist;
+  private WhitelistResource(
+      String list,
+      Function<String, List<Cidr>> networksOf,
+      BiConsumer<String, List<Cidr>> replace,
+      KnownUsers users) {
+    this.path = AdminServlet.ROOT + "users/{id}/" + list;
+    this.networksOf = networksOf;
+    this.replace = replace;
     this.users = users;
   }
 
+  /** From where a user may call. */
+  static WhitelistResource allowed(WhitelistAdmin whitelist, KnownUsers users) {
+    return new WhitelistResource("whitelist", whitelist::networksOf, whitelist::replaceNetworks, users);
+  }
+
+  /** From where a user may not call, whatever else is said. */
+  static WhitelistResource denied(WhitelistAdmin whitelist, KnownUsers users) {
+    return new WhitelistResource("denylist", whitelist::deniedTo, whitelist::replaceDenied, users);
+  }
+
   void addTo(Router router) {
-    router.add("GET", PATH, this::show);
-    router.add("PUT", PATH, this::replace);
+    router.add("GET", path, this::show);
+    router.add("PUT", path, this::replace);
   }
 
   private Answer show(Call call) {
@@ -42,7 +60,7 @@ final class WhitelistResource {
     call.check();
     call.expect(json(user));
     try {
-      whitelist.replaceNetworks(user, networks.get());
+      replace.accept(user, networks.get());
     } catch (IllegalArgumentException e) {
       throw KnownUsers.missing(); // all else was checked
     }
@@ -53,7 +71,7 @@ final class WhitelistResource {
   private ObjectNode json(String user) {
     ObjectNode json = Json.object();
     ArrayNode networks = json.putArray("networks");
-    whitelist.networksOf(user).stream().map(Cidr::toString).sorted().forEach(networks::add);
+    networksOf.apply(user).stream().map(Cidr::toString).sorted().forEach(networks::add);
     return json;
   }
 }

@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.cli;
 
+import io.gatehouse.access.Cidr;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** How durations and moments are written on the command line. */
+/** How durations, moments and networks are written on the command line. */
 final class Arguments {
 
   private Arguments() {}
@@ -52,6 +53,19 @@ final class Arguments {
       } catch (DateTimeException e) {
         throw new TypeConversionException(
             "\"" + text + "\" is no moment (expected: such as 2027-01-31 or 2027-01-31T12:00:00Z)");
+      }
+    }
+  }
+
+  /** {@code 192.0.2.0/24}, or a single address. */
+  static final class NetworkReader implements ITypeConverter<Cidr> {
+
+    @Override
+    public Cidr convert(String text) {
+      try {
+        return Cidr.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("\"" + text + "\" is no network (expected: such as 192.0.2.0/24 or 2001:db8::1)");
       }
     }
   }

@@ -114,6 +114,23 @@ final class RootCommand implements Callable<Integer> {
     }
   }
 
+  /** Opens the stores for one command that changes them: with what it enters into the audit log, or not at all. */
+  void withChange(String operation, Consumer<Change> command) {
+    withStores(stores -> change(stores, operation, command));
+  }
+
+  /** Does what a command says to the stores, in one transaction, and tells its answer when that is over. */
+  void change(Stores stores, String operation, Consumer<Change> command) {
+    Change change = new Change(this, operation, stores);
+    stores.together(
+        operation,
+        joint -> {
+          command.accept(change);
+          return change;
+        });
+    change.tell();
+  }
+
   Migration migrate() {
     Settings settings = settings().settings();
     return opening(() -> Stores.migrate(settings));

@@ -32,9 +32,11 @@ final class UsersCommand {
       @Option(names = "--tenant", paramLabel = "TENANT", description = "The tenant that the user shares limits with.")
           @Nullable
           String tenant) {
-    root.withStores(
-        stores -> {
-          stores.users().userNamed(name).ifPresent(
+    root.withChange(
+        "addUser",
+        change -> {
+          UserAdmin users = change.stores().users();
+          users.userNamed(name).ifPresent(
               user -> {
                 throw new CommandFailure("there is a user with the name " + user.name() + " already", "");
               });
@@ -45,8 +47,9 @@ final class UsersCommand {
                   true,
                   root.surroundings().clock().instant().truncatedTo(ChronoUnit.MILLIS),
                   Optional.ofNullable(tenant));
-          stores.users().addUser(user);
-          root.answer(
+          users.addUser(user);
+          change.enter("users/" + user.id(), Optional.empty(), Optional.of(json(user)));
+          change.answer(
               user.id() + System.lineSeparator(),
               "User " + name + " is made. Next: gatehouse keys create --user " + quoted(name),
               json(user));
@@ -91,24 +94,29 @@ final class UsersCommand {
 
   @Command(name = "delete", description = "Deletes a user with all keys, limits, quotas and networks, for good.")
   void delete(@Parameters(paramLabel = "NAME", description = USER) String name) {
-    root.withStores(
-        stores -> {
-          User user = find(stores.users(), name);
-          if (!stores.users().deleteUser(user.id())) {
+    root.withChange(
+        "deleteUser",
+        change -> {
+          User user = find(change.stores().users(), name);
+          if (!change.stores().users().deleteUser(user.id())) {
             throw missing(name);
           }
-          root.answer("", "User " + user.name() + " is deleted.", json(user).put("deleted", true));
+          change.enter("users/" + user.id(), Optional.of(json(user)), Optional.empty());
+          change.answer("", "User " + user.name() + " is deleted.", json(user).put("deleted", true));
         });
   }
 
   private void enabled(String name, boolean enabled) {
-    root.withStores(
-        stores -> {
-          User user = find(stores.users(), name).withEnabled(enabled);
-          if (!stores.users().updateUser(user)) {
+    root.withChange(
+        "changeUser",
+        change -> {
+          User before = find(change.stores().users(), name);
+          User user = before.withEnabled(enabled);
+          if (!change.stores().users().updateUser(user)) {
             throw missing(name);
           }
-          root.answer("", "User " + user.name() + " is " + state(user) + ".", json(user));
+          change.enter("users/" + user.id(), Optional.of(json(before)), Optional.of(json(user)));
+          change.answer("", "User " + user.name() + " is " + state(user) + ".", json(user));
         });
   }
 

@@ -129,7 +129,7 @@ class BadInputTest {
         "PUT | /users/USER/quotas | {\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":-1}]}"
             + " | quotas[0].most | -1 (expected: 0 to 2^53)",
         "POST | /keys | {\"user\":\"USER\",\"scopes\":[\"get\"]} | scopes[0]"
-            + " | \"get\" (expected: such as \"GET\", \"* /img/\" or \"POST /upload\")",
+            + " | \"get\" (expected: such as \"GET\", \"* /img/\", \"POST /upload\" or \"images:write\")",
         "POST | /keys | {\"user\":\"USER\",\"expires_at\":\"2001-01-01T00:00:00Z\"} | expires_at"
             + " | \"2001-01-01T00:00:00Z\" (expected: a moment in the future such as 2030-12-31T23:59:59Z)",
         "POST | /keys | {\"user\":\"USER\",\"expires_at\":\"+123456789-01-01T00:00:00Z\"} | expires_at"

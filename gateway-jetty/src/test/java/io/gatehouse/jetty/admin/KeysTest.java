@@ -5,11 +5,14 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -132,6 +135,107 @@ class KeysTest {
     assertThat(tooLate.status()).isEqualTo(409);
     assertThat(tooLate.problem()).isEqualTo("key-not-usable");
     assertThat(admin.send("POST", "/keys/nothing/rotate", "{}").status()).isEqualTo(404);
+  }
+
+  @Test
+  void a_key_is_kept_to_its_networks_and_those_of_its_user() throws Exception {
+    String user = admin.user("office");
+    Reply made = admin.send(
+        "POST", "/keys", "{\"user\":\"" + user + "\",\"networks\":[\"192.0.2.0/24\",\"192.0.2.9/24\"]}");
+    String path = "/keys/" + made.text("id");
+    assertThat(made.json().get("networks").toString()).isEqualTo("[\"192.0.2.0/24\"]");
+    assertThat(admin.admits(made.text("key"), "/")).as("comes from 192.0.2.1").isTrue();
+
+    Reply moved = admin.send("PATCH", path, "{\"networks\":[\"198.51.100.0/24\"]}");
+    assertThat(moved.json().get("networks").toString()).isEqualTo("[\"198.51.100.0/24\"]");
+    await().pollInterval(ofMillis(20)).atMost(ofSeconds(1)).until(() -> !admin.admits(made.text("key"), "/"));
+    assertThat(admin.send("PATCH", path, "{\"name\":\"x\"}").json().get("networks")).hasSize(1);
+
+    admin.send("PATCH", path, "{\"networks\":[]}");
+    await().pollInterval(ofMillis(20)).atMost(ofSeconds(1)).until(() -> admin.admits(made.text("key"), "/"));
+    Reply denied = admin.send("PUT", "/users/" + user + "/denylist", "{\"networks\":[\"192.0.2.1\"]}");
+    assertThat(denied.json().toString()).isEqualTo("{\"networks\":[\"192.0.2.1/32\"]}");
+    assertThat(admin.get("/users/" + user + "/whitelist").json().get("networks")).isEmpty();
+    await().pollInterval(ofMillis(20)).atMost(ofSeconds(1)).until(() -> !admin.admits(made.text("key"), "/"));
+    assertThat(admin.send("PATCH", path, "{\"networks\":[\"here\"]}").faulty()).containsExactly("networks[0]");
+  }
+
+  @Test
+  void a_reported_key_is_suspended_and_nobody_learns_whether_it_was_known() throws Exception {
+    String user = admin.user("leaker");
+    Reply made = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}");
+    String path = "/keys/" + made.text("id");
+
+    Reply known = admin.send("POST", "/keys/report", "{\"key\":\"" + made.text("key") + "\"}");
+    Reply unknown = admin.send("POST", "/keys/report", "{\"key\":\"gk_live_nothing\"}");
+
+    assertThat(known.status()).isEqualTo(unknown.status()).isEqualTo(202);
+    assertThat(known.json()).isEqualTo(unknown.json());
+    assertThat(known.headers().map().keySet()).isEqualTo(unknown.headers().map().keySet());
+    await().pollInterval(ofMillis(20)).atMost(ofSeconds(1)).until(() -> !admin.admits(made.text("key"), "/"));
+    Reply shown = admin.get(path);
+    assertThat(shown.json().get("enabled").booleanValue()).isFalse();
+    assertThat(shown.text("suspension")).isEqualTo("leaked");
+    assertThat(admin.send("POST", path + "/rotate", "{}").problem()).isEqualTo("key-not-usable");
+    assertThat(admin.send("PATCH", path, "{\"name\":\"x\"}").text("suspension")).isEqualTo("leaked");
+
+    JsonNode entries = admin.get("/audit?operation=reportKey").json().get("changes");
+    assertThat(entries).as("of the known key only").hasSize(1);
+    assertThat(entries.get(0).get("object").textValue()).isEqualTo("keys/" + made.text("id"));
+    assertThat(entries.toString()).contains("leaked").doesNotContain(made.text("key").substring(13));
+
+    Reply enabled = admin.send("PATCH", path, "{\"enabled\":true}");
+    assertThat(enabled.json().get("suspension").isNull()).isTrue();
+    assertThat(admin.send("POST", "/keys/report", "{}").faulty()).containsExactly("key");
+    assertThat(admin.send("POST", "/keys/report", "{\"key\":7}").faulty()).containsExactly("key");
+    assertThat(admin.get("/keys/report").status()).isEqualTo(405);
+  }
+
+  @Test
+  void a_key_of_somebody_elses_making_is_added_by_its_hash() throws Exception {
+    String user = admin.user("importer");
+    String bcrypt = "$2b$10$" + "a".repeat(53);
+
+    Reply sha = admin.send("POST", "/keys",
+        "{\"user\":\"" + user + "\",\"name\":\"old\",\"hash\":\"" + "AB".repeat(32) + "\"}");
+    Reply slow = admin.send("POST", "/keys",
+        "{\"user\":\"" + user + "\",\"start\":\"imported1\",\"hash\":\"" + bcrypt + "\"}");
+
+    assertThat(sha.status()).isEqualTo(201);
+    assertThat(sha.json().has("key")).isFalse();
+    assertThat(sha.text("name")).isEqualTo("old");
+    assertThat(sha.header("Location")).isEqualTo("/api/v1/keys/" + sha.text("id"));
+    assertThat(slow.text("start")).isEqualTo("imported1");
+    assertThat(admin.get("/keys?user=" + user).json().get("keys")).hasSize(2);
+    for (String faulty : List.of(
+        "\"hash\":\"" + "ab".repeat(32) + "\"",
+        "\"hash\":\"" + bcrypt + "\"",
+        "\"hash\":\"" + bcrypt + "\",\"start\":\"imported1\"",
+        "\"hash\":\"abc\"",
+        "\"hash\":7",
+        "\"start\":\"imported2\"")) {
+      Reply refused = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"," + faulty + "}");
+      assertThat(refused.status()).as(faulty).isEqualTo(400);
+      assertThat(refused.json().toString()).doesNotContain("abab", "aaaa");
+    }
+    assertThat(admin.get("/keys?user=" + user).json().get("keys")).hasSize(2);
+  }
+
+  @Test
+  void the_last_use_of_a_key_is_told_and_is_no_change_of_it() throws Exception {
+    String user = admin.user("user");
+    Reply made = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}");
+    String path = "/keys/" + made.text("id");
+    assertThat(admin.get(path).json().get("last_used_at").isNull()).isTrue();
+
+    Instant before = Instant.now().truncatedTo(ChronoUnit.MINUTES);
+    admin.calls(made.text("key"), "/");
+
+    await().atMost(ofSeconds(20)).until(() -> !admin.get(path).json().get("last_used_at").isNull());
+    Reply used = admin.get(path);
+    assertThat(Instant.parse(used.text("last_used_at"))).isBetween(before, Instant.now());
+    assertThat(used.header("ETag")).isEqualTo(made.header("ETag"));
+    assertThat(admin.get("/keys?user=" + user).json().get("keys").get(0)).isEqualTo(used.json());
   }
 
   @Test

@@ -85,7 +85,7 @@ class OpenApiTest {
               "addKey", "/keys",
               "{\"user\":\"" + user + "\",\"name\":\"k\",\"scopes\":[\"GET\"],\"expires_at\":\"2999-01-01T00:00:00Z\"}");
       String key = made.text("id");
-      walk.call("listKeys", "/keys?user=" + user);
+      walk.call("listKeys", "/keys?user=" + user + "&enabled=true&expires_before=2999-01-02T00:00:00Z&limit=1");
       walk.call("showKey", "/keys/" + key);
       walk.call("changeKey", "/keys/" + key, "{\"name\":\"l\",\"enabled\":true,\"scopes\":[],\"expires_at\":null}");
       String limits =

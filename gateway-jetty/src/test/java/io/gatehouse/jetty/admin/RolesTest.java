@@ -112,6 +112,18 @@ class RolesTest {
     assertThat(as(Role.OWNER, "GET", "keys/" + foreignKey).status()).isEqualTo(200);
   }
 
+  @Test
+  void who_is_bound_to_a_tenant_cannot_try_out_whose_hashes_are_there() throws Exception {
+    String imported = "{\"user\":\"" + own + "\",\"hash\":\"" + "ab".repeat(32) + "\"}";
+
+    Reply refused = as(Role.TENANT, "POST", "keys", imported);
+
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.problem()).isEqualTo("role-insufficient");
+    assertThat(as(Role.OPERATOR, "POST", "keys", imported).status()).isEqualTo(201);
+    assertThat(as(Role.TENANT, "POST", "keys", imported).json()).isEqualTo(refused.json());
+  }
+
   private static Reply ask(Operation operation, String id) throws Exception {
     String path = operation.path().replace(Operation.ID, id);
     return operation.body().isPresent()

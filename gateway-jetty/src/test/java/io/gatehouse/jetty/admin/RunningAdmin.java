@@ -3,6 +3,7 @@ package io.gatehouse.jetty.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gatehouse.Admission;
+import io.gatehouse.Outcome;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.core.fixture.Requests;
 import io.gatehouse.core.memory.MemoryRateLimiter;
@@ -25,6 +26,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -191,6 +193,13 @@ final class RunningAdmin implements AutoCloseable {
   /** Whether a request with this key may pass the gateway. */
   boolean admits(String key, String target) {
     return gatehouse.gateway().admit(Requests.get(target).with("X-API-Key", key)) instanceof Admission.Admitted;
+  }
+
+  /** Makes a request with this key, which is answered with 200. */
+  void calls(String key, String target) {
+    Admission admission = gatehouse.gateway().admit(Requests.get(target).with("X-API-Key", key));
+    ((Admission.Admitted) admission).complete(
+        new Outcome(200, 0, 0, Duration.ZERO, Outcome.Ending.ANSWERED));
   }
 
   private static JsonNode document(byte[] body) throws IOException {

@@ -15,7 +15,6 @@ import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.Window;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -69,7 +68,7 @@ public class WholeAdmission extends Timed {
             .observer(meter.observer());
     gateway = builder.build();
     guarded = builder.addressLimits(perSecond, 64).refusalsPerMinute(300).build();
-    request = new Request(key);
+    request = new KeyedRequest(key);
     if (!(gateway.admit(request) instanceof Admission.Admitted)
         || !(guarded.admit(request) instanceof Admission.Admitted)) {
       throw new IllegalStateException("The request is not admitted.");
@@ -98,48 +97,5 @@ public class WholeAdmission extends Timed {
     Admission admission = gateway.admit(request);
     ((Admission.Admitted) admission).complete(ANSWERED);
     return admission;
-  }
-
-  /** A request as a server would have parsed it. */
-  private static final class Request implements Inbound {
-
-    private final InetAddress client = Cidr.address("198.51.100.7");
-    private final Optional<String> key;
-    private final List<String> keys;
-
-    Request(String key) {
-      this.key = Optional.of(key);
-      this.keys = List.of(key);
-    }
-
-    @Override
-    public String method() {
-      return "GET";
-    }
-
-    @Override
-    public String target() {
-      return "/img/w:300/plain/photo.jpg";
-    }
-
-    @Override
-    public Optional<String> header(String name) {
-      return name.equals("X-API-Key") ? key : Optional.empty();
-    }
-
-    @Override
-    public List<String> headers(String name) {
-      return name.equals("X-API-Key") ? keys : List.of();
-    }
-
-    @Override
-    public InetAddress clientAddress() {
-      return client;
-    }
-
-    @Override
-    public long contentLength() {
-      return 0;
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.gatehouse.examples.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.gatehouse.StoreException;
+import io.gatehouse.access.Cidr;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.KeyStore;
@@ -100,10 +101,14 @@ public final class PropertiesKeyStore implements KeyStore {
     properties.setProperty("name", key.name());
     properties.setProperty("start", key.start());
     properties.setProperty("scopes", String.join("\n", key.scopes()));
+    properties.setProperty("networks", key.networks().stream().map(Cidr::toString).collect(Collectors.joining("\n")));
     properties.setProperty("enabled", Boolean.toString(key.enabled()));
+    key.suspension().ifPresent(why -> properties.setProperty("suspension", why));
     properties.setProperty("created", key.createdAt().toString());
     key.expiresAt().ifPresent(end -> properties.setProperty("expires", end.toString()));
     key.replaces().ifPresent(id -> properties.setProperty("replaces", id));
+    key.replacedBy().ifPresent(id -> properties.setProperty("replaced-by", id));
+    properties.setProperty("lineage", key.lineage());
     return properties;
   }
 
@@ -111,16 +116,22 @@ public final class PropertiesKeyStore implements KeyStore {
     // One a line: a scope may hold any character but a line break.
     Set<String> scopes =
         properties.getProperty("scopes", "").lines().map(String::strip).collect(Collectors.toUnmodifiableSet());
+    String id = required(properties, "id");
+    Optional<String> replaces = Optional.ofNullable(properties.getProperty("replaces"));
     return new ApiKey(
-        required(properties, "id"),
+        id,
         required(properties, "user"),
         properties.getProperty("name", ""),
         properties.getProperty("start", ""),
         scopes,
+        properties.getProperty("networks", "").lines().map(String::strip).map(Cidr::parse).toList(),
         flag(properties.getProperty("enabled", "true")),
+        Optional.ofNullable(properties.getProperty("suspension")),
         Instant.parse(required(properties, "created")),
         Optional.ofNullable(properties.getProperty("expires")).map(Instant::parse),
-        Optional.ofNullable(properties.getProperty("replaces")));
+        replaces,
+        Optional.ofNullable(properties.getProperty("replaced-by")),
+        properties.getProperty("lineage", replaces.orElse(id)));
   }
 
   /** Not what Boolean reads, for which a slip of the pen is false, and "no" is too. */

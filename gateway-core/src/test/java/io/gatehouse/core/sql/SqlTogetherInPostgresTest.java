@@ -1,0 +1,7 @@
+package io.gatehouse.core.sql;
+
+class SqlTogetherInPostgresTest extends SqlTogetherTest {
+  SqlTogetherInPostgresTest() {
+    super(SqlDatabase.Dialect.POSTGRESQL);
+  }
+}

@@ -1,0 +1,7 @@
+package io.gatehouse.core.sql;
+
+class SqlTogetherInSqliteTest extends SqlTogetherTest {
+  SqlTogetherInSqliteTest() {
+    super(SqlDatabase.Dialect.SQLITE);
+  }
+}

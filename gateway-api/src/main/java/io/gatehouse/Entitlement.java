@@ -28,6 +28,8 @@ import java.util.Set;
  * @param responseHeaders fields that belong into every answer to this caller, by name
  * @param endpoints what requests for certain endpoints cost instead; the first that covers a request holds
  * @param tenant the tenant that the caller belongs to; empty: none
+ * @param plan the name of the plan that the caller is on; empty: none
+ * @param options what that plan says besides, by name ({@link io.gatehouse.plan.Plan#options})
  */
 public record Entitlement(
     Subject subject,
@@ -38,7 +40,25 @@ public record Entitlement(
     Set<String> scopes,
     Map<String, String> responseHeaders,
     List<EndpointCharges> endpoints,
-    Optional<String> tenant) {
+    Optional<String> tenant,
+    Optional<String> plan,
+    Map<String, String> options) {
+
+  /** On no plan. */
+  public Entitlement(
+      Subject subject,
+      List<Charge> charges,
+      List<Quota> quotas,
+      Optional<QuotaPeriods> periods,
+      AddressRules addresses,
+      Set<String> scopes,
+      Map<String, String> responseHeaders,
+      List<EndpointCharges> endpoints,
+      Optional<String> tenant) {
+    this(
+        subject, charges, quotas, periods, addresses, scopes, responseHeaders, endpoints, tenant, Optional.empty(),
+        Map.of());
+  }
 
   /**
    * In the periods of the gateway; without endpoints and tenant.
@@ -80,5 +100,7 @@ public record Entitlement(
     responseHeaders = Map.copyOf(responseHeaders);
     endpoints = List.copyOf(endpoints);
     Objects.requireNonNull(tenant, "tenant");
+    Objects.requireNonNull(plan, "plan");
+    options = Map.copyOf(options);
   }
 }

@@ -6,16 +6,19 @@ import java.util.Objects;
  * Something that administration changed and that every node must hear of.
  *
  * @param topic what kind of thing
- * @param reference the id of the user or the name of the tenant concerned, or the URI of the backend; empty: all of them
+ * @param reference the id of the user or the name of the tenant or plan concerned, or the URI of the backend; empty: all
+ *     of them
  */
 public record Change(Topic topic, String reference) {
 
   /** What can change. */
   public enum Topic {
-    /** A user, or anything that belongs to one: keys, limits, quotas, networks. */
+    /** A user, or anything that belongs to one: keys, limits, quotas, networks, which plan they are on. */
     USER,
     /** What a tenant shares: its limits. Which users belong to it is a matter of these. */
     TENANT,
+    /** What a plan says. Which users are on it is a matter of these. */
+    PLAN,
     /** The backends of the pool. */
     BACKENDS
   }

@@ -29,12 +29,13 @@ class HouseTest {
     ArchRule rule =
         classes()
             .that(resideInAnyPackage("io.gatehouse", "io.gatehouse.key", "io.gatehouse.limit", "io.gatehouse.quota",
-                "io.gatehouse.access", "io.gatehouse.admin", "io.gatehouse.upstream", "io.gatehouse.event"))
+                "io.gatehouse.access", "io.gatehouse.admin", "io.gatehouse.upstream", "io.gatehouse.event",
+                "io.gatehouse.plan"))
             .should()
             .onlyDependOnClassesThat(
                 resideInAnyPackage("io.gatehouse", "io.gatehouse.key", "io.gatehouse.limit", "io.gatehouse.quota",
-                    "io.gatehouse.access", "io.gatehouse.admin", "io.gatehouse.upstream", "io.gatehouse.event", "java..",
-                    "org.jspecify.annotations"));
+                    "io.gatehouse.access", "io.gatehouse.admin", "io.gatehouse.upstream", "io.gatehouse.event",
+                    "io.gatehouse.plan", "java..", "org.jspecify.annotations"));
     rule.check(HOUSE);
   }
 

@@ -12,12 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Refuses what no scope of the key covers. A scope is {@code METHOD} or {@code METHOD /path-prefix}, with {@code *} for
- * any method; {@code GET} covers HEAD as well (RFC 9110, 9.3.2). Without such scopes a key may do everything; permissions
- * of the application behind, {@code images:write}, are none.
- *
- * <p>Prefixes are compared with the raw path, so a percent-encoded spelling of a covered path is not covered. They end at
- * a segment: {@code GET /img} covers {@code /img} and {@code /img/a}, not {@code /images}.
+ * Refuses what no scope of the caller covers, as {@link Scopes} says. Without such scopes everything may be called;
+ * permissions of the application behind, {@code images:write}, are none. Prefixes are compared with the raw path, so a
+ * percent-encoded spelling of a covered path is not covered.
  */
 public final class ScopeGate implements Gate {
 
@@ -30,9 +27,15 @@ public final class ScopeGate implements Gate {
     if (scopes.isEmpty() || covering(scopes, passage).isPresent() || !limited(scopes)) {
       return Optional.empty();
     }
+    boolean planned = entitlement.flatMap(Entitlement::plan).isPresent();
     return Optional.of(
         new Refusal(
-            Refusal.Reason.SCOPE_MISSING, "The scopes of this key do not cover this request.", Duration.ZERO, RULE));
+            Refusal.Reason.SCOPE_MISSING,
+            planned
+                ? "The scopes of this key and of the plan of its user do not cover this request."
+                : "The scopes of this key do not cover this request.",
+            Duration.ZERO,
+            RULE));
   }
 
   @Override
@@ -59,7 +62,7 @@ public final class ScopeGate implements Gate {
     String method = passage.inbound().method();
     String path = passage.inbound().path();
     for (String scope : scopes) {
-      if (covers(scope, method, path)) {
+      if (Scopes.covers(scope, method, path)) {
         return Optional.of(scope);
       }
     }
@@ -73,20 +76,5 @@ public final class ScopeGate implements Gate {
       }
     }
     return false;
-  }
-
-  private static boolean covers(String scope, String method, String path) {
-    int space = scope.indexOf(' ');
-    String scopeMethod = space < 0 ? scope : scope.substring(0, space);
-    boolean methodCovered =
-        scopeMethod.equals("*")
-            || scopeMethod.equals(method)
-            || (scopeMethod.equals("GET") && method.equals("HEAD"));
-    return methodCovered && (space < 0 || under(scope.substring(space + 1), path));
-  }
-
-  private static boolean under(String prefix, String path) {
-    return path.startsWith(prefix)
-        && (prefix.endsWith("/") || path.length() == prefix.length() || path.charAt(prefix.length()) == '/');
   }
 }

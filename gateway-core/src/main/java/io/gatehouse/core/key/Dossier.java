@@ -4,6 +4,8 @@ import io.gatehouse.access.AddressRules;
 import io.gatehouse.access.WhitelistStore;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.Tenants;
+import io.gatehouse.plan.Plan;
+import io.gatehouse.plan.Plans;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
@@ -21,6 +23,7 @@ import java.util.Optional;
  * without asking the stores again. As a policy it answers for this key, its user and its tenant, whoever is named.
  *
  * @param tenant the tenant of the user
+ * @param plan that the user is on
  * @param limits those of its own that key, user and tenant have; none for a level that has none
  * @param quotas the user's own; empty when the gateway's defaults apply
  * @param calendar the user's own; empty when the gateway's applies
@@ -30,6 +33,7 @@ import java.util.Optional;
 public record Dossier(
     ApiKey key,
     Optional<String> tenant,
+    Optional<Plan> plan,
     Map<Level, List<Limit>> limits,
     Optional<List<Quota>> quotas,
     Optional<BillingCalendar> calendar,
@@ -49,7 +53,7 @@ public record Dossier(
    * @throws io.gatehouse.StoreException when one of them cannot answer
    */
   public static Dossier read(
-      ApiKey key, Tenants tenants, LimitPolicy limits, QuotaPolicy quotas, WhitelistStore networks) {
+      ApiKey key, Tenants tenants, Plans plans, LimitPolicy limits, QuotaPolicy quotas, WhitelistStore networks) {
     String user = key.user();
     Optional<String> tenant = tenants.tenantOf(user);
     Map<Level, List<Limit>> own = new EnumMap<>(Level.class);
@@ -59,6 +63,7 @@ public record Dossier(
     return new Dossier(
         key,
         tenant,
+        plans.planOf(user),
         own,
         quotas.quotasOf(user),
         quotas.calendarOf(user),

@@ -7,6 +7,7 @@ import io.gatehouse.StoreException;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
+import io.gatehouse.plan.Plan;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -153,7 +154,7 @@ public final class EntitlementCache implements AutoCloseable {
 
   /** Forgets what a change concerns, so that the next request looks it up. */
   public void changed(Change change) {
-    if (change.topic() != Change.Topic.USER && change.topic() != Change.Topic.TENANT) {
+    if (change.topic() == Change.Topic.BACKENDS) {
       return;
     }
     generation.incrementAndGet();
@@ -162,10 +163,15 @@ public final class EntitlementCache implements AutoCloseable {
     } else if (change.topic() == Change.Topic.USER) {
       // Entries of unknown keys go too: the change may have made one of them known.
       removeIf(entry -> entry.known().map(known -> known.key().user().equals(change.reference())).orElse(true));
-    } else {
-      removeIf(entry -> entry.known().flatMap(known -> known.dossier().tenant())
-          .filter(change.reference()::equals).isPresent());
+    } else if (change.topic() == Change.Topic.TENANT) {
+      removeIf(entry -> names(entry, Dossier::tenant, change.reference()));
+    } else if (change.topic() == Change.Topic.PLAN) {
+      removeIf(entry -> names(entry, dossier -> dossier.plan().map(Plan::name), change.reference()));
     }
+  }
+
+  private static boolean names(Entry entry, Function<Dossier, Optional<String>> part, String name) {
+    return entry.known().flatMap(known -> part.apply(known.dossier())).filter(name::equals).isPresent();
   }
 
   private void removeIf(Predicate<Entry> concerned) {

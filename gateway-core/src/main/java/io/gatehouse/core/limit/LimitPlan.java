@@ -6,6 +6,7 @@ import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
+import io.gatehouse.plan.Plan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +15,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Turns limits into what one request is charged: those of its endpoint, the caller's own or the defaults of each level,
- * and those of the whole API. Rules are named by level and period: {@code user-minute}, {@code api-hour}, {@code ip-90s};
+ * Turns limits into what one request is charged: those of its endpoint, of each level the caller's own, those
+ * of their plan or the defaults, and those of the whole API. Rules are named by level and period: {@code user-minute}, {@code api-hour}, {@code ip-90s};
  * those that do not count tokens have their algorithm behind it: {@code user-minute-sliding}, {@code -log},
  * {@code -fixed}; that of requests under way is {@code user-concurrency}. Those in the shadow have {@code -shadow} behind
  * it and buckets of their own.
@@ -38,7 +39,7 @@ public final class LimitPlan {
   private final LimitPolicy policy;
 
   /**
-   * What is limited unless an owner has limits of its own.
+   * What is limited unless an owner has limits of its own, or of the plan of the user.
    *
    * @param user each user without limits of their own
    * @param key each key without limits of its own; both halves of a rotation are one key
@@ -66,15 +67,20 @@ public final class LimitPlan {
    * What the requests of a key cost.
    *
    * @param lineage of the key
+   * @param plan the plan of the user
    * @param fields the fields of an answer that tell these charges
    */
   public Tariff tariffOf(
-      String user, String lineage, Optional<String> tenant, Function<List<Charge>, Map<String, String>> fields) {
+      String user,
+      String lineage,
+      Optional<String> tenant,
+      Optional<Plan> plan,
+      Function<List<Charge>, Map<String, String>> fields) {
     List<Rule> levels = new ArrayList<>();
-    levels.add(new Rule("key", "key:" + lineage, own(Level.KEY, lineage, rules.key())));
-    levels.add(new Rule("user", "user:" + user, own(Level.USER, user, rules.user())));
+    levels.add(new Rule("key", "key:" + lineage, own(Level.KEY, lineage, plan, rules.key())));
+    levels.add(new Rule("user", "user:" + user, own(Level.USER, user, plan, rules.user())));
     tenant.ifPresent(
-        name -> levels.add(new Rule("tenant", "tenant:" + name, own(Level.TENANT, name, rules.tenant()))));
+        name -> levels.add(new Rule("tenant", "tenant:" + name, own(Level.TENANT, name, plan, rules.tenant()))));
     return tariff(levels, user, fields);
   }
 
@@ -83,8 +89,8 @@ public final class LimitPlan {
     return tariff(List.of(), NOBODY, fields);
   }
 
-  private List<Limit> own(Level level, String owner, List<Limit> defaults) {
-    return policy.limitsOf(level, owner).orElse(defaults);
+  private List<Limit> own(Level level, String owner, Optional<Plan> plan, List<Limit> defaults) {
+    return policy.limitsOf(level, owner).or(() -> plan.flatMap(of -> of.limitsOf(level))).orElse(defaults);
   }
 
   private Tariff tariff(List<Rule> levels, String user, Function<List<Charge>, Map<String, String>> fields) {

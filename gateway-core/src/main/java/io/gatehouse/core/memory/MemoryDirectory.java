@@ -18,6 +18,10 @@ import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.plan.Plan;
+import io.gatehouse.plan.PlanAdmin;
+import io.gatehouse.plan.PlanChange;
+import io.gatehouse.plan.UserPlan;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
@@ -29,6 +33,7 @@ import io.gatehouse.upstream.Upstream;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -54,7 +59,14 @@ import java.util.function.LongSupplier;
  * change, after the change can be seen and without the lock; what it throws reaches the caller of the change.
  */
 public final class MemoryDirectory
-    implements UserAdmin, KeyAdmin, WhitelistAdmin, LimitAdmin, QuotaAdmin, BackendAdmin, Registrations {
+    implements UserAdmin,
+        KeyAdmin,
+        WhitelistAdmin,
+        LimitAdmin,
+        QuotaAdmin,
+        PlanAdmin,
+        BackendAdmin,
+        Registrations {
 
   private record Registered(Upstream upstream, Duration ttl, long beatNanos) {
 
@@ -87,6 +99,7 @@ public final class MemoryDirectory
 
   private final Consumer<Change> listener;
   private final LongSupplier nanoTime;
+  private final InstantSource clock;
 
   /** Guards all maps. */
   private final Object lock = new Object();
@@ -110,6 +123,7 @@ public final class MemoryDirectory
   /** By owner, then by the first count of the period. */
   private final Map<String, Map<QuotaKey, QuotaKey>> resets = new HashMap<>();
 
+  private final PlanTable plans = new PlanTable();
   private final TreeMap<URI, Upstream> backends = new TreeMap<>();
   private final TreeMap<URI, Registered> registered = new TreeMap<>();
 
@@ -129,8 +143,14 @@ public final class MemoryDirectory
 
   /** An empty directory that measures by this clock for how long registered backends were not heard of. */
   public MemoryDirectory(Consumer<Change> listener, LongSupplier nanoTime) {
+    this(listener, nanoTime, InstantSource.system());
+  }
+
+  /** The same, by whose {@code clock} changes of plans are due. */
+  public MemoryDirectory(Consumer<Change> listener, LongSupplier nanoTime, InstantSource clock) {
     this.listener = listener;
     this.nanoTime = nanoTime;
+    this.clock = clock;
   }
 
   @Override
@@ -211,6 +231,7 @@ public final class MemoryDirectory
       quotas.remove(id);
       calendars.remove(id);
       resets.remove(id);
+      plans.forget(id);
     }
     changed(id);
     return true;
@@ -516,6 +537,96 @@ public final class MemoryDirectory
   }
 
   @Override
+  public Optional<Plan> planOf(String user) {
+    synchronized (lock) {
+      return plans.userPlan(user).plan().flatMap(plans::find);
+    }
+  }
+
+  @Override
+  public List<Plan> plans() {
+    synchronized (lock) {
+      return plans.all();
+    }
+  }
+
+  @Override
+  public Optional<Plan> plan(String name) {
+    synchronized (lock) {
+      return plans.find(name);
+    }
+  }
+
+  @Override
+  public void putPlan(Plan plan) {
+    synchronized (lock) {
+      plans.put(plan);
+    }
+    listener.accept(new Change(Topic.PLAN, plan.name()));
+  }
+
+  @Override
+  public Deletion deletePlan(String name) {
+    Deletion deletion;
+    synchronized (lock) {
+      deletion = plans.delete(name);
+    }
+    if (deletion == Deletion.DELETED) {
+      listener.accept(new Change(Topic.PLAN, name));
+    }
+    return deletion;
+  }
+
+  @Override
+  public Map<String, UserPlan> userPlans(Collection<String> all) {
+    synchronized (lock) {
+      Map<String, UserPlan> found = new HashMap<>();
+      all.forEach(user -> found.put(user, plans.userPlan(user)));
+      found.values().removeIf(UserPlan.NONE::equals);
+      return Map.copyOf(found);
+    }
+  }
+
+  @Override
+  public void assign(String user, Optional<String> plan) {
+    synchronized (lock) {
+      requireUser(user);
+      plans.assign(user, plan);
+    }
+    changed(user);
+  }
+
+  @Override
+  public void schedule(String user, PlanChange change) {
+    synchronized (lock) {
+      requireUser(user);
+      plans.schedule(user, change);
+    }
+    changed(user);
+  }
+
+  @Override
+  public boolean cancel(String user) {
+    synchronized (lock) {
+      if (!plans.cancel(user)) {
+        return false;
+      }
+    }
+    changed(user);
+    return true;
+  }
+
+  @Override
+  public int carryOut() {
+    List<String> due;
+    synchronized (lock) {
+      due = plans.carryOut(clock.instant());
+    }
+    due.forEach(this::changed);
+    return due.size();
+  }
+
+  @Override
   public List<Upstream> backends() {
     synchronized (lock) {
       return List.copyOf(backends.values());
@@ -611,10 +722,14 @@ public final class MemoryDirectory
     }
   }
 
-  private void requireAddable(ApiKey key, KeyImage image) {
-    if (!users.containsKey(key.user())) {
-      throw new IllegalArgumentException("user: " + key.user() + " (expected: the id of a user)");
+  private void requireUser(String id) {
+    if (!users.containsKey(id)) {
+      throw new IllegalArgumentException("user: " + id + " (expected: the id of a user)");
     }
+  }
+
+  private void requireAddable(ApiKey key, KeyImage image) {
+    requireUser(key.user());
     if (keysById.containsKey(key.id())) {
       throw new IllegalArgumentException("id: " + key.id() + " (expected: one that is not taken)");
     }

@@ -98,12 +98,17 @@ public final class QuotaAccounts {
         crossed.getOrDefault(key, List.of()))).toList();
   }
 
-  /**
-   * Replaces the quotas of a user, as {@link QuotaAdmin#replaceQuotas}, and re-arms thresholds: those of the running
-   * periods that are not crossed any more will be told again.
-   */
+  /** Replaces the quotas of a user, as {@link QuotaAdmin#replaceQuotas}, and re-arms thresholds. */
   public void replaceQuotas(String user, Optional<List<Quota>> quotas) {
     policy.replaceQuotas(user, quotas);
+    quotasChanged(user);
+  }
+
+  /**
+   * Re-arms thresholds after a user came to have other quotas: those of the running periods that are not crossed any more
+   * will be told again.
+   */
+  public void quotasChanged(String user) {
     Instant now = clock.instant();
     QuotaPeriods periods = plan.periodsOf(user);
     for (Quota quota : plan.quotasOf(user)) {

@@ -409,6 +409,8 @@ final class Catalog {
           + " default only administrators register backends.");
   static final Setting<Boolean> ADMIN_TLS = setting("admin.tls", bool(), "false",
       "Whether `admin.listen` speaks TLS, with the certificate of `server.tls`.");
+  static final Setting<Boolean> ADMIN_CONSOLE = setting("admin.console", bool(), "true",
+      "Whether the console is served, at `/_/` where administration is.");
   static final Setting<Duration> ADMIN_AUDIT_KEEP = setting("admin.audit_keep", duration("1d", "3660d"), "400d",
       "How long it is remembered who changed what.");
 
@@ -479,11 +481,11 @@ final class Catalog {
    */
   static final List<String> AT_RESTART = List.of(
       "server.host", "server.port", "server.read_timeout", "server.write_timeout", "server.idle_timeout",
-      "server.max_header_size", "server.http2", "server.tls", "data_dir", "database", "redis",
-      "proxy.tls", "rate_limits.when_unreachable", "quotas.flush_interval", "auth.key_prefix", "auth.environment",
-      "auth.pepper", "auth.pepper_version", "auth.other_peppers", "auth.imported_keys", "auth.warm_keys", "admin.listen", "admin.token", "admin.registration_token", "admin.tls",
-      "observability.metrics_enabled", "observability.prometheus_path",
-      "observability.log_format", "request_log.enabled");
+      "server.max_header_size", "server.http2", "server.tls", "data_dir", "database", "redis", "proxy.tls",
+      "rate_limits.when_unreachable", "quotas.flush_interval", "auth.key_prefix", "auth.environment", "auth.pepper",
+      "auth.pepper_version", "auth.other_peppers", "auth.imported_keys", "auth.warm_keys", "admin.listen", "admin.token",
+      "admin.registration_token", "admin.tls", "admin.console", "observability.metrics_enabled",
+      "observability.prometheus_path", "observability.log_format", "request_log.enabled");
 
   /** All settings, in the order in which they are printed. */
   static List<Setting<?>> all() {

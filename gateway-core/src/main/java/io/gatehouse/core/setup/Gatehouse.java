@@ -5,6 +5,7 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
+import io.gatehouse.StoreException;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
@@ -33,6 +34,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running gateway: what lasts as long as the process, which is the stores, what is counted, the pools and the threads
@@ -46,6 +49,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class Gatehouse implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Gatehouse.class);
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
@@ -79,6 +83,8 @@ public final class Gatehouse implements AutoCloseable {
     this.stores = stores;
     this.observers = List.copyOf(observers);
     this.clock = clock;
+    // What has become due while no gateway ran holds from the first request on.
+    stores.plans().carryOut();
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.pools = new Pools(settings.pools());
@@ -92,7 +98,7 @@ public final class Gatehouse implements AutoCloseable {
     this.roster =
         new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
-    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, roster::look);
+    this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, this::upToDate);
     // What is found at once is there from the start, with its whole share.
     this.lookout = lookout(settings);
     roster.refresh();
@@ -107,7 +113,7 @@ public final class Gatehouse implements AutoCloseable {
    * Opens the stores, migrates the database and starts.
    *
    * @throws SettingsException when the file of the backends' authorities cannot be used; nothing is open then
-   * @throws io.gatehouse.StoreException when the database cannot be used; Redis may be away
+   * @throws StoreException when the database cannot be used; Redis may be away
    */
   public static Gatehouse open(Settings settings, List<Observer> observers) {
     InstantSource clock = InstantSource.system();
@@ -171,6 +177,7 @@ public final class Gatehouse implements AutoCloseable {
             .refusalsPerMinute(limits.refusalsPerMinute())
             .limiter(counts.limiter())
             .quotas(stores.quotas())
+            .plans(stores.plans())
             .userQuotas(settings.quotas().quotas())
             .quotaStore(counts.quotas())
             .calendar(settings.quotas().calendar())
@@ -248,6 +255,20 @@ public final class Gatehouse implements AutoCloseable {
     }
   }
 
+  /** After each look that the database answered: does what is due by now. */
+  private void upToDate() {
+    roster.look();
+    try {
+      int carriedOut = stores.plans().carryOut();
+      if (carriedOut > 0) {
+        log.info("{} scheduled changes of plans happened", carriedOut);
+      }
+    } catch (StoreException e) {
+      // The next look tries again, and tells at length when the database is away.
+      log.debug("Scheduled changes of plans are late: {}", e.getMessage());
+    }
+  }
+
   /** What is in force. Who needs more than one thing of it for one request takes all of them from one snapshot. */
   public Snapshot snapshot() {
     return current.get();
@@ -271,7 +292,7 @@ public final class Gatehouse implements AutoCloseable {
    * Previews a request as if it carried the key with this id.
    *
    * @return empty when there is no such key
-   * @throws io.gatehouse.StoreException when the database cannot say which key that is
+   * @throws StoreException when the database cannot say which key that is
    */
   public Optional<Preview> preview(Inbound request, String keyId) {
     return stores.keys().key(keyId).map(key -> {

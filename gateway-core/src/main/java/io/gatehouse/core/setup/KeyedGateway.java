@@ -12,6 +12,7 @@ import io.gatehouse.access.Authenticator;
 import io.gatehouse.access.WhitelistStore;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.access.ScopeGate;
+import io.gatehouse.core.access.Scopes;
 import io.gatehouse.core.access.WhitelistGate;
 import io.gatehouse.core.gate.Gates;
 import io.gatehouse.core.key.Dossier;
@@ -49,6 +50,8 @@ import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
 import io.gatehouse.limit.RateLimiter;
+import io.gatehouse.plan.Plan;
+import io.gatehouse.plan.Plans;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaPolicy;
@@ -65,6 +68,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +138,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.calendar = builder.calendar;
     this.addressLimits = builder.addressLimits;
     this.stored = builder.stored();
-    this.quotaPlan = new QuotaPlan(userQuotas, calendar, builder.quotas);
+    this.quotaPlan = new QuotaPlan(userQuotas, calendar, builder.quotas, builder.plans);
     this.memory = builder.earlier != null ? builder.earlier.memory : GatewayMemory.open(builder, quotaPlan);
     this.authenticator =
         new KeyAuthenticator(
@@ -216,25 +220,28 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         : Tariff.FREE;
   }
 
-  /** What a key may do: its limits, its user's quotas and networks, and its own scopes. */
+  /** What a key may do: its limits, its user's quotas and networks, and what both its scopes and its user's plan allow. */
   private Entitlement compile(Dossier dossier) {
     ApiKey key = dossier.key();
     String user = key.user();
-    QuotaPlan plan = new QuotaPlan(userQuotas, calendar, dossier);
-    List<Quota> quotas = plan.quotasOf(user);
+    Optional<Plan> plan = dossier.plan();
+    QuotaPlan quotaRules = new QuotaPlan(userQuotas, calendar, dossier);
+    List<Quota> quotas = quotaRules.quotasOf(user, plan);
     Tariff tariff =
         new LimitPlan(limits, dossier)
-            .tariffOf(user, key.lineage(), dossier.tenant(), charges -> fields(charges, quotas));
+            .tariffOf(user, key.lineage(), dossier.tenant(), plan, charges -> fields(charges, quotas));
     return new Entitlement(
         new Subject(user, key.id()),
         tariff.charges(),
         quotas,
-        Optional.of(plan.periodsOf(user)),
+        Optional.of(quotaRules.periodsOf(user)),
         dossier.addresses(),
-        key.scopes(),
+        Scopes.common(key.scopes(), plan.map(Plan::scopes).orElse(Set.of())),
         withSunset(key, tariff.responseHeaders()),
         tariff.endpoints(),
-        dossier.tenant());
+        dossier.tenant(),
+        plan.map(Plan::name),
+        plan.map(Plan::options).orElse(Map.of()));
   }
 
   /** Who still uses a key that has a successor is told when it ends (RFC 8594). */
@@ -292,6 +299,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     memory.cache().changed(change);
     if (change.topic() == Change.Topic.USER) {
       memory.crossings().changed(change.reference());
+    } else if (change.topic() == Change.Topic.PLAN) {
+      memory.crossings().changed(""); // who is on a plan is not known here
     }
   }
 
@@ -327,6 +336,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     EntitlementCache.Bounds remember = REMEMBERED;
     private WhitelistStore networks = user -> List.of();
     private Tenants tenants = user -> Optional.empty();
+    private Plans plans = user -> Optional.empty();
     private Routes routes = new Routes(List.of());
     private LimitPolicy limits = (level, owner) -> Optional.empty();
     private List<Limit> userLimits = List.of();
@@ -413,6 +423,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Which tenant each user belongs to; default: none to any. */
     public Builder tenants(Tenants value) {
       tenants = Objects.requireNonNull(value, "tenants");
+      return this;
+    }
+
+    /**
+     * Which plan each user is on; default: none on any. What users and keys have of their own goes before it, and it goes
+     * before what this builder says of all.
+     */
+    public Builder plans(Plans value) {
+      plans = Objects.requireNonNull(value, "plans");
       return this;
     }
 
@@ -580,10 +599,11 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Reads all that the stores say of a key. */
     Function<ApiKey, Dossier> stored() {
       Tenants ofUsers = tenants;
+      Plans onPlans = plans;
       LimitPolicy ofOwners = limits;
       QuotaPolicy used = quotas;
       WhitelistStore from = networks;
-      return key -> Dossier.read(key, ofUsers, ofOwners, used, from);
+      return key -> Dossier.read(key, ofUsers, onPlans, ofOwners, used, from);
     }
 
     private LimitPlan.Rules rules() {

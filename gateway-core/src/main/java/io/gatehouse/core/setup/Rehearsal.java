@@ -17,6 +17,7 @@ import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.sql.SqlDatabase;
 import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
+import io.gatehouse.core.sql.SqlPlanStore;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
 import io.gatehouse.core.sql.SqlUserStore;
 import io.gatehouse.key.ApiKey;
@@ -25,6 +26,7 @@ import io.gatehouse.limit.EndpointLimits;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitPolicy;
+import io.gatehouse.plan.Plan;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaPolicy;
@@ -105,12 +107,20 @@ public final class Rehearsal implements AutoCloseable {
       builder.limits(limits(new SqlLimitPolicy(database), limitsAs));
       builder.quotas(new Quotas(new SqlQuotaPolicy(database), quotasAs));
       builder.tenants(remembering(new SqlUserStore(database)::tenantOf)::apply);
+      builder.plans(
+          remembering(user -> new SqlPlanStore(database).planOf(user).map(plan -> as(plan, limitsAs, quotasAs)))::apply);
     }
     this.gateway = builder.build();
   }
 
   private static EndpointLimits as(EndpointLimits each, UnaryOperator<List<Limit>> limitsAs) {
     return new EndpointLimits(each.endpoint(), each.cost(), each.per(), limitsAs.apply(each.limits()));
+  }
+
+  private static Plan as(Plan plan, UnaryOperator<List<Limit>> limitsAs, UnaryOperator<List<Quota>> quotasAs) {
+    Map<Level, List<Limit>> limits = new EnumMap<>(Level.class);
+    plan.limits().forEach((level, list) -> limits.put(level, limitsAs.apply(list)));
+    return new Plan(plan.name(), plan.title(), limits, plan.quotas().map(quotasAs), Set.of(), Map.of());
   }
 
   /** The routes, unless one goes by a host, which logs do not tell. */
@@ -156,7 +166,7 @@ public final class Rehearsal implements AutoCloseable {
   }
 
   /**
-   * By the settings, and the limits and quotas that single users have in the database of these settings.
+   * By the settings, and the limits and quotas that single users and their plans have in the database of these settings.
    *
    * @throws StoreException when there is no such database or it cannot be read
    */

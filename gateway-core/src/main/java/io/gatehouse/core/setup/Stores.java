@@ -28,6 +28,7 @@ import io.gatehouse.core.sql.SqlGivenAnswers;
 import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
 import io.gatehouse.core.sql.SqlPeppers;
+import io.gatehouse.core.sql.SqlPlanStore;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
 import io.gatehouse.core.sql.SqlRegistrations;
 import io.gatehouse.core.sql.SqlRequestLog;
@@ -42,6 +43,7 @@ import io.gatehouse.event.UsageLog;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Registrations;
@@ -73,6 +75,7 @@ public final class Stores implements AutoCloseable {
   private final WhitelistAdmin whitelist;
   private final LimitAdmin limits;
   private final QuotaAdmin quotas;
+  private final PlanAdmin plans;
   private final BackendAdmin backends;
   private final Registrations registrations;
   private final UsageLog usage;
@@ -97,6 +100,7 @@ public final class Stores implements AutoCloseable {
     this.whitelist = new SqlWhitelistStore(database);
     this.limits = new SqlLimitPolicy(database);
     this.quotas = new SqlQuotaPolicy(database);
+    this.plans = new SqlPlanStore(database);
     this.backends = new SqlBackendStore(database);
     this.registrations = new SqlRegistrations(database);
     this.usage = new SqlUsageLog(database);
@@ -248,6 +252,10 @@ public final class Stores implements AutoCloseable {
 
   public QuotaAdmin quotas() {
     return quotas;
+  }
+
+  public PlanAdmin plans() {
+    return plans;
   }
 
   public BackendAdmin backends() {

@@ -23,7 +23,7 @@ import org.jooq.Select;
 /** The limits of users, keys and tenants, in the database. */
 public final class SqlLimitPolicy implements LimitAdmin {
 
-  private static final Comparator<Limit> IN_ORDER =
+  static final Comparator<Limit> IN_ORDER =
       Comparator.comparing(Limit::period).thenComparing(Limit::algorithm).thenComparing(Limit::enforcement);
 
   private final SqlDatabase database;

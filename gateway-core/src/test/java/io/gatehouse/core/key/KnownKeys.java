@@ -85,7 +85,7 @@ final class KnownKeys implements KeyStore, KeyUpgrades {
   }
 
   static Dossier dossierOf(ApiKey key, Optional<String> tenant) {
-    return new Dossier(key, tenant, Map.of(), Optional.empty(), Optional.empty(), List.of(), AddressRules.NONE);
+    return new Dossier(key, tenant, Optional.empty(), Map.of(), Optional.empty(), Optional.empty(), List.of(), AddressRules.NONE);
   }
 
   static Entitlement entitlementOf(Dossier dossier) {

@@ -94,7 +94,7 @@ class LimitGatesTest {
                 List.of(), limits, List.of(), List.of(), List.of(new EndpointLimits(upload, 5, Per.ALL, List.of()))),
             (level, owner) -> Optional.empty());
 
-    Tariff tariff = plan.tariffOf("a", "k", Optional.empty(), charges -> Map.of());
+    Tariff tariff = plan.tariffOf("a", "k", Optional.empty(), Optional.empty(), charges -> Map.of());
 
     assertThat(tariff.charges()).extracting(Charge::policy).containsExactly(
         "key-minute", "key-minute-sliding", "key-minute-log", "key-minute-fixed", "key-concurrency");
@@ -223,7 +223,7 @@ class LimitGatesTest {
   }
 
   private static List<Charge> chargesOf(LimitPlan plan, String user) {
-    return plan.tariffOf(user, "k", Optional.empty(), charges -> Map.of()).charges();
+    return plan.tariffOf(user, "k", Optional.empty(), Optional.empty(), charges -> Map.of()).charges();
   }
 
   private static Gate identity() {

@@ -7,8 +7,10 @@ import io.gatehouse.access.WhitelistAdmin;
 import io.gatehouse.contract.BackendAdminContract;
 import io.gatehouse.contract.KeyAdminContract;
 import io.gatehouse.contract.LimitAdminContract;
+import io.gatehouse.contract.PlanAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
 import io.gatehouse.contract.RegistrationsContract;
+import io.gatehouse.contract.SettableClock;
 import io.gatehouse.contract.UserAdminContract;
 import io.gatehouse.contract.WhitelistAdminContract;
 import io.gatehouse.event.Change;
@@ -21,6 +23,7 @@ import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
@@ -110,6 +113,32 @@ class MemoryDirectoryTest {
     @Override
     protected void addOwner(String id) {
       directory.addUser(new User(id, id, true, Instant.EPOCH));
+    }
+  }
+
+  @Nested
+  class AsPlanAdmin extends PlanAdminContract {
+    private final SettableClock clock = new SettableClock();
+    private final MemoryDirectory timed = new MemoryDirectory(change -> {}, clock.nanoTime(), clock);
+
+    @Override
+    protected PlanAdmin plans() {
+      return timed;
+    }
+
+    @Override
+    protected UserAdmin users() {
+      return timed;
+    }
+
+    @Override
+    protected Instant now() {
+      return clock.instant();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      clock.advance(time);
     }
   }
 

@@ -59,7 +59,9 @@ class CatalogTest {
   void all_that_may_hold_a_password_is_a_secret() {
     assertThat(Catalog.all()).filteredOn(setting -> setting.type().shape() == Type.Shape.SECRET)
         .extracting(Setting::path)
-        .containsExactly("database.dsn", "redis.password", "auth.pepper", "auth.other_peppers", "admin.token");
+        .containsExactly(
+            "database.dsn", "redis.password", "auth.pepper", "auth.other_peppers", "admin.token",
+            "admin.registration_token");
   }
 
   private static <T> String writtenAgain(Setting<T> setting, String text) throws BadValue {

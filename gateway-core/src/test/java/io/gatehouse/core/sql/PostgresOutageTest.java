@@ -129,7 +129,8 @@ class PostgresOutageTest {
       assertThat(feed).isNotNull();
     }
     assertThat(heard.subList(1, 1 + Topic.values().length)).containsExactlyInAnyOrder(
-        new Change(Topic.USER, ""), new Change(Topic.TENANT, ""), new Change(Topic.BACKENDS, ""));
+        new Change(Topic.USER, ""), new Change(Topic.TENANT, ""), new Change(Topic.PLAN, ""),
+        new Change(Topic.BACKENDS, ""));
   }
 
   @Test

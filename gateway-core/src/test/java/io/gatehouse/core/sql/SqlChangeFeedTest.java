@@ -41,6 +41,7 @@ abstract class SqlChangeFeedTest {
   private static final Duration QUARTER = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
   private static final Change ALL_USERS = new Change(Topic.USER, "");
   private static final Change ALL_TENANTS = new Change(Topic.TENANT, "");
+  private static final Change ALL_PLANS = new Change(Topic.PLAN, "");
   private static final Change ALL_BACKENDS = new Change(Topic.BACKENDS, "");
 
   private final SqlDatabase.Dialect dialect;
@@ -135,7 +136,7 @@ abstract class SqlChangeFeedTest {
     assertThat(heard).containsExactly(new Change(Topic.USER, "u3"));
     heard.clear();
     feed.poll();
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
     heard.clear();
     feed.poll();
     assertThat(heard).isEmpty();
@@ -150,7 +151,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
   }
 
   @Test
@@ -176,7 +177,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
   }
 
   @Test
@@ -263,7 +264,7 @@ abstract class SqlChangeFeedTest {
       database.migrate();
 
       assertThat(feed.poll()).isTrue();
-      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_BACKENDS);
+      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.gatehouse.core.sql;
 
 import static io.gatehouse.core.sql.schema.Tables.BACKENDS;
+import static io.gatehouse.core.sql.schema.Tables.PLAN_CHANGES;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
@@ -15,6 +16,7 @@ import io.gatehouse.contract.CrossingLogContract;
 import io.gatehouse.contract.GivenAnswersContract;
 import io.gatehouse.contract.KeyAdminContract;
 import io.gatehouse.contract.LimitAdminContract;
+import io.gatehouse.contract.PlanAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
 import io.gatehouse.contract.RegistrationsContract;
 import io.gatehouse.contract.RequestLogContract;
@@ -33,6 +35,7 @@ import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Registrations;
@@ -52,8 +55,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class SqlContractTest {
 
-  /** Without its converter, so that it can be reckoned with. */
+  /** Without their converters, so that they can be reckoned with. */
   private static final Field<Long> EXPIRES_AT_MILLIS = DSL.field(BACKENDS.EXPIRES_AT.getQualifiedName(), Long.class);
+  private static final Field<Long> DUE_AT_MILLIS = DSL.field(PLAN_CHANGES.DUE_AT.getQualifiedName(), Long.class);
 
   private final TestDatabases databases;
   private SqlDatabase database;
@@ -193,6 +197,42 @@ abstract class SqlContractTest {
     @Override
     protected void addOwner(String id) {
       addUser(id);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsPlanAdmin extends PlanAdminContract {
+    @Override
+    protected PlanAdmin plans() {
+      return new SqlPlanStore(database);
+    }
+
+    @Override
+    protected UserAdmin users() {
+      return new SqlUserStore(database);
+    }
+
+    @Override
+    protected Instant now() {
+      return database.read("read clock", database::now);
+    }
+
+    /** The server's clock cannot be set, so what it is compared with is. */
+    @Override
+    protected void pass(Duration time) {
+      database.write("age changes of plans", db -> db.update(PLAN_CHANGES)
+          .set(DUE_AT_MILLIS, DUE_AT_MILLIS.minus(time.toMillis()))
+          .execute());
     }
 
     @Override

@@ -9,8 +9,8 @@ import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.setup.Snapshot;
 import io.gatehouse.core.setup.Stores;
+import io.gatehouse.jetty.admin.LimitsResource.Owner;
 import io.gatehouse.jetty.problem.Problem;
-import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
@@ -84,12 +84,15 @@ public final class AdminServlet extends HttpServlet {
   private Answering answering(Snapshot snapshot) {
     Router router = new Router(Operations.ALL);
     Settings settings = snapshot.settings();
-    new UsersResource(stores.users(), users, clock).addTo(router);
+    new UsersResource(stores.users(), stores.plans(), users, clock).addTo(router);
     new KeysResource(stores.keys(), stores.issuer(), stores.leaks(), users, clock).addTo(router);
     WhitelistResource.allowed(stores.whitelist(), users).addTo(router);
     WhitelistResource.denied(stores.whitelist(), users).addTo(router);
     addLimits(settings.rateLimits(), router);
-    new QuotasResource(stores.quotas(), snapshot.quotaPlan(), snapshot.quotaAccounts(), users).addTo(router);
+    new QuotasResource(stores.quotas(), snapshot.quotaPlan(), stores.plans(), snapshot.quotaAccounts(), users)
+        .addTo(router);
+    new PlansResource(stores.plans(), new PlanDocument(settings.rateLimits().concurrencyTimeout())).addTo(router);
+    new UserPlanResource(stores.plans(), snapshot.quotaAccounts(), users, clock).addTo(router);
     new CalendarResource(stores.quotas(), snapshot.quotaPlan(), users).addTo(router);
     new UsageResource(snapshot.quotaAccounts(), users).addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
@@ -115,15 +118,23 @@ public final class AdminServlet extends HttpServlet {
   private void addLimits(RateLimitSettings defaults, Router router) {
     LimitAdmin limits = stores.limits();
     Duration timeout = defaults.concurrencyTimeout();
-    new LimitsResource(limits, Level.USER, defaults.userLevel(), timeout)
-        .addTo(router, "users/{id}/limits", id -> users.require(id).id());
-    new LimitsResource(limits, Level.KEY, defaults.keyLevel(), timeout)
+    new LimitsResource(limits, Level.USER, defaults.userLevel(), stores.plans(), timeout)
+        .addTo(
+            router,
+            "users/{id}/limits",
+            id -> {
+              String user = users.require(id).id();
+              return new Owner(user, Optional.of(user));
+            });
+    new LimitsResource(limits, Level.KEY, defaults.keyLevel(), stores.plans(), timeout)
         .addTo(
             router,
             "keys/{id}/limits",
-            id -> stores.keys().key(id).map(ApiKey::lineage).orElseThrow(KeysResource::missing));
-    new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), timeout)
-        .addTo(router, "tenants/{id}/limits", AdminServlet::tenant);
+            id -> stores.keys().key(id)
+                .map(key -> new Owner(key.lineage(), Optional.of(key.user())))
+                .orElseThrow(KeysResource::missing));
+    new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), stores.plans(), timeout)
+        .addTo(router, "tenants/{id}/limits", id -> new Owner(tenant(id), Optional.empty()));
   }
 
   private static Answer describe(Call call) {

@@ -45,6 +45,13 @@ final class Faults {
         Problem.of(400, "invalid-input", "Invalid input", detail + more).with("errors", List.copyOf(listed)));
   }
 
+  /** What is wrong, each as a line {@code field: detail}. */
+  List<String> lines() {
+    return listed.stream()
+        .map(fault -> fault.get("field").isEmpty() ? fault.get("detail") : fault.get("field") + ": " + fault.get("detail"))
+        .toList();
+  }
+
   /** A text as it may stand in a message: on one line, not too long, without the password of an address. */
   static String shown(String text) {
     String begin = text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "..." : text;

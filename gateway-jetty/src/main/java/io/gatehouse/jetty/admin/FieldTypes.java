@@ -8,7 +8,9 @@ import io.gatehouse.core.settings.Nearest;
 import io.gatehouse.jetty.filter.DotSegments;
 import io.gatehouse.key.KeyImage;
 import io.gatehouse.key.SlowHash;
+import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.User;
+import io.gatehouse.plan.Plan;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.DateTimeException;
@@ -61,6 +63,25 @@ final class FieldTypes {
 
   static final FieldType<String> SCOPE =
       text("such as \"GET\", \"* /img/\", \"POST /upload\" or \"images:write\"", KeyTerms::isScope);
+
+  /** A scope that says what may be called. */
+  static final FieldType<String> ROUTE =
+      text(
+          "such as \"GET\", \"* /img/\" or \"POST /upload\"",
+          text -> KeyTerms.isScope(text) && ApiKey.isRoute(text));
+
+  static final FieldType<String> PLAN =
+      text("1 to 64 small letters, digits, ., _ and -, the first a letter or digit", Plan::isName);
+
+  static final FieldType<String> PLAN_TITLE =
+      text(
+          "at most " + Plan.LONGEST_TITLE + " characters, no control characters",
+          text -> isLabel(text, Plan.LONGEST_TITLE));
+
+  static final FieldType<String> OPTION =
+      text(
+          "a text of at most " + Plan.LONGEST_OPTION + " characters, no control characters",
+          text -> isLabel(text, Plan.LONGEST_OPTION));
 
   static final FieldType<Cidr> NETWORK = parsed("an address or network such as 192.0.2.0/24", Cidr::parse);
 

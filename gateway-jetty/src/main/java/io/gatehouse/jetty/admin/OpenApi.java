@@ -128,8 +128,9 @@ final class OpenApi {
     return switch (status) {
       case 200 -> "As asked for.";
       case 201 -> "Made.";
+      case 202 -> "Taken note of.";
       case 204 -> "Gone.";
-      default -> throw new IllegalArgumentException("status: " + status + " (expected: 200, 201 or 204)");
+      default -> throw new IllegalArgumentException("status: " + status + " (expected: 200, 201, 202 or 204)");
     };
   }
 

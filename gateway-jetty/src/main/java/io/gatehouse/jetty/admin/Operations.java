@@ -70,6 +70,29 @@ final class Operations {
           change("deleteUser", "DELETE", "users/{id}", "Deletes a user with keys, networks, limits and quotas")
               .by(OPERATORS_AND_TENANTS)
               .answers(204, ""),
+          read("showUserPlan", "users/{id}/plan", "Shows which plan a user is on")
+              .by(EVERYBODY)
+              .answers(200, "UserPlan"),
+          change("changeUserPlan", "PUT", "users/{id}/plan", "Puts a user on a plan, now or at a moment")
+              .by(OPERATORS)
+              .takes("UserPlanChange")
+              .answers(200, "UserPlan"),
+          change("leavePlan", "DELETE", "users/{id}/plan", "Takes a user off any plan, or a scheduled change back")
+              .by(OPERATORS)
+              .query(optional("scheduled", Schema.bool(), "True: takes the scheduled change back, and leaves the plan."))
+              .answers(204, ""),
+          read("listPlans", "plans", "Lists plans").by(READERS).answers(200, "Plans"),
+          read("showPlan", "plans/{id}", "Shows a plan").by(READERS).answers(200, "Plan"),
+          change("putPlan", "PUT", "plans/{id}", "Adds a plan, or replaces it for all who are on it")
+              .by(OPERATORS)
+              .takes("PlanToPut")
+              .answers(200, "Plan")
+              .answers(201, "Plan")
+              .mayFail("plans-full"),
+          change("deletePlan", "DELETE", "plans/{id}", "Deletes a plan that no user is on")
+              .by(OPERATORS)
+              .answers(204, "")
+              .mayFail("plan-in-use"),
           read("listKeys", "keys", "Lists the keys of a user")
               .by(EVERYBODY)
               .query(
@@ -120,7 +143,7 @@ final class Operations {
               .by(OPERATORS)
               .takes("LimitsToSet")
               .answers(200, "Limits"),
-          change("resetUserLimits", "DELETE", "users/{id}/limits", "Goes back to the limits of the configuration")
+          change("resetUserLimits", "DELETE", "users/{id}/limits", "Goes back to the limits of the plan or the configuration")
               .by(OPERATORS)
               .answers(204, ""),
           read("showKeyLimits", "keys/{id}/limits", "Shows how fast a key may be").by(EVERYBODY).answers(200, "Limits"),
@@ -128,7 +151,7 @@ final class Operations {
               .by(OPERATORS)
               .takes("LimitsToSet")
               .answers(200, "Limits"),
-          change("resetKeyLimits", "DELETE", "keys/{id}/limits", "Goes back to the limits of the configuration")
+          change("resetKeyLimits", "DELETE", "keys/{id}/limits", "Goes back to the limits of the plan or the configuration")
               .by(OPERATORS)
               .answers(204, ""),
           read("showTenantLimits", "tenants/{id}/limits", "Shows how fast all users of a tenant together may be")
@@ -150,7 +173,7 @@ final class Operations {
               .by(OPERATORS)
               .takes("QuotasToSet")
               .answers(200, "Quotas"),
-          change("resetQuotas", "DELETE", "users/{id}/quotas", "Goes back to the quotas of the configuration")
+          change("resetQuotas", "DELETE", "users/{id}/quotas", "Goes back to the quotas of the plan or the configuration")
               .by(OPERATORS)
               .answers(204, ""),
           change("beginAnew", "POST", "users/{id}/quotas/reset", "Begins to count from zero what a user has used")

@@ -1,48 +1,35 @@
 package io.gatehouse.jetty.admin;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gatehouse.Enforcement;
 import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaAccounts.Account;
 import io.gatehouse.core.quota.QuotaPlan;
-import io.gatehouse.quota.Beyond;
-import io.gatehouse.quota.Meter;
+import io.gatehouse.plan.Plan;
+import io.gatehouse.plan.Plans;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
-import io.gatehouse.quota.Window;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * How much a user may use: quotas of their own, or those of the configuration, and where they stand. The entity tag is
- * that of the quotas alone: where they stand changes with every request, and must not be in the way of a change.
+ * How much a user may use: quotas of their own, of their plan or of the configuration, and where they stand. The entity
+ * tag is that of the quotas alone: where they stand changes with every request, and must not be in the way of a change.
  */
 final class QuotasResource {
 
   private static final String PATH = AdminServlet.ROOT + "users/{id}/quotas";
 
-  private static final FieldType<Meter> METER = FieldTypes.choice(Meter.class);
-  private static final FieldType<Window> WINDOW = FieldTypes.choice(Window.class);
-  private static final FieldType<Beyond> BEYOND = FieldTypes.choice(Beyond.class);
-
-  /** The numbers of every store are exact up to 2^53. */
-  private static final FieldType<Long> MOST = FieldTypes.count(0, 1L << 53);
-
-  private static final FieldType<List<Quota>> QUOTAS =
-      FieldTypes.list(QuotasResource::quota, 2 * Meter.values().length * Window.values().length);
-
   private final QuotaAdmin policy;
   private final QuotaPlan plan;
+  private final Plans plans;
   private final QuotaAccounts accounts;
   private final KnownUsers users;
 
-  QuotasResource(QuotaAdmin policy, QuotaPlan plan, QuotaAccounts accounts, KnownUsers users) {
+  QuotasResource(QuotaAdmin policy, QuotaPlan plan, Plans plans, QuotaAccounts accounts, KnownUsers users) {
     this.policy = policy;
     this.plan = plan;
+    this.plans = plans;
     this.accounts = accounts;
     this.users = users;
   }
@@ -60,8 +47,7 @@ final class QuotasResource {
 
   private Answer replace(Call call) {
     String user = users.require(call.id()).id();
-    Optional<List<Quota>> own = call.body("quotas").require("quotas", QUOTAS);
-    own.ifPresent(list -> requireOnePerCount(list, call.faults()));
+    Optional<List<Quota>> own = call.body("quotas").require("quotas", QuotaRows.TYPE);
     call.check();
     call.expect(rules(user));
     keep(user, own);
@@ -84,52 +70,12 @@ final class QuotasResource {
     }
   }
 
-  private static Optional<Quota> quota(String path, JsonNode value, Faults faults) {
-    Fields fields = Fields.of(path, value, faults, List.of("meter", "window", "most", "beyond", "cap", "shadow"));
-    Optional<Meter> meter = fields.require("meter", METER);
-    Optional<Window> window = fields.require("window", WINDOW);
-    Optional<Long> most = fields.require("most", MOST);
-    Beyond beyond = fields.get("beyond", BEYOND).orElse(Beyond.HARD);
-    Optional<Long> cap = fields.clearable("cap", MOST, Optional.empty());
-    boolean shadow = fields.get("shadow", FieldTypes.BOOLEAN).orElse(false);
-    if (meter.isEmpty() || window.isEmpty() || most.isEmpty()) {
-      return Optional.empty();
-    }
-    boolean stored = meter.get() == Meter.STORED_BYTES;
-    String wrong = "";
-    if (stored != (window.get() == Window.LIFETIME)) {
-      wrong = "window";
-      faults.add(path + ".window", FieldTypes.nameOf(window.get()) + " (expected: " + (stored ? "lifetime)" : "day or month)"));
-    } else if (cap.isPresent() && (beyond != Beyond.OVERAGE || cap.get() < most.get())) {
-      wrong = "cap";
-      faults.add(path + ".cap", cap.get() + " (expected: most or more, and only with overage)");
-    } else if (shadow && (stored || beyond != Beyond.HARD)) {
-      wrong = "shadow";
-      faults.add(path + ".shadow", "true (expected: false for stored_bytes, soft and overage)");
-    }
-    Enforcement enforcement = shadow ? Enforcement.SHADOW : Enforcement.ENFORCED;
-    return wrong.isEmpty()
-        ? Optional.of(
-            new Quota(meter.get(), window.get(), most.get(), beyond, cap.orElse(Quota.UNCAPPED), enforcement))
-        : Optional.empty();
-  }
-
-  private static void requireOnePerCount(List<Quota> quotas, Faults faults) {
-    Set<String> policies = new HashSet<>();
-    for (int i = 0; i < quotas.size(); i++) {
-      if (!policies.add(quotas.get(i).policy())) {
-        faults.add(
-            "quotas[" + i + "]", quotas.get(i).policy() + " again (expected: each meter and window once)");
-      }
-    }
-  }
-
   private Answer answer(String user) {
-    ObjectNode body = Json.object().put("own", policy.quotasOf(user).isPresent());
+    ObjectNode body = origin(user);
     ArrayNode rows = body.putArray("quotas");
     List<Account> all = accounts.accountsOf(user);
     for (Quota quota : plan.quotasOf(user)) {
-      ObjectNode row = addTo(rows, quota);
+      ObjectNode row = QuotaRows.addTo(rows, quota);
       if (!quota.isShadow()) {
         all.stream().filter(account -> account.quota().filter(quota::equals).isPresent()).forEach(account -> {
           UsageResource.putBeyond(row, quota, account.used());
@@ -142,21 +88,15 @@ final class QuotasResource {
 
   /** What can be set, and nothing else. */
   private ObjectNode rules(String user) {
-    ObjectNode json = Json.object().put("own", policy.quotasOf(user).isPresent());
+    ObjectNode json = origin(user);
     ArrayNode rows = json.putArray("quotas");
-    plan.quotasOf(user).forEach(quota -> addTo(rows, quota));
+    plan.quotasOf(user).forEach(quota -> QuotaRows.addTo(rows, quota));
     return json;
   }
 
-  private static ObjectNode addTo(ArrayNode rows, Quota quota) {
-    ObjectNode row = rows.addObject()
-        .put("meter", FieldTypes.nameOf(quota.meter()))
-        .put("window", FieldTypes.nameOf(quota.window()))
-        .put("most", quota.most())
-        .put("beyond", FieldTypes.nameOf(quota.beyond()));
-    if (quota.beyond() == Beyond.OVERAGE) {
-      row.put("cap", quota.cap() == Quota.UNCAPPED ? null : quota.cap());
-    }
-    return row.put("shadow", quota.isShadow());
+  private ObjectNode origin(String user) {
+    Optional<List<Quota>> own = policy.quotasOf(user);
+    Optional<List<Quota>> ofPlan = own.isPresent() ? Optional.empty() : plans.planOf(user).flatMap(Plan::quotas);
+    return Json.object().put("own", own.isPresent()).put("origin", Origin.of(own, ofPlan));
   }
 }

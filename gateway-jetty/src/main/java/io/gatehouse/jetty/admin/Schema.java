@@ -88,6 +88,14 @@ record Schema(ObjectNode json) {
     return type("object");
   }
 
+  /** An object of so many texts at the most, whatever they are called. */
+  static Schema texts(int most) {
+    Schema schema = anything();
+    schema.json.set("additionalProperties", text().json);
+    schema.json.put("maxProperties", most);
+    return schema;
+  }
+
   /** An object of named fields, to which fields are added by {@link #has} and {@link #may}; it has no others. */
   static Schema object() {
     Schema schema = type("object");

@@ -6,6 +6,7 @@ import io.gatehouse.core.upstream.Health;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.plan.Plan;
 import io.gatehouse.quota.Beyond;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Window;
@@ -23,6 +24,8 @@ final class Schemas {
   private static final Schema ID = Schema.pattern("^[0-9A-Za-z]{1,64}$");
   private static final Schema NAME = Schema.text().saying("1 to " + User.LONGEST_NAME + " characters, no control characters.");
   private static final Schema TENANT = Schema.pattern("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$");
+  private static final Schema PLAN = Schema.pattern("^[a-z0-9][a-z0-9._-]{0,63}$");
+  private static final Schema ORIGIN = Schema.choice(Origin.class);
   private static final Schema POOL = Schema.pattern("^" + Upstream.POOL + "$");
   private static final Schema SCOPE = Schema.text().saying("GET, * /img/ or POST /upload.");
   private static final Schema NEXT = Schema.text().orNull().saying("What to ask for with after; null on the last page.");
@@ -33,6 +36,7 @@ final class Schemas {
     users();
     keys();
     rules();
+    plans();
     usage();
     decisions();
     backends();
@@ -53,7 +57,9 @@ final class Schemas {
             .has("name", NAME)
             .has("enabled", Schema.bool())
             .has("created_at", MOMENT)
-            .has("tenant", TENANT.orNull()));
+            .has("tenant", TENANT.orNull())
+            .has("plan", PLAN.orNull())
+            .has("next_plan", Schema.ref("NextPlan").orNull()));
     ALL.put("Users", page("users", "User"));
     ALL.put("Networks", Schema.object().has("networks", Schema.list(Schema.text(), 1_000)));
   }
@@ -118,7 +124,12 @@ final class Schemas {
             .may("algorithm", Schema.choice(Algorithm.class))
             .may("shadow", SHADOW));
     ALL.put("LimitsToSet", Schema.object().has("limits", Schema.list(Schema.ref("Limit"), 16)));
-    ALL.put("Limits", Schema.object().has("own", Schema.bool()).has("limits", Schema.list(Schema.ref("Limit"))));
+    ALL.put(
+        "Limits",
+        Schema.object()
+            .has("own", Schema.bool())
+            .has("origin", ORIGIN)
+            .has("limits", Schema.list(Schema.ref("Limit"))));
     ALL.put("QuotasToSet", Schema.object().has("quotas", Schema.list(Schema.ref("QuotaToSet"))));
     ALL.put("QuotaToSet", quota());
     ALL.put("Crossing", Schema.object().has("percent", Schema.count(1, 100)).has("at", MOMENT));
@@ -128,7 +139,12 @@ final class Schemas {
             .may("over", Schema.bool())
             .may("overage", Schema.count())
             .may("crossed", Schema.list(Schema.ref("Crossing"))));
-    ALL.put("Quotas", Schema.object().has("own", Schema.bool()).has("quotas", Schema.list(Schema.ref("Quota"))));
+    ALL.put(
+        "Quotas",
+        Schema.object()
+            .has("own", Schema.bool())
+            .has("origin", ORIGIN)
+            .has("quotas", Schema.list(Schema.ref("Quota"))));
     ALL.put(
         "CountsToReset",
         Schema.object()
@@ -138,6 +154,39 @@ final class Schemas {
     ALL.put(
         "CalendarToSet", Schema.object().has("time_zone", Schema.text()).may("billing_day", Schema.count(1, 31)));
     ALL.put("Calendar", calendar(Schema.object().has("own", Schema.bool())));
+  }
+
+  private static void plans() {
+    Schema limits = Schema.list(Schema.ref("Limit"), 16).orNull().saying("Null: those of the configuration.");
+    Schema levels = Schema.object().may("user", limits).may("key", limits);
+    Schema options = Schema.texts(Plan.MOST_OPTIONS).saying("For gates and the application; texts by name.");
+    Schema scopes = Schema.list(SCOPE, 100);
+    Schema quotas = Schema.list(Schema.ref("QuotaToSet")).orNull().saying("Null: those of the configuration.");
+    ALL.put(
+        "PlanToPut",
+        Schema.object()
+            .may("name", PLAN)
+            .may("title", Schema.text())
+            .may("limits", levels.orNull())
+            .may("quotas", quotas)
+            .may("scopes", scopes)
+            .may("options", options));
+    ALL.put(
+        "Plan",
+        Schema.object()
+            .has("name", PLAN)
+            .has("title", Schema.text())
+            .has("limits", levels)
+            .has("quotas", quotas)
+            .has("scopes", scopes)
+            .has("options", options));
+    ALL.put("Plans", Schema.object().has("plans", Schema.list(Schema.ref("Plan"))));
+    Schema next = Schema.object().has("plan", PLAN.orNull());
+    ALL.put("NextPlan", next.has("at", MOMENT));
+    ALL.put("UserPlanChange", next.may("at", MOMENT));
+    ALL.put(
+        "UserPlan",
+        Schema.object().has("plan", PLAN.orNull()).has("next_plan", Schema.ref("NextPlan").orNull()));
   }
 
   private static Schema quota() {

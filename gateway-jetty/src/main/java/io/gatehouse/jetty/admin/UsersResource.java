@@ -6,6 +6,8 @@ import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.key.UserAdmin.Order;
 import io.gatehouse.key.UserAdmin.Question;
+import io.gatehouse.plan.PlanAdmin;
+import io.gatehouse.plan.UserPlan;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -22,11 +24,13 @@ final class UsersResource {
   private static final FieldType<Order> ORDER = FieldTypes.choice(Order.class);
 
   private final UserAdmin users;
+  private final PlanAdmin plans;
   private final KnownUsers known;
   private final InstantSource clock;
 
-  UsersResource(UserAdmin users, KnownUsers known, InstantSource clock) {
+  UsersResource(UserAdmin users, PlanAdmin plans, KnownUsers known, InstantSource clock) {
     this.users = users;
+    this.plans = plans;
     this.known = known;
     this.clock = clock;
   }
@@ -59,8 +63,17 @@ final class UsersResource {
                 new Question(
                     prefix.orElse(""), call.caller().tenant().or(() -> tenant), enabled, order, after.orElse("")),
                 size + 1);
+    Map<String, UserPlan> on = plans.userPlans(found.stream().map(User::id).toList());
     return Page.answer(
-        call, PATH, Json.object(), "users", size, found, UsersResource::json, User::id, Map.of());
+        call,
+        PATH,
+        Json.object(),
+        "users",
+        size,
+        found,
+        user -> json(user, on.getOrDefault(user.id(), UserPlan.NONE)),
+        User::id,
+        Map.of());
   }
 
   private Answer add(Call call) {
@@ -76,7 +89,8 @@ final class UsersResource {
     } catch (IllegalArgumentException e) {
       throw ProblemException.nameTaken(user.name()); // the id is new
     }
-    return Answer.created(PATH + "/" + user.id(), json(user)).tagged(json(user));
+    ObjectNode json = json(user, UserPlan.NONE);
+    return Answer.created(PATH + "/" + user.id(), json).tagged(json);
   }
 
   private Answer show(Call call) {
@@ -102,7 +116,8 @@ final class UsersResource {
     } catch (IllegalArgumentException e) {
       throw ProblemException.nameTaken(name);
     }
-    return Answer.ok(json(changed)).tagged(json(changed));
+    ObjectNode json = json(changed);
+    return Answer.ok(json).tagged(json);
   }
 
   private Answer delete(Call call) {
@@ -122,12 +137,17 @@ final class UsersResource {
     }
   }
 
-  private static ObjectNode json(User user) {
-    return Json.object()
+  private ObjectNode json(User user) {
+    return json(user, plans.userPlan(user.id()));
+  }
+
+  private static ObjectNode json(User user, UserPlan on) {
+    ObjectNode json = Json.object()
         .put("id", user.id())
         .put("name", user.name())
         .put("enabled", user.enabled())
         .put("created_at", user.createdAt().toString())
         .put("tenant", user.tenant().orElse(null));
+    return UserPlanResource.put(json, on);
   }
 }

@@ -46,6 +46,7 @@ public final class Cli {
             .addSubcommand(new MigrateCommand(root))
             .addSubcommand(new UsersCommand(root))
             .addSubcommand(new KeysCommand(root))
+            .addSubcommand(new PlansCommand(root))
             .addSubcommand(new AdministratorsCommand(root))
             .addSubcommand(new ReplayCommand(root))
             .addSubcommand(new CompletionCommand(root));

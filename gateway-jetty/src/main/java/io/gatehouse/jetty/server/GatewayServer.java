@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.server;
 
+import io.gatehouse.Observer;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
@@ -12,11 +13,17 @@ import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.jetty.admin.AdminServlet;
 import io.gatehouse.jetty.admin.Administrators;
+import io.gatehouse.jetty.admin.LiveServlet;
 import io.gatehouse.jetty.admin.MetricsServlet;
+import io.gatehouse.jetty.console.ConsoleServlet;
 import io.gatehouse.jetty.filter.CorrelationFilter;
+import io.gatehouse.jetty.live.LiveCounts;
+import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.jetty.log.AccessLog;
+import io.gatehouse.jetty.log.LoggedTarget;
 import io.gatehouse.jetty.log.Logging;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
 import io.gatehouse.jetty.websocket.Tunnels;
@@ -28,9 +35,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -69,6 +79,7 @@ public final class GatewayServer implements AutoCloseable {
   private final ReservedPaths reserved;
   private final DrainHandler drain;
   private final Tunnels tunnels;
+  private final LiveFeed live;
   private final Server server;
   private final ServerConnector connector;
   private final @Nullable ServerConnector adminConnector;
@@ -88,6 +99,7 @@ public final class GatewayServer implements AutoCloseable {
       Gatehouse gatehouse,
       @Nullable ReloadingTls tls,
       @Nullable PrometheusMetrics metrics,
+      LiveCounts liveCounts,
       DataDirectory.Kept token) {
     Settings settings = effective.settings();
     this.tls = tls;
@@ -101,6 +113,12 @@ public final class GatewayServer implements AutoCloseable {
     Serving first = Serving.of(gatehouse.snapshot(), gatehouse);
     this.serving = new ServingFilter(first);
     this.proxy = new UpstreamServlet(first.lanes(), tunnels);
+    this.live =
+        new LiveFeed(
+            liveCounts,
+            () -> gatehouse.pools().standings(),
+            this::breakers,
+            InstantSource.system());
     this.drain = new DrainHandler(
         new TargetHandler(new ConnectionHandler(handler(settings, metrics, administrators(settings, token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
@@ -137,16 +155,22 @@ public final class GatewayServer implements AutoCloseable {
     PrometheusMetrics metrics = settings.observability().metricsEnabled() ? Metrics.prometheus() : null;
     DataDirectory.Kept token = adminToken(settings);
     ReloadingTls tls = settings.server().tls().map(ReloadingTls::start).orElse(null);
+    LoggedTarget paths = Serving.loggedTarget(settings, false);
+    LiveCounts liveCounts = new LiveCounts(path -> paths.of(path, ""), InstantSource.system());
+    List<Observer> observers = new ArrayList<>(List.of(liveCounts));
+    if (metrics != null) {
+      observers.add(metrics);
+    }
     Gatehouse gatehouse;
     try {
-      gatehouse = Gatehouse.open(settings, metrics == null ? List.of() : List.of(metrics));
+      gatehouse = Gatehouse.open(settings, observers);
     } catch (RuntimeException e) {
       if (tls != null) {
         tls.close();
       }
       throw e;
     }
-    GatewayServer gateway = new GatewayServer(source, effective, gatehouse, tls, metrics, token);
+    GatewayServer gateway = new GatewayServer(source, effective, gatehouse, tls, metrics, liveCounts, token);
     try {
       gateway.server.start();
     } catch (Exception e) {
@@ -226,7 +250,12 @@ public final class GatewayServer implements AutoCloseable {
       reserved.everywhere(path, health);
     }
     reserved.administration("/api/v1/", new AdminServlet(gatehouse, configuration, administrator));
-    reserved.administration("/_/", new NotFoundServlet());
+    reserved.administration(LiveServlet.PATH, new LiveServlet(live, administrator));
+    reserved.administration(
+        ConsoleServlet.ROOT,
+        settings.admin().console()
+            ? new ConsoleServlet(settings.admin().token().isEmpty())
+            : new NotFoundServlet());
     if (metrics != null) {
       watch(metrics);
       reserved.administration(
@@ -247,6 +276,12 @@ public final class GatewayServer implements AutoCloseable {
     backends.setAsyncSupported(true);
     context.addServlet(backends, "/*");
     return context;
+  }
+
+  private Map<String, CircuitBreaker.State> breakers() {
+    Map<String, CircuitBreaker.State> breakers = new LinkedHashMap<>();
+    gatehouse.pools().all().forEach(entry -> breakers.put(entry.name(), entry.pool().breakerState()));
+    return breakers;
   }
 
   private void watch(Metrics metrics) {
@@ -368,6 +403,7 @@ public final class GatewayServer implements AutoCloseable {
       }
       drain.beginDrain();
       connector.close();
+      live.close();
       tunnels.drain();
       Duration deadline = gatehouse.settings().server().shutdownTimeout();
       long begin = System.nanoTime();

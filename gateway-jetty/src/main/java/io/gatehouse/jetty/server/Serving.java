@@ -136,15 +136,16 @@ final class Serving {
   }
 
   private static Optional<RequestLogFeed> feed(Settings settings, Gatehouse gatehouse) {
-    AuthSettings auth = settings.auth();
-    LoggedTarget targets =
-        new LoggedTarget(
-            settings.requestLog().query(),
-            auth.queryParameter().orElse(""),
-            auth.keyPrefix() + "_" + auth.environment() + "_");
+    LoggedTarget targets = loggedTarget(settings, settings.requestLog().query());
     return gatehouse
         .requestLogging()
         .writer()
         .map(writer -> new RequestLogFeed(writer, targets, InstantSource.system()));
+  }
+
+  static LoggedTarget loggedTarget(Settings settings, boolean query) {
+    AuthSettings auth = settings.auth();
+    return new LoggedTarget(
+        query, auth.queryParameter().orElse(""), auth.keyPrefix() + "_" + auth.environment() + "_");
   }
 }

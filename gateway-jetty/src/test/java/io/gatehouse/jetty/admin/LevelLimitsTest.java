@@ -47,7 +47,7 @@ class LevelLimitsTest {
     Reply next = admin.send("POST", "/keys/" + made.text("id") + "/rotate", "{}");
     String path = "/keys/" + made.text("id") + "/limits";
     String usual =
-        "{\"own\":false,\"limits\":[{\"permits\":40,\"period\":\"1h\",\"burst\":40,\"algorithm\":\"token-bucket\","
+        "{\"own\":false,\"origin\":\"configuration\",\"limits\":[{\"permits\":40,\"period\":\"1h\",\"burst\":40,\"algorithm\":\"token-bucket\","
             + "\"shadow\":false}]}";
     assertThat(admin.get(path).json().toString()).isEqualTo(usual);
 
@@ -108,7 +108,7 @@ class LevelLimitsTest {
             + "{\"permits\":7,\"period\":\"1m\"}]}");
 
     assertThat(put.json().toString()).isEqualTo(
-        "{\"own\":true,\"limits\":["
+        "{\"own\":true,\"origin\":\"own\",\"limits\":["
             + "{\"permits\":7,\"period\":\"1m\",\"burst\":7,\"algorithm\":\"token-bucket\",\"shadow\":false},"
             + "{\"permits\":9,\"period\":\"1m\",\"algorithm\":\"sliding-window\",\"shadow\":false},"
             + "{\"permits\":10000,\"period\":\"1m\",\"algorithm\":\"sliding-log\",\"shadow\":false},"

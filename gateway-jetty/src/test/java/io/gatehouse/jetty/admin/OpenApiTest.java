@@ -80,6 +80,8 @@ class OpenApiTest {
       walk.call("changeUser", "/users/" + user, "{\"name\":\"walker\",\"enabled\":true,\"tenant\":\"acme\"}");
       walk.call("replaceNetworks", "/users/" + user + "/whitelist", "{\"networks\":[\"127.0.0.0/8\"]}");
       walk.call("showNetworks", "/users/" + user + "/whitelist");
+      walk.call("replaceDenied", "/users/" + user + "/denylist", "{\"networks\":[\"203.0.113.0/24\"]}");
+      walk.call("showDenied", "/users/" + user + "/denylist");
       Reply made =
           walk.call(
               "addKey", "/keys",
@@ -102,6 +104,22 @@ class OpenApiTest {
               + "\"most\":5,\"beyond\":\"overage\",\"cap\":null},{\"meter\":\"pixels\",\"window\":\"day\",\"most\":5,"
               + "\"shadow\":true},{\"meter\":\"stored-bytes\",\"window\":\"lifetime\",\"most\":5}]}");
       walk.call("showQuotas", "/users/" + user + "/quotas");
+      walk.call(
+          "putPlan", "/plans/pro",
+          "{\"name\":\"pro\",\"title\":\"Pro\",\"limits\":{\"user\":[{\"permits\":5,\"period\":\"1m\"}],\"key\":null},"
+              + "\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":2}],\"scopes\":[\"GET\"],"
+              + "\"options\":{\"max_pixels\":\"50\"}}");
+      walk.call("putPlan", "/plans/pro", "{\"limits\":null,\"quotas\":null}");
+      walk.call("listPlans", "/plans");
+      walk.call("showPlan", "/plans/pro");
+      walk.call("changeUserPlan", "/users/" + user + "/plan", "{\"plan\":\"pro\"}");
+      walk.call(
+          "changeUserPlan", "/users/" + user + "/plan", "{\"plan\":null,\"at\":\"2999-01-01T00:00:00Z\"}");
+      walk.call("showUserPlan", "/users/" + user + "/plan");
+      walk.call("showUser", "/users/" + user);
+      walk.call("leavePlan", "/users/" + user + "/plan?scheduled=true");
+      walk.call("leavePlan", "/users/" + user + "/plan");
+      walk.call("deletePlan", "/plans/pro");
       walk.call("replaceCalendar", "/users/" + user + "/calendar", "{\"time_zone\":\"Europe/Berlin\",\"billing_day\":31}");
       walk.call("showCalendar", "/users/" + user + "/calendar");
       String asked = ",\"method\":\"GET\",\"target\":\"/x\",\"address\":\"127.0.0.1\"}";
@@ -139,6 +157,10 @@ class OpenApiTest {
       walk.call("revokeAdministrator", "/administrators/" + administrator);
       walk.call("showSettings", "/settings");
       walk.call("reload", "/reload");
+      walk.call(
+          "addKey", "/keys",
+          "{\"user\":\"" + user + "\",\"networks\":[\"192.0.2.0/24\"],\"start\":\"walker-1\",\"hash\":\"" + "ab".repeat(32) + "\"}");
+      walk.call("reportKey", "/keys/report", "{\"key\":\"" + made.text("key") + "\"}");
       walk.call("deleteKey", "/keys/" + key);
       walk.call("deleteUser", "/users/" + user);
       walk.call("listChanges", "/audit?limit=200");

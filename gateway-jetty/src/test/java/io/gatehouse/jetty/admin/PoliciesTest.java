@@ -90,7 +90,7 @@ class PoliciesTest {
   void limits_of_ones_own_take_the_place_of_the_defaults_until_they_are_deleted() throws Exception {
     String path = "/users/" + admin.user("limits") + "/limits";
     String defaults =
-        "{\"own\":false,\"limits\":[{\"permits\":1000,\"period\":\"1m\",\"burst\":1000,\"algorithm\":\"token-bucket\",\"shadow\":false},"
+        "{\"own\":false,\"origin\":\"configuration\",\"limits\":[{\"permits\":1000,\"period\":\"1m\",\"burst\":1000,\"algorithm\":\"token-bucket\",\"shadow\":false},"
             + "{\"permits\":10000,\"period\":\"1h\",\"burst\":10000,\"algorithm\":\"token-bucket\",\"shadow\":false}]}";
     assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
 
@@ -101,12 +101,12 @@ class PoliciesTest {
     assertThat(put.status()).isEqualTo(200);
     assertThat(put.json().toString())
         .isEqualTo(
-            "{\"own\":true,\"limits\":[{\"permits\":2,\"period\":\"1500ms\",\"burst\":9,\"algorithm\":\"token-bucket\",\"shadow\":false},"
+            "{\"own\":true,\"origin\":\"own\",\"limits\":[{\"permits\":2,\"period\":\"1500ms\",\"burst\":9,\"algorithm\":\"token-bucket\",\"shadow\":false},"
                 + "{\"permits\":5,\"period\":\"1m\",\"burst\":5,\"algorithm\":\"token-bucket\",\"shadow\":false}]}");
     assertThat(admin.get(path).json()).isEqualTo(put.json());
 
     Reply none = admin.send("PUT", path, "{\"limits\":[]}");
-    assertThat(none.json().toString()).isEqualTo("{\"own\":true,\"limits\":[]}");
+    assertThat(none.json().toString()).isEqualTo("{\"own\":true,\"origin\":\"own\",\"limits\":[]}");
     assertThat(admin.delete(path).status()).isEqualTo(204);
     assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
   }
@@ -114,7 +114,7 @@ class PoliciesTest {
   @Test
   void quotas_of_ones_own_take_the_place_of_the_defaults_until_they_are_deleted() throws Exception {
     String path = "/users/" + admin.user("quotas") + "/quotas";
-    String defaults = "{\"own\":false,\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":500,\"beyond\":\"hard\",\"shadow\":false,\"over\":false,\"crossed\":[]}]}";
+    String defaults = "{\"own\":false,\"origin\":\"configuration\",\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":500,\"beyond\":\"hard\",\"shadow\":false,\"over\":false,\"crossed\":[]}]}";
     assertThat(admin.get(path).json().toString()).isEqualTo(defaults);
 
     Reply put =
@@ -125,7 +125,7 @@ class PoliciesTest {
     assertThat(put.status()).isEqualTo(200);
     assertThat(put.json().toString())
         .isEqualTo(
-            "{\"own\":true,\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":0,\"beyond\":\"hard\","
+            "{\"own\":true,\"origin\":\"own\",\"quotas\":[{\"meter\":\"bytes\",\"window\":\"day\",\"most\":0,\"beyond\":\"hard\","
                 + "\"shadow\":false,\"over\":false,\"crossed\":[]},{\"meter\":\"requests\",\"window\":\"month\","
                 + "\"most\":9007199254740992,\"beyond\":\"hard\",\"shadow\":false,\"over\":false,\"crossed\":[]}]}");
     assertThat(admin.get(path).json()).isEqualTo(put.json());

@@ -37,7 +37,7 @@ abstract class RandomDocumentsTest {
       Integer.getInteger("gatehouse.documents", Integer.getInteger("gatehouse.soak", 0) > 0 ? 10_000 : 400);
   private static final String[] NAMES = {
     "name", "enabled", "user", "scopes", "expires_at", "grace", "networks", "limits", "permits", "period",
-    "burst", "algorithm", "tenant", "quotas", "meter", "window", "most", "url", "weight", "state",
+    "burst", "algorithm", "plan", "title", "options", "at", "tenant", "quotas", "meter", "window", "most", "url", "weight", "state",
     "health_check_interval", "ttl", "role", "all", "time_zone", "billing_day", "key", "key_id", "address", "target", "nmae", "",
     "\u0000"
   };

@@ -61,7 +61,7 @@ final class RunningAdmin implements AutoCloseable {
   private Gatehouse gatehouse;
 
   private Server server;
-  private final LocalConnector local;
+  private LocalConnector local;
   private final URI root;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -217,6 +217,7 @@ final class RunningAdmin implements AutoCloseable {
   public void close() throws Exception {
     server.stop();
     gatehouse.close();
+    local = null;
     server = null;
     gatehouse = null;
   }

@@ -152,6 +152,21 @@ class ReplayCommandTest {
   }
 
   @Test
+  void the_limits_of_the_plan_that_a_user_is_on_hold_and_its_scopes_have_no_say() {
+    shell.file("plan.yaml", THREE_A_MINUTE);
+    shell.file("one.json", "{\"name\":\"one\",\"limits\":{\"user\":[{\"permits\":1,\"period\":\"1m\"}]},\"scopes\":[\"DELETE\"]}");
+    String id = shell.json("users", "create", "alice").get("id").textValue();
+    shell.run("plans", "put", "-f", "one.json");
+    shell.run("users", "plan", "alice", "one");
+    log(line(0, id, 200), line(1, id, 200), line(2, id, 200));
+
+    JsonNode report = shell.json("replay", "--config", "plan.yaml", "access.log");
+
+    assertThat(report.get("refusals")).isEqualTo(Shell.parse(
+        "[{\"reason\":\"rate_limited\",\"rule\":\"user-minute\",\"count\":2}]"));
+  }
+
+  @Test
   void a_database_that_is_not_there_is_a_failure_and_is_not_made() {
     shell.file("plan.yaml", THREE_A_MINUTE).file("access.log", line(0, "alice", 200));
 

@@ -28,8 +28,8 @@ class UsersCommandTest {
     assertThat(shell.run("users", "list").out())
         .isEqualTo(
             CliTest.lines(
-                "ID                          NAME  TENANT  STATE    CREATED",
-                id + "  acme  -       enabled  2026-11-24T12:00:00Z"));
+                "ID                          NAME  TENANT  PLAN  STATE    CREATED",
+                id + "  acme  -       -     enabled  2026-11-24T12:00:00Z"));
   }
 
   @Test
@@ -38,7 +38,7 @@ class UsersCommandTest {
     Shell.Result bad = shell.run("users", "create", "bob", "--tenant", "a b");
 
     assertThat(made.get("tenant").textValue()).isEqualTo("acme");
-    assertThat(shell.run("users", "list").out()).contains("  ann   acme    enabled  ");
+    assertThat(shell.run("users", "list").out()).contains("  ann   acme    -     enabled  ");
     assertThat(bad.exit()).isNotZero();
     assertThat(bad.err()).contains("tenant: \"a b\" (expected: 1 to 64 letters, digits, ., _ and -)");
   }
@@ -47,7 +47,7 @@ class UsersCommandTest {
   void scripts_get_users_as_the_api_shows_them() {
     JsonNode made = shell.json("users", "create", "Ada's team");
 
-    assertThat(made.fieldNames()).toIterable().containsExactly("id", "name", "enabled", "created_at", "tenant");
+    assertThat(made.fieldNames()).toIterable().containsExactly("id", "name", "enabled", "created_at", "tenant", "plan", "next_plan");
     assertThat(made.get("name").textValue()).isEqualTo("Ada's team");
     assertThat(shell.json("users", "list").get("users")).containsExactly(made);
   }

@@ -1,0 +1,7 @@
+package io.gatehouse.core.sql;
+
+class SqlPlanStoreInPostgresTest extends SqlPlanStoreTest {
+  SqlPlanStoreInPostgresTest() {
+    super(SqlDatabase.Dialect.POSTGRESQL);
+  }
+}

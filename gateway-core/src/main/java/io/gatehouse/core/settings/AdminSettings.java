@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param token what administrators show, at least 16 characters; empty: one that is made once in the data directory
  * @param registrationToken what backends show that register themselves, at least 16 characters and not the other token;
  *     empty: only administrators register backends
+ * @param console whether the console is served; default true
  * @param auditKeep how long it is remembered who changed what; default 400 days
  */
 public record AdminSettings(
@@ -19,4 +20,5 @@ public record AdminSettings(
     boolean tls,
     Optional<Secret> token,
     Optional<Secret> registrationToken,
+    boolean console,
     Duration auditKeep) {}

@@ -470,7 +470,13 @@ final class Binder {
       fault(Catalog.ADMIN_REGISTRATION_TOKEN.path(), values.origin(Catalog.ADMIN_REGISTRATION_TOKEN.path()),
           "the same as " + Catalog.ADMIN_TOKEN.path(), "backends must not be administrators; give them another");
     }
-    return new AdminSettings(listen, tls, token, registrationToken, values.get(Catalog.ADMIN_AUDIT_KEEP));
+    return new AdminSettings(
+        listen,
+        tls,
+        token,
+        registrationToken,
+        values.get(Catalog.ADMIN_CONSOLE),
+        values.get(Catalog.ADMIN_AUDIT_KEEP));
   }
 
   private ObservabilitySettings observability() {

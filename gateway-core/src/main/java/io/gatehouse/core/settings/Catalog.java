@@ -407,6 +407,8 @@ final class Catalog {
           + " default only administrators register backends.");
   static final Setting<Boolean> ADMIN_TLS = setting("admin.tls", bool(), "false",
       "Whether `admin.listen` speaks TLS, with the certificate of `server.tls`.");
+  static final Setting<Boolean> ADMIN_CONSOLE = setting("admin.console", bool(), "true",
+      "Whether the console is served, at `/_/` where administration is.");
   static final Setting<Duration> ADMIN_AUDIT_KEEP = setting("admin.audit_keep", duration("1d", "3660d"), "400d",
       "How long it is remembered who changed what.");
 

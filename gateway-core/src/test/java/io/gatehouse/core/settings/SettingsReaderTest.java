@@ -145,7 +145,7 @@ class SettingsReaderTest {
         new AuthSettings(
             true, Optional.empty(), "gk", "live", Optional.empty(), 1, Map.of(), Optional.empty(), 100_000, seconds(60),
             seconds(5), HOUR, 1000),
-        new AdminSettings(Optional.empty(), false, Optional.empty(), Optional.empty(), Duration.ofDays(400)),
+        new AdminSettings(Optional.empty(), false, Optional.empty(), Optional.empty(), true, Duration.ofDays(400)),
         new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO),
         new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000)));
   }
@@ -234,7 +234,8 @@ class SettingsReaderTest {
           negative_ttl: 7s
           stale_for: 1d
           warm_keys: 8
-        admin: {listen: ":8081", tls: true, token: 0123456789abcdef, registration_token: fedcba9876543210, audit_keep: 3d}
+        admin: {listen: ":8081", tls: true, token: 0123456789abcdef, registration_token: fedcba9876543210, console: false,
+          audit_keep: 3d}
         observability:
           metrics_enabled: FALSE
           prometheus_path: /internal/metrics
@@ -285,7 +286,7 @@ class SettingsReaderTest {
             seconds(6), seconds(7), Duration.ofDays(1), 8),
         new AdminSettings(Optional.of(InetSocketAddress.createUnresolved("0.0.0.0", 8081)), true,
             Optional.of(new Secret("0123456789abcdef")), Optional.of(new Secret("fedcba9876543210")),
-            Duration.ofDays(3)),
+            false, Duration.ofDays(3)),
         new ObservabilitySettings(false, "/internal/metrics",
             List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON),
         new RequestLogSettings(true, 0.25, false, true, Duration.ofDays(2), 50)));

@@ -2,6 +2,7 @@ package io.gatehouse.jetty.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.jetty.console.ConsoleServlet;
 import io.gatehouse.jetty.demo.Demo;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,6 +93,8 @@ final class DemoCommand implements Callable<Integer> {
   private static String text(Demo demo) {
     StringBuilder text = new StringBuilder();
     text.append("\nThe demo runs at ").append(demo.uri()).append("/ with two image backends, weights 70 and 30.\n");
+    text.append("The console: ").append(demo.uri()).append(ConsoleServlet.ROOT)
+        .append(", with the administrator's token ").append(demo.adminToken()).append('\n');
     for (Demo.Step step : demo.steps()) {
       text.append("\n# ").append(step.title()).append('\n').append(step.command()).append('\n');
     }
@@ -102,6 +105,7 @@ final class DemoCommand implements Callable<Integer> {
     ObjectNode json =
         Answers.json()
             .put("proxy", demo.uri() + "/")
+            .put("console", demo.uri() + ConsoleServlet.ROOT)
             .put("key", demo.key())
             .put("admin_token", demo.adminToken());
     ArrayNode steps = json.putArray("try");

@@ -5,6 +5,7 @@ import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.upstream.Standing;
+import io.gatehouse.jetty.console.ConsoleServlet;
 import io.gatehouse.jetty.server.GatewayServer;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
  * @param proxy where requests go
  * @param admin where administration is
  * @param metrics the path of the metrics; empty when there are none
+ * @param console whether the console is served
  * @param database its name, without user and password
  * @param shared whether limits are shared with other nodes
  * @param adminToken at the start that made it; belongs on the screen once and into no log
@@ -33,6 +35,7 @@ record Greeting(
     URI proxy,
     URI admin,
     Optional<String> metrics,
+    boolean console,
     List<Upstream> backends,
     String database,
     boolean shared,
@@ -50,6 +53,7 @@ record Greeting(
         server.adminUri().orElse(server.uri()),
         Optional.of(settings.observability().prometheusPath())
             .filter(path -> settings.observability().metricsEnabled()),
+        settings.admin().console(),
         server.gatehouse().pools().standings().stream().map(Standing::upstream).toList(),
         server.gatehouse().stores().databaseName(),
         settings.redis().isPresent(),
@@ -80,6 +84,9 @@ record Greeting(
                 pool(),
                 admin,
                 proxy));
+    if (console) {
+      text.append("   Console  ").append(admin).append(ConsoleServlet.ROOT).append('\n');
+    }
     metrics.ifPresent(path -> text.append("   Metrics  ").append(admin).append(path).append('\n'));
     text.append("   Data     ").append(database).append(shared ? ", limits in Redis" : ", limits in this process");
     text.append("\n\n").append(token());
@@ -120,6 +127,7 @@ record Greeting(
         Answers.json()
             .put("proxy", proxy + "/")
             .put("api", admin + "/api/v1/")
+            .put("console", console ? admin + ConsoleServlet.ROOT : null)
             .put("health", proxy + "/health")
             .put("metrics", metrics.map(path -> admin + path).orElse(null))
             .put("database", database)

@@ -42,7 +42,12 @@ public final class LoggedTarget {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  String of(String path, String received) {
+  /**
+   * What may be written of a request, on one line and not too long.
+   *
+   * @param received the query; empty when there is none
+   */
+  public String of(String path, String received) {
     String target = query && !received.isEmpty() ? path + "?" + withoutCredentials(received) : path;
     return plain(withoutKeys(target), RequestRecord.LONGEST_TARGET);
   }

@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.server;
 
+import io.gatehouse.Observer;
 import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
@@ -15,12 +16,17 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.setup.Pools;
+import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.jetty.admin.AdminServlet;
 import io.gatehouse.jetty.admin.Administrators;
+import io.gatehouse.jetty.admin.LiveServlet;
 import io.gatehouse.jetty.admin.MetricsServlet;
+import io.gatehouse.jetty.console.ConsoleServlet;
 import io.gatehouse.jetty.filter.CorrelationFilter;
 import io.gatehouse.jetty.filter.GatewayFilter;
 import io.gatehouse.jetty.filter.TrustedProxies;
+import io.gatehouse.jetty.live.LiveCounts;
+import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.jetty.log.AccessLog;
 import io.gatehouse.jetty.log.LoggedTarget;
 import io.gatehouse.jetty.log.RequestLogFeed;
@@ -39,7 +45,9 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,6 +87,7 @@ public final class GatewayServer implements AutoCloseable {
   private final ReservedPaths reserved;
   private final DrainHandler drain;
   private final Tunnels tunnels;
+  private final LiveFeed live;
   private final Server server;
   private final ServerConnector connector;
   private final @Nullable ServerConnector adminConnector;
@@ -91,6 +100,7 @@ public final class GatewayServer implements AutoCloseable {
       Gatehouse gatehouse,
       @Nullable ReloadingTls tls,
       @Nullable PrometheusMetrics metrics,
+      LiveCounts liveCounts,
       DataDirectory.Kept token) {
     this.tls = tls;
     this.settings = settings;
@@ -98,6 +108,12 @@ public final class GatewayServer implements AutoCloseable {
     this.freshAdminToken = token.fresh() ? Optional.of(token.secret()) : Optional.empty();
     this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
     this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
+    this.live =
+        new LiveFeed(
+            liveCounts,
+            () -> gatehouse.pools().standings(),
+            this::breakers,
+            InstantSource.system());
     this.drain = new DrainHandler(
         new TargetHandler(new ConnectionHandler(handler(metrics, administrators(token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
@@ -124,16 +140,22 @@ public final class GatewayServer implements AutoCloseable {
     PrometheusMetrics metrics = settings.observability().metricsEnabled() ? Metrics.prometheus() : null;
     DataDirectory.Kept token = adminToken(settings);
     ReloadingTls tls = settings.server().tls().map(ReloadingTls::start).orElse(null);
+    LoggedTarget paths = loggedTarget(settings, false);
+    LiveCounts liveCounts = new LiveCounts(path -> paths.of(path, ""), InstantSource.system());
+    List<Observer> observers = new ArrayList<>(List.of(liveCounts));
+    if (metrics != null) {
+      observers.add(metrics);
+    }
     Gatehouse gatehouse;
     try {
-      gatehouse = Gatehouse.open(settings, metrics == null ? List.of() : List.of(metrics));
+      gatehouse = Gatehouse.open(settings, observers);
     } catch (RuntimeException e) {
       if (tls != null) {
         tls.close();
       }
       throw e;
     }
-    GatewayServer gateway = new GatewayServer(settings, gatehouse, tls, metrics, token);
+    GatewayServer gateway = new GatewayServer(settings, gatehouse, tls, metrics, liveCounts, token);
     try {
       gateway.server.start();
     } catch (Exception e) {
@@ -175,7 +197,12 @@ public final class GatewayServer implements AutoCloseable {
       reserved.everywhere(path, health);
     }
     reserved.administration("/api/v1/", new AdminServlet(gatehouse, administrator));
-    reserved.administration("/_/", new NotFoundServlet());
+    reserved.administration(LiveServlet.PATH, new LiveServlet(live, administrator));
+    reserved.administration(
+        ConsoleServlet.ROOT,
+        settings.admin().console()
+            ? new ConsoleServlet(settings.admin().token().isEmpty())
+            : new NotFoundServlet());
     if (metrics != null) {
       watch(metrics);
       reserved.administration(
@@ -197,16 +224,23 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   private static Optional<RequestLogFeed> requestLogFeed(Settings settings, Gatehouse gatehouse) {
-    AuthSettings auth = settings.auth();
-    LoggedTarget targets =
-        new LoggedTarget(
-            settings.requestLog().query(),
-            auth.queryParameter().orElse(""),
-            auth.keyPrefix() + "_" + auth.environment() + "_");
+    LoggedTarget targets = loggedTarget(settings, settings.requestLog().query());
     return gatehouse
         .requestLogging()
         .writer()
         .map(writer -> new RequestLogFeed(writer, targets, InstantSource.system()));
+  }
+
+  private Map<String, CircuitBreaker.State> breakers() {
+    Map<String, CircuitBreaker.State> breakers = new LinkedHashMap<>();
+    gatehouse.pools().all().forEach(entry -> breakers.put(entry.name(), entry.pool().breakerState()));
+    return breakers;
+  }
+
+  private static LoggedTarget loggedTarget(Settings settings, boolean query) {
+    AuthSettings auth = settings.auth();
+    return new LoggedTarget(
+        query, auth.queryParameter().orElse(""), auth.keyPrefix() + "_" + auth.environment() + "_");
   }
 
   private void watch(Metrics metrics) {
@@ -375,6 +409,7 @@ public final class GatewayServer implements AutoCloseable {
       }
       drain.beginDrain();
       connector.close();
+      live.close();
       tunnels.drain();
       Duration deadline = settings.server().shutdownTimeout();
       long begin = System.nanoTime();

@@ -1,0 +1,4 @@
+import './app.js';
+import { showTheme } from './preferences.js';
+
+showTheme();

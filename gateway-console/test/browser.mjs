@@ -1,0 +1,99 @@
+// Chromium, and what is true of every page.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const CHROMIUM = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WAIT_MS = 30_000;
+
+/** Why there is no browser; empty when there is one. */
+export const noBrowser = CHROMIUM && existsSync(CHROMIUM) ? '' : 'no Chromium; install it: apt-get install chromium (or name another one: CHROMIUM=/path)';
+
+export const launch = () =>
+  chromium.launch({ executablePath: CHROMIUM, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+
+/** How pages are looked at. */
+export const LOOKS = {
+  light: { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
+  dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
+  phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light' },
+};
+
+/**
+ * A tab that notes what must not happen.
+ *
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('./gateway.mjs').Gateway} gateway
+ * @param {keyof typeof LOOKS} look
+ */
+export async function open(browser, gateway, look = 'light', { signedIn = true } = {}) {
+  const context = await browser.newContext({ ...LOOKS[look], locale: 'en-GB', timezoneId: 'UTC' });
+  context.setDefaultTimeout(WAIT_MS);
+  if (signedIn) {
+    await context.addInitScript((token) => sessionStorage.setItem('gatehouse.token', token), gateway.token);
+  }
+  const page = await context.newPage();
+  const faults = [];
+  page.on('console', (message) => {
+    // The browser itself notes every answer above 400, the expected ones too; scripts and policies have other words.
+    if (['error', 'warning'].includes(message.type()) && !/Failed to load resource/.test(message.text())) {
+      faults.push(`console: ${message.text()}`);
+    }
+  });
+  page.on('pageerror', (error) => faults.push(`script: ${error}`));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(gateway.url)) {
+      faults.push(`request to elsewhere: ${request.url()}`);
+    }
+  });
+  return { page, faults, close: () => context.close() };
+}
+
+/** @param {import('playwright-core').Page} page @param {string[]} faults @param {string} name */
+export async function assertSound(page, faults, name) {
+  assert.deepEqual(faults, [], name);
+  assert.deepEqual(await page.evaluate(measured), [], `${name}: geometry`);
+  assert.deepEqual(await inaccessible(page), [], `${name}: accessibility`);
+}
+
+/** What hangs out of its place. Runs in the page. */
+function measured() {
+  const faults = [];
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) {
+    faults.push(`the page is ${root.scrollWidth} wide in ${root.clientWidth}`);
+  }
+  const name = (element) => `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''} ${(element.textContent ?? '').trim().slice(0, 30)}`;
+  for (const card of document.querySelectorAll('.card, .tile, dialog[open]')) {
+    const box = card.getBoundingClientRect();
+    if (box.width < 80 || box.height < 30) {
+      faults.push(`${name(card)} is ${box.width} x ${box.height}`);
+    }
+    for (const part of card.querySelectorAll('canvas, .plot, .scroll, button, input, select, textarea, .meter, h2')) {
+      const inner = part.getBoundingClientRect();
+      const scrolled = part.closest('.scroll') && !part.matches('.scroll');
+      if (inner.width && !scrolled && (inner.left < box.left - 1 || inner.right > box.right + 1 || inner.bottom > box.bottom + 1 && !part.closest('dialog'))) {
+        faults.push(`${name(part)} hangs out of ${name(card)}`);
+      }
+    }
+  }
+  for (const canvas of document.querySelectorAll('canvas')) {
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const pixels = copy.getImageData(0, 0, canvas.width, canvas.height).data;
+    if (!pixels.some((value) => value !== 0)) {
+      faults.push('a chart is blank');
+    }
+  }
+  return faults;
+}
+
+/** @param {import('playwright-core').Page} page */
+async function inaccessible(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run({ rules: { 'target-size': { enabled: true } } }));
+  return violations.map((each) => `${each.id}: ${each.help}: ${each.nodes.map((node) => node.html).join(' | ').slice(0, 600)}`);
+}

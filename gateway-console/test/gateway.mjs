@@ -1,0 +1,89 @@
+// A real gateway with its demo, some users more, and something going on.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const JAR = process.env.GATEHOUSE_JAR ?? new URL('../../gateway-jetty/target/gatehouse.jar', import.meta.url).pathname;
+const JAVA = process.env.JAVA_HOME ? `${process.env.JAVA_HOME}/bin/java` : 'java';
+const EVERY_MS = 40;
+const PICTURES = ['sunset', 'city', 'portrait'];
+
+/** Why no gateway can be started; empty when one can. */
+export const noGateway = existsSync(JAR) ? '' : `${JAR} is not there; build it: ./mvnw -q -DskipTests package`;
+
+export class Gateway {
+  /** @param {import('node:child_process').ChildProcess} process @param {any} demo */
+  constructor(process, demo) {
+    this.process = process;
+    this.url = demo.proxy.replace(/\/$/, '');
+    this.token = demo.admin_token;
+    this.keys = [demo.key];
+    this.users = {};
+  }
+
+  static async start() {
+    const process = spawn(JAVA, ['-jar', JAR, 'demo', '--port', '0', '--output', 'json'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let text = '';
+    for await (const chunk of process.stdout) {
+      text += chunk;
+      try {
+        return new Gateway(process, JSON.parse(text));
+      } catch {
+        // There is more to come.
+      }
+    }
+    throw new Error(`the demo ended before it was ready: ${text}`);
+  }
+
+  /** @param {string} method @param {string} path @param {unknown} [body] */
+  async admin(method, path, body) {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: { 'Authorization': `Bearer ${this.token}`, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+      body: body ? JSON.stringify(body) : undefined,
+    });
+    if (!response.ok) {
+      throw new Error(`${method} ${path}: ${await response.text()}`);
+    }
+    return response.status === 204 ? null : response.json();
+  }
+
+  /** Users of all kinds: one who is well off, one who is held back, one who is nearly through, one who is switched off. */
+  async populate() {
+    for (const [name, tenant] of [['alice', 'acme'], ['bob', 'acme'], ['globex-web', 'globex'], ['initech', null], ['umbrella', null]]) {
+      const user = await this.admin('POST', '/users', { name, tenant });
+      const key = await this.admin('POST', '/keys', { user: user.id, name: 'website', scopes: name === 'bob' ? ['GET /insecure/'] : [] });
+      this.users[name] = user.id;
+      this.keys.push(key.key);
+    }
+    const { alice, bob, initech, umbrella } = this.users;
+    await this.admin('PUT', `/users/${bob}/limits`, { limits: [{ permits: 60, period: '1m', burst: 20 }, { algorithm: 'concurrency', permits: 10 }] });
+    await this.admin('PUT', `/users/${alice}/quotas`, { quotas: [
+      { meter: 'requests', window: 'day', most: 2000 },
+      { meter: 'bytes', window: 'month', most: 500_000_000 },
+      { meter: 'requests', window: 'month', most: 40_000, beyond: 'overage', cap: 60_000 },
+    ] });
+    await this.admin('PUT', `/users/${alice}/whitelist`, { networks: ['10.0.0.0/8', '127.0.0.1', '2001:db8::/32'] });
+    await this.admin('PUT', `/users/${initech}/quotas`, { quotas: [{ meter: 'requests', window: 'day', most: 25 }] });
+    await this.admin('PATCH', `/users/${umbrella}`, { enabled: false });
+    await this.admin('PUT', '/backends', { url: 'http://127.0.0.1:9', weight: 20, health_check_interval: '5s' });
+  }
+
+  /** Sends requests from now on: of all users, some with a wrong key, some without. */
+  traffic() {
+    let turn = 0;
+    this.clock = setInterval(() => {
+      const i = turn++;
+      const target = `/insecure/rs:fit:${40 + (i % 7) * 10}:60/plain/local:///${PICTURES[i % 3]}.jpg`;
+      const key = i % 23 === 0 ? 'gk_demo_nobody' : this.keys[i % this.keys.length];
+      fetch(this.url + target, { headers: i % 37 === 0 ? {} : { 'X-API-Key': key } }).then((response) => response.arrayBuffer()).catch(() => {});
+    }, EVERY_MS);
+  }
+
+  async stop() {
+    clearInterval(this.clock);
+    const over = new Promise((done) => this.process.once('exit', done));
+    this.process.kill();
+    await over;
+  }
+}

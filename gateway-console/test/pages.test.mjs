@@ -1,0 +1,104 @@
+// Every page in every look: no error, nothing from elsewhere, nothing that hangs out, no fault that axe knows.
+// With SCREENSHOTS=directory each is drawn there, with SCREENSHOTS=docs a few are drawn anew in docs/console.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { assertSound, launch, LOOKS, noBrowser, open } from './browser.mjs';
+import { Gateway, noGateway } from './gateway.mjs';
+
+const DOCS = new URL('../../docs/console', import.meta.url).pathname;
+const DRAWN = process.env.SCREENSHOTS === 'docs' ? DOCS : process.env.SCREENSHOTS;
+
+/** The few in the documents, by the names that they have there. */
+const KEPT = { 'overview-light': 'overview', 'overview-dark': 'overview-dark', 'user-light': 'user', 'overview-phone': 'phone' };
+
+/** Their names, where they are, and what is there when they are whole. */
+const PAGES = [
+  ['overview', '/overview', (page) => page.locator('gh-overview canvas').nth(1)],
+  ['users', '/users', (page) => page.getByRole('link', { name: 'globex-web' })],
+  ['user', '/users/{alice}', (page) => page.locator('gh-quotas canvas')],
+  ['held-back', '/users/{bob}', (page) => page.locator('gh-limits .meter').first()],
+  ['refusals', '/refusals', (page) => page.getByRole('button', { name: /^Explain GET/ }).nth(8)],
+  ['backends', '/backends', (page) => page.getByText('unhealthy')],
+  ['audit', '/audit', (page) => page.getByRole('button', { name: /^Show addUser/ }).first()],
+];
+
+describe('pages', { skip: noBrowser || noGateway || false }, () => {
+  let gateway;
+  let browser;
+
+  before(async () => {
+    gateway = await Gateway.start();
+    await gateway.populate();
+    gateway.traffic();
+    browser = await launch();
+    if (DRAWN) {
+      mkdirSync(DRAWN, { recursive: true });
+    }
+  });
+
+  after(async () => {
+    await browser?.close();
+    await gateway?.stop();
+  });
+
+  const drawn = async (page, name, whole = false) => {
+    const file = DRAWN === DOCS ? KEPT[name] : name;
+    if (DRAWN && file) {
+      await page.screenshot({ path: `${DRAWN}/${file}.png`, fullPage: whole && !(DRAWN === DOCS && name.endsWith('phone')) });
+    }
+  };
+
+  test('the jar serves what is in dist', async () => {
+    const page = await (await fetch(`${gateway.url}/_/`)).text();
+
+    assert.equal(page, readFileSync(new URL('../dist/index.html', import.meta.url), 'utf8'), 'build the jar again');
+  });
+
+  for (const look of Object.keys(LOOKS)) {
+    test(`the first page, ${look}`, async () => {
+      const { page, faults, close } = await open(browser, gateway, look, { signedIn: false });
+      await page.goto(`${gateway.url}/_/`);
+      await page.getByText('cat data/admin-token').waitFor();
+
+      await assertSound(page, faults, 'sign-in');
+      await drawn(page, `sign-in-${look}`);
+      await close();
+    });
+
+    for (const [name, path, whole] of PAGES) {
+      test(`${name}, ${look}`, async () => {
+        const { page, faults, close } = await open(browser, gateway, look);
+        await page.goto(`${gateway.url}/_/#${path.replace(/\{(\w+)\}/, (_, user) => gateway.users[user])}`);
+        await whole(page).waitFor();
+        if (name === 'overview' && DRAWN) {
+          await page.waitForFunction(() => document.querySelector('gh-overview').figures.length > 30, undefined, { timeout: 60_000 });
+        }
+
+        await assertSound(page, faults, name);
+        await drawn(page, `${name}-${look}`, true);
+        await close();
+      });
+    }
+  }
+
+  test('charts as tables, and dialogs', async () => {
+    const { page, faults, close } = await open(browser, gateway);
+    await page.goto(`${gateway.url}/_/#/overview`);
+    await page.locator('gh-overview canvas').first().waitFor();
+    await page.getByRole('button', { name: 'Table: Requests a second' }).click();
+    await page.getByRole('region', { name: 'Requests a second, as a table' }).waitFor();
+    await assertSound(page, faults, 'table');
+
+    await page.goto(`${gateway.url}/_/#/users/${gateway.users.bob}`);
+    for (const button of ['Change the limits', 'Change the quotas', 'Change: Networks', 'Change the plan', 'Make a key', 'Rotate website']) {
+      await page.getByRole('button', { name: button }).click();
+      await page.getByRole('dialog').waitFor();
+      await assertSound(page, faults, button);
+      await drawn(page, `dialog-${button.toLowerCase().replaceAll(' ', '-')}`);
+      await page.keyboard.press('Escape');
+    }
+    await close();
+  });
+});

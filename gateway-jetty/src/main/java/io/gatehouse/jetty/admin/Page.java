@@ -80,7 +80,7 @@ final class Page {
   }
 
   private static String encoded(String value) {
-    // A colon may stand in a query as it is, and moments are easier to read with it.
-    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("%3A", ":");
+    // Colons and slashes may stand in a query as they are, and moments and objects are easier to read with them.
+    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("%3A", ":").replace("%2F", "/");
   }
 }

@@ -41,20 +41,19 @@ public final class PlanDocument {
    */
   public Plan read(String text) {
     Faults faults = new Faults();
-    Optional<Plan> plan;
+    Fields fields = Fields.of("", parsed(text), faults, NAMES);
+    String name = fields.require("name", FieldTypes.PLAN).orElse("");
+    return read(name, fields, faults)
+        .orElseThrow(() -> new IllegalArgumentException(String.join(System.lineSeparator(), faults.lines())));
+  }
+
+  private static JsonNode parsed(String text) {
     try {
-      JsonNode json = Json.read(text);
-      Fields fields = Fields.of("", json, faults, NAMES);
-      plan = fields.require("name", FieldTypes.PLAN).flatMap(name -> read(name, fields, faults));
-      if (plan.isEmpty()) {
-        read("faulty", fields, faults);
-      }
+      return Json.read(text);
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       throw new IllegalArgumentException("not JSON, at line " + line, e);
     }
-    return plan.filter(each -> faults.lines().isEmpty())
-        .orElseThrow(() -> new IllegalArgumentException(String.join(System.lineSeparator(), faults.lines())));
   }
 
   /** The plan, as documents show it. */

@@ -13,11 +13,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Administers users, straight on the database; a running gateway knows within a second. */
 @Command(name = "users", description = "Administers users, beside a running gateway or without one.")
@@ -27,6 +30,8 @@ final class UsersCommand {
   private static final int PAGE = 1000;
 
   private final RootCommand root;
+
+  @Spec private CommandSpec spec;
 
   UsersCommand(RootCommand root) {
     this.root = root;
@@ -116,27 +121,18 @@ final class UsersCommand {
         });
   }
 
-  /** Which plan, said in one of three ways. */
-  static final class Choice {
-
-    @Parameters(index = "1", paramLabel = "PLAN", description = "The plan that the user is to be on.")
-    private @Nullable String plan;
-
-    @Option(names = "--none", description = "Takes the user off any plan.")
-    private boolean none;
-
-    @Option(names = "--cancel", description = "Takes the scheduled change back.")
-    private boolean cancel;
-
-    Optional<String> plan() {
-      return Optional.ofNullable(plan);
-    }
-  }
-
   @Command(name = "plan", description = "Shows which plan a user is on, or puts them on one, now or at a moment.")
   void plan(
       @Parameters(index = "0", paramLabel = "NAME", description = USER) String name,
-      @ArgGroup(exclusive = true) @Nullable Choice choice,
+      @Parameters(
+              index = "1",
+              arity = "0..1",
+              paramLabel = "PLAN",
+              description = "The plan that the user is to be on; without it, which one it is is shown.")
+          @Nullable
+          String plan,
+      @Option(names = "--none", description = "Takes the user off any plan.") boolean none,
+      @Option(names = "--cancel", description = "Takes the scheduled change back.") boolean cancel,
       @Option(
               names = "--at",
               paramLabel = "TIME",
@@ -144,25 +140,44 @@ final class UsersCommand {
               description = "When, instead of now: 2027-01-31 (UTC), or 2027-01-31T12:00:00Z.")
           @Nullable
           Instant at) {
-    if (at != null && (choice == null || choice.cancel)) {
-      throw new CommandFailure("--at says when a plan or --none is to hold, and neither is named", "");
+    boolean assigns = plan != null || none;
+    if (plan != null && none || cancel && assigns) {
+      throw new ParameterException(spec.commandLine(), "a plan, --none and --cancel: more than one (expected: one of them)");
     }
-    if (choice == null) {
-      root.withStores(
-          stores -> {
-            User user = find(stores.users(), name);
-            UserPlan on = stores.plans().userPlan(user.id());
-            root.answer(sentence(user, on) + System.lineSeparator(), "", json(user, on));
-          });
-      return;
+    if (at != null && !assigns) {
+      throw new ParameterException(spec.commandLine(), "--at: without a plan or --none (expected: with one of them)");
     }
+    if (cancel) {
+      changePlan(name, "leavePlan", (plans, user) -> plans.cancel(user));
+    } else if (assigns && at != null) {
+      Instant moment = at.truncatedTo(ChronoUnit.MILLIS);
+      changePlan(
+          name, "changeUserPlan", (plans, user) -> plans.schedule(user, new PlanChange(existing(plans, plan), moment)));
+    } else if (assigns) {
+      String operation = none ? "leavePlan" : "changeUserPlan";
+      changePlan(name, operation, (plans, user) -> plans.assign(user, existing(plans, plan)));
+    } else {
+      showPlan(name);
+    }
+  }
+
+  private void showPlan(String name) {
+    root.withStores(
+        stores -> {
+          User user = find(stores.users(), name);
+          UserPlan on = stores.plans().userPlan(user.id());
+          root.answer(sentence(user, on) + System.lineSeparator(), "", json(user, on));
+        });
+  }
+
+  private void changePlan(String name, String operation, BiConsumer<PlanAdmin, String> deed) {
     root.withChange(
-        choice.cancel || choice.none && at == null ? "leavePlan" : "changeUserPlan",
+        operation,
         change -> {
           PlanAdmin plans = change.stores().plans();
           User user = find(change.stores().users(), name);
           UserPlan before = plans.userPlan(user.id());
-          change(plans, user, choice, at);
+          deed.accept(plans, user.id());
           UserPlan after = plans.userPlan(user.id());
           change.enter(
               "users/" + user.id() + "/plan",
@@ -172,17 +187,11 @@ final class UsersCommand {
         });
   }
 
-  private static void change(PlanAdmin plans, User user, Choice choice, @Nullable Instant at) {
-    choice.plan().filter(plan -> plans.plan(plan).isEmpty()).ifPresent(plan -> {
-      throw PlansCommand.missing(plan);
-    });
-    if (choice.cancel) {
-      plans.cancel(user.id());
-    } else if (at == null) {
-      plans.assign(user.id(), choice.plan());
-    } else {
-      plans.schedule(user.id(), new PlanChange(choice.plan(), at.truncatedTo(ChronoUnit.MILLIS)));
+  private static Optional<String> existing(PlanAdmin plans, @Nullable String name) {
+    if (name != null && plans.plan(name).isEmpty()) {
+      throw PlansCommand.missing(name);
     }
+    return Optional.ofNullable(name);
   }
 
   private void enabled(String name, boolean enabled) {

@@ -79,7 +79,12 @@ class AuditTest {
     admin.send("PATCH", "/users/" + user, "{\"enabled\":false}", "If-Match", "\"other\"");
     admin.send("POST", "/explain", "{}");
     admin.delete("/users/nobody");
+    Reply beat =
+        admin.exchange(
+            "PUT", "/api/v1/backends", BodyPublishers.ofString("{\"url\":\"http://127.0.0.1:11\",\"ttl\":\"30s\"}"),
+            "Authorization", "Bearer " + RunningAdmin.REGISTRATION_TOKEN, "Content-Type", "application/json");
 
+    assertThat(beat.status()).isEqualTo(201);
     assertThat(changes("").findValuesAsText("operation")).containsExactly("addUser");
   }
 

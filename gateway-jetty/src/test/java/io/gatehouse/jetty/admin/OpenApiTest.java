@@ -80,6 +80,8 @@ class OpenApiTest {
       walk.call("changeUser", "/users/" + user, "{\"name\":\"walker\",\"enabled\":true,\"tenant\":\"acme\"}");
       walk.call("replaceNetworks", "/users/" + user + "/whitelist", "{\"networks\":[\"127.0.0.0/8\"]}");
       walk.call("showNetworks", "/users/" + user + "/whitelist");
+      walk.call("replaceDenied", "/users/" + user + "/denylist", "{\"networks\":[\"203.0.113.0/24\"]}");
+      walk.call("showDenied", "/users/" + user + "/denylist");
       Reply made =
           walk.call(
               "addKey", "/keys",
@@ -153,6 +155,10 @@ class OpenApiTest {
       walk.call("showAdministrator", "/administrators/" + administrator);
       walk.call("rotateToken", "/administrators/" + administrator + "/rotate");
       walk.call("revokeAdministrator", "/administrators/" + administrator);
+      walk.call(
+          "addKey", "/keys",
+          "{\"user\":\"" + user + "\",\"networks\":[\"192.0.2.0/24\"],\"start\":\"walker-1\",\"hash\":\"" + "ab".repeat(32) + "\"}");
+      walk.call("reportKey", "/keys/report", "{\"key\":\"" + made.text("key") + "\"}");
       walk.call("deleteKey", "/keys/" + key);
       walk.call("deleteUser", "/users/" + user);
       walk.call("listChanges", "/audit?limit=200");

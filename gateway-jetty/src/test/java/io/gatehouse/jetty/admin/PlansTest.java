@@ -5,10 +5,16 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.settings.SettingsReader;
+import io.gatehouse.core.setup.Stores;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import io.gatehouse.key.User;
+import io.gatehouse.plan.Plan;
 import io.gatehouse.plan.PlanChange;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,6 +165,22 @@ class PlansTest {
     await().atMost(ofSeconds(10)).pollInterval(ofMillis(50))
         .until(() -> admin.get("/users/" + user).text("plan").equals("now"));
     assertThat(admin.get("/users/" + user).json().path("next_plan").isNull()).isTrue();
+  }
+
+  @Test
+  void what_became_due_while_no_gateway_ran_holds_from_the_start(@TempDir Path other) throws Exception {
+    Settings settings =
+        SettingsReader.read(Optional.empty(), Map.of("GATEHOUSE_DATA_DIR", other.toString())).settings();
+    try (Stores stores = Stores.open(settings, InstantSource.system())) {
+      stores.users().addUser(new User("late", "late", true, Instant.EPOCH));
+      stores.plans().putPlan(new Plan("overdue"));
+      stores.plans().schedule("late", new PlanChange(Optional.of("overdue"), Instant.EPOCH));
+    }
+
+    try (RunningAdmin started = RunningAdmin.start(other)) {
+      assertThat(started.get("/users/late/plan").json().toString())
+          .isEqualTo("{\"plan\":\"overdue\",\"next_plan\":null}");
+    }
   }
 
   @Test

@@ -58,7 +58,7 @@ final class RunningAdmin implements AutoCloseable {
   private Gatehouse gatehouse;
 
   private Server server;
-  private final LocalConnector local;
+  private LocalConnector local;
   private final URI root;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -211,6 +211,7 @@ final class RunningAdmin implements AutoCloseable {
   public void close() throws Exception {
     server.stop();
     gatehouse.close();
+    local = null;
     server = null;
     gatehouse = null;
   }

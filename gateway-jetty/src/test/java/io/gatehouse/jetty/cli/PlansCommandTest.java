@@ -106,7 +106,8 @@ class PlansCommandTest {
     shell.run("users", "create", "acme");
 
     assertThat(shell.run("users", "plan", "acme", "pro", "--none").exit()).isEqualTo(2);
-    assertThat(shell.run("users", "plan", "acme", "--at", "2999-01-01").exit()).isEqualTo(1);
-    assertThat(shell.run("users", "plan", "acme", "--cancel", "--at", "2999-01-01").exit()).isEqualTo(1);
+    assertThat(shell.run("users", "plan", "acme", "pro", "--cancel").exit()).isEqualTo(2);
+    assertThat(shell.run("users", "plan", "acme", "--at", "2999-01-01").exit()).isEqualTo(2);
+    assertThat(shell.run("users", "plan", "acme", "--cancel", "--at", "2999-01-01").exit()).isEqualTo(2);
   }
 }

@@ -63,6 +63,29 @@ class JettyHouseTest {
   }
 
   @Test
+  void the_console_is_files_and_knows_nothing_of_the_gateway() {
+    classes()
+        .that(resideInAPackage("io.gatehouse.jetty.console"))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("io.gatehouse.jetty.console", "io.gatehouse.jetty.problem", "jakarta.servlet..", "java..",
+                "org.jspecify.annotations"))
+        .check(FLOOR);
+  }
+
+  @Test
+  void who_looks_is_told_what_the_interfaces_and_the_pool_say() {
+    classes()
+        .that(resideInAPackage("io.gatehouse.jetty.live"))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("io.gatehouse.jetty.live", "io.gatehouse", "io.gatehouse.upstream",
+                "io.gatehouse.core.upstream", "com.fasterxml.jackson..", "jakarta.servlet..", "org.slf4j", "java..",
+                "org.jspecify.annotations"))
+        .check(FLOOR);
+  }
+
+  @Test
   void there_is_no_circle() {
     slices().matching("io.gatehouse.jetty.(*)..").should().beFreeOfCycles().check(FLOOR);
   }

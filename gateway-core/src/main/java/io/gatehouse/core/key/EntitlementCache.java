@@ -3,12 +3,11 @@ package io.gatehouse.core.key;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import io.gatehouse.Entitlement;
 import io.gatehouse.StoreException;
-import io.gatehouse.access.Authenticator;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
+import io.gatehouse.plan.Plan;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers keys and what they may do, and that a key is not known.
+ * Remembers keys and what the stores say of them, and that a key is not known. What a key may do is compiled from that, by
+ * whatever {@link EntitlementRules} hold, so that other rules need no look-up.
  *
  * <p>An entry older than the time to live is still used while one background thread looks it up again. If the store is
  * away, a known key goes on working until {@code staleFor} after it was last looked up; a key that is not in the cache
@@ -51,21 +51,14 @@ public final class EntitlementCache implements AutoCloseable {
    */
   public record Bounds(long size, Duration timeToLive, Duration negativeTimeToLive, Duration staleFor) {}
 
-  /** A key, and its caller with what they may do. */
-  record KnownKey(ApiKey key, Authenticator.Result.Known caller) {
-    Entitlement entitlement() {
-      return caller.entitlement();
-    }
-  }
-
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int REFRESH_QUEUE = 1024;
 
   private static final Logger log = LoggerFactory.getLogger(EntitlementCache.class);
 
   private final KeySearch search;
-  private final Function<ApiKey, Entitlement> compile;
-  private final Bounds bounds;
+  private final Function<ApiKey, Dossier> read;
+  private volatile Bounds bounds;
   private final LongSupplier nanoTime;
   private final Cache<KeyDigest, Entry> cache;
   private final ThreadPoolExecutor refresher;
@@ -76,13 +69,13 @@ public final class EntitlementCache implements AutoCloseable {
   /**
    * An empty cache.
    *
-   * @param compile makes the entitlement of a key; may block and throw as the stores do
+   * @param read reads all else that the stores say of a key; may block and throw as they do
    * @param nanoTime as {@link System#nanoTime}
    */
   public EntitlementCache(
-      KeySearch search, Function<ApiKey, Entitlement> compile, Bounds bounds, LongSupplier nanoTime) {
+      KeySearch search, Function<ApiKey, Dossier> read, Bounds bounds, LongSupplier nanoTime) {
     this.search = search;
-    this.compile = compile;
+    this.read = read;
     this.bounds = bounds;
     this.nanoTime = nanoTime;
     this.cache =
@@ -93,7 +86,7 @@ public final class EntitlementCache implements AutoCloseable {
             .expireAfter(
                 Expiry.<KeyDigest, Entry>writing(
                     (digest, entry) ->
-                        entry.known().isPresent() ? bounds.staleFor() : bounds.negativeTimeToLive()))
+                        entry.known().isPresent() ? this.bounds.staleFor() : this.bounds.negativeTimeToLive()))
             .build();
     this.refresher =
         new ThreadPoolExecutor(
@@ -171,18 +164,24 @@ public final class EntitlementCache implements AutoCloseable {
       // Entries of unknown keys go too: the change may have made one of them known.
       removeIf(entry -> entry.known().map(known -> known.key().user().equals(change.reference())).orElse(true));
     } else if (change.topic() == Change.Topic.TENANT) {
-      removeIf(entry -> names(entry, Entitlement::tenant, change.reference()));
+      removeIf(entry -> names(entry, Dossier::tenant, change.reference()));
     } else if (change.topic() == Change.Topic.PLAN) {
-      removeIf(entry -> names(entry, Entitlement::plan, change.reference()));
+      removeIf(entry -> names(entry, dossier -> dossier.plan().map(Plan::name), change.reference()));
     }
   }
 
-  private static boolean names(Entry entry, Function<Entitlement, Optional<String>> part, String name) {
-    return entry.known().flatMap(known -> part.apply(known.entitlement())).filter(name::equals).isPresent();
+  private static boolean names(Entry entry, Function<Dossier, Optional<String>> part, String name) {
+    return entry.known().flatMap(known -> part.apply(known.dossier())).filter(name::equals).isPresent();
   }
 
   private void removeIf(Predicate<Entry> concerned) {
     cache.asMap().values().removeIf(concerned);
+  }
+
+  /** Remembers within other bounds from now on; what is remembered keeps the times that it was given. */
+  public void become(Bounds changed) {
+    bounds = changed;
+    cache.policy().eviction().ifPresent(eviction -> eviction.setMaximum(changed.size()));
   }
 
   /** Look-ups answered from the cache since the start. */
@@ -235,7 +234,7 @@ public final class EntitlementCache implements AutoCloseable {
 
   private Entry entry(KeyDigest digest, Optional<KeySearch.Found> found) {
     return new Entry(
-        found.map(each -> new KnownKey(each.key(), new Authenticator.Result.Known(compile.apply(each.key())))),
+        found.map(each -> new KnownKey(read.apply(each.key()))),
         found.map(KeySearch.Found::under).orElse(digest),
         nanoTime.getAsLong() + bounds.timeToLive().toNanos());
   }

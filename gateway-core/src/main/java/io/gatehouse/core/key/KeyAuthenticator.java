@@ -32,6 +32,7 @@ public final class KeyAuthenticator implements Authenticator {
   private static final Result ABSENT = new Result.Absent();
 
   private final EntitlementCache cache;
+  private final EntitlementRules rules;
   private final Pepper pepper;
   private final Predicate<String> wellFormed;
   private final String queryParameter;
@@ -40,17 +41,20 @@ public final class KeyAuthenticator implements Authenticator {
   /**
    * An authenticator.
    *
+   * @param rules tell what a key may do
    * @param pepper the one in use
    * @param wellFormed tells from the text alone what can be a key, usually a {@link KeyFormat}
    * @param queryParameter the name of the query parameter that may hold the key, as it stands in the target; empty: none
    */
   public KeyAuthenticator(
       EntitlementCache cache,
+      EntitlementRules rules,
       Pepper pepper,
       Predicate<String> wellFormed,
       String queryParameter,
       InstantSource clock) {
     this.cache = cache;
+    this.rules = rules;
     this.pepper = pepper;
     this.wellFormed = wellFormed;
     this.queryParameter = queryParameter;
@@ -70,12 +74,12 @@ public final class KeyAuthenticator implements Authenticator {
     if (text.length() > LONGEST || !wellFormed.test(text)) {
       return rejected(Reason.KEY_MALFORMED, "The API key does not have the form of a key.");
     }
-    Optional<EntitlementCache.KnownKey> found = cache.find(pepper.digest(text), text);
+    Optional<KnownKey> found = cache.find(pepper.digest(text), text);
     if (found.isEmpty()) {
       return rejected(Reason.KEY_UNKNOWN, "The API key is not valid.");
     }
-    EntitlementCache.KnownKey known = found.get();
-    return judge(known.key(), known::caller);
+    KnownKey known = found.get();
+    return judge(known.key(), () -> known.caller(rules));
   }
 
   /**

@@ -102,6 +102,17 @@ record Described(String name, @Nullable String unit, String sentence) {
       "gatehouse.request_log.ready", null,
       "1 while the request log has a place for the requests of today and tomorrow, 0 while one is missing.");
 
+  static final Described CONFIG_SUCCESSFUL = new Described(
+      "gatehouse.config.last.reload.successful", null,
+      "1 when the settings could be read as they were last tried, 0 when they had faults and those before stay in force.");
+
+  static final Described CONFIG_LOADED_AT = new Described(
+      "gatehouse.config.last.reload.success.timestamp", "seconds",
+      "When the settings that are in force were read, in seconds since 1970.");
+
+  static final Described CONFIG_WAITING = new Described(
+      "gatehouse.config.waiting", null, "Settings that were read and wait for a restart.");
+
   /** The buckets of {@link #DURATION}, in milliseconds. */
   static final double[] DURATION_BUCKETS_MILLIS = {
     0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000

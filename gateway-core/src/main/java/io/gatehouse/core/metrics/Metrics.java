@@ -1,6 +1,7 @@
 package io.gatehouse.core.metrics;
 
 import io.gatehouse.Observer;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
@@ -121,6 +122,15 @@ public interface Metrics extends Observer, AutoCloseable {
    * @param ready whether the database has room for those of today and tomorrow
    */
   void watchRequestLog(LongSupplier written, LongSupplier dropped, BooleanSupplier ready);
+
+  /**
+   * Shows whether the settings could be read when that was last tried. Asked whenever the metrics are read; must not block.
+   *
+   * @param successful whether the last attempt has succeeded
+   * @param loadedAt when those in force were read
+   * @param waiting how many settings wait for a restart
+   */
+  void watchConfiguration(BooleanSupplier successful, Supplier<Instant> loadedAt, IntSupplier waiting);
 
   /** Asks for backends and pools again. To be called before the metrics are read, or now and then. */
   void refresh();

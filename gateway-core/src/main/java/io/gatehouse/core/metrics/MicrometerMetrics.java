@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -239,6 +240,18 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
     watch(Described.REQUEST_LOG_DROPPED, Tags.empty(), dropped);
     kept(Gauge.builder(Described.REQUEST_LOG_READY.name(), ready, asked -> asked.getAsBoolean() ? 1 : 0)
         .description(Described.REQUEST_LOG_READY.sentence()).strongReference(true).register(registry));
+  }
+
+  @Override
+  public void watchConfiguration(BooleanSupplier successful, Supplier<Instant> loadedAt, IntSupplier waiting) {
+    gauge(Described.CONFIG_SUCCESSFUL, () -> successful.getAsBoolean() ? 1 : 0);
+    gauge(Described.CONFIG_LOADED_AT, () -> loadedAt.get().toEpochMilli() / 1e3);
+    gauge(Described.CONFIG_WAITING, waiting::getAsInt);
+  }
+
+  private void gauge(Described of, Supplier<Number> figure) {
+    kept(Gauge.builder(of.name(), figure)
+        .description(of.sentence()).baseUnit(of.unit()).strongReference(true).register(registry));
   }
 
   @Override

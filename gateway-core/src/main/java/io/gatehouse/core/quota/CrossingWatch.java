@@ -44,15 +44,9 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CrossingWatch.class);
 
   private final CrossingLog crossings;
-  private final QuotaPlan plan;
   private final List<Observer> observers;
   private final InstantSource clock;
-
-  /** Ascending. */
-  private final int[] thresholds;
-
-  /** The same and 100: what passes beyond a quota is told, whatever was asked for. */
-  private final int[] thresholdsIfSoft;
+  private volatile Rules rules;
 
   /** By owner and count, the highest threshold that needs no asking any more. */
   private final Map<String, Map<QuotaKey, Integer>> noticed = new ConcurrentHashMap<>();
@@ -64,6 +58,40 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
 
   /** Written by the teller, and by whoever calls {@link #tell}, under this. */
   private boolean failing;
+
+  /**
+   * What is told.
+   *
+   * @param thresholds ascending
+   * @param thresholdsIfSoft the same and 100: what passes beyond a quota is told, whatever was asked for
+   */
+  private record Rules(QuotaPlan plan, int[] thresholds, int[] thresholdsIfSoft) {
+
+    static Rules of(QuotaPlan plan, List<Integer> thresholds) {
+      TreeSet<Integer> sorted = new TreeSet<>(thresholds);
+      if (!sorted.isEmpty() && (sorted.first() < 1 || sorted.last() > 100)) {
+        throw new IllegalArgumentException("thresholds: " + thresholds + " (expected: 1 to 100 each)");
+      }
+      int[] asked = sorted.stream().mapToInt(Integer::intValue).toArray();
+      sorted.add(100);
+      return new Rules(plan, asked, sorted.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    int[] of(Quota quota) {
+      return quota.beyond() == Beyond.HARD ? thresholds : thresholdsIfSoft;
+    }
+
+    int highest(Quota quota, long used) {
+      int highest = 0;
+      for (int threshold : of(quota)) {
+        if (used == 0 || used < quota.level(threshold)) {
+          break;
+        }
+        highest = threshold;
+      }
+      return highest;
+    }
+  }
 
   /**
    * A watch that runs.
@@ -78,16 +106,9 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
       List<Observer> observers,
       InstantSource clock) {
     this.crossings = crossings;
-    this.plan = plan;
+    this.rules = Rules.of(plan, thresholds);
     this.observers = List.copyOf(observers);
     this.clock = clock;
-    TreeSet<Integer> sorted = new TreeSet<>(thresholds);
-    if (!sorted.isEmpty() && (sorted.first() < 1 || sorted.last() > 100)) {
-      throw new IllegalArgumentException("thresholds: " + thresholds + " (expected: 1 to 100 each)");
-    }
-    this.thresholds = sorted.stream().mapToInt(Integer::intValue).toArray();
-    sorted.add(100);
-    this.thresholdsIfSoft = sorted.stream().mapToInt(Integer::intValue).toArray();
     this.teller =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -100,7 +121,7 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
 
   @Override
   public void saw(QuotaKey key, Quota quota, long used) {
-    int highest = highest(quota, used);
+    int highest = rules.highest(quota, used);
     if (highest == 0) {
       return;
     }
@@ -120,6 +141,16 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
     } else {
       noticed.remove(owner);
     }
+  }
+
+  /**
+   * Goes by another plan and other thresholds from now on, also for what waits; all that was noticed is asked for again.
+   *
+   * @param thresholds in percent, 1 to 100
+   */
+  public void become(QuotaPlan plan, List<Integer> thresholds) {
+    rules = Rules.of(plan, thresholds);
+    noticed.clear();
   }
 
   /** Asks for all that is new, and tells what is first. */
@@ -142,15 +173,16 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
   }
 
   private void ask(QuotaKey key, long used) {
-    Optional<Quota> quota = plan.quotasOf(key.owner()).stream()
+    Rules now = rules;
+    Optional<Quota> quota = now.plan().quotasOf(key.owner()).stream()
         .filter(each -> each.meter() == key.meter() && each.window() == key.window() && !each.isShadow())
         .findFirst();
-    QuotaKey counted = plan.periodsOf(key.owner()).key(key.owner(), key.meter(), key.window(), key.start());
+    QuotaKey counted = now.plan().periodsOf(key.owner()).key(key.owner(), key.meter(), key.window(), key.start());
     if (quota.isEmpty() || !counted.equals(key)) {
       return;
     }
-    int highest = highest(quota.get(), used);
-    for (int threshold : thresholds(quota.get())) {
+    int highest = now.highest(quota.get(), used);
+    for (int threshold : now.of(quota.get())) {
       if (threshold <= highest) {
         Crossing crossing =
             new Crossing(key, threshold, quota.get().most(), used, clock.instant().truncatedTo(ChronoUnit.MILLIS));
@@ -185,21 +217,6 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
       noticed.clear();
     }
     noticed.computeIfAbsent(key.owner(), owner -> new ConcurrentHashMap<>()).put(key, highest);
-  }
-
-  private int highest(Quota quota, long used) {
-    int highest = 0;
-    for (int threshold : thresholds(quota)) {
-      if (used == 0 || used < quota.level(threshold)) {
-        break;
-      }
-      highest = threshold;
-    }
-    return highest;
-  }
-
-  private int[] thresholds(Quota quota) {
-    return quota.beyond() == Beyond.HARD ? thresholds : thresholdsIfSoft;
   }
 
   /** Tells what waits, once more, and stops. */

@@ -14,22 +14,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * How many bytes each user holds, for whoever stores something for users: {@link #add} before storing, {@link #remove}
  * after deleting, or when storing failed. What is added counts on all nodes and over restarts, as use does.
  *
- * <p>Any number of threads; blocks as the plan and the store do, and throws {@link io.gatehouse.StoreException} with them.
+ * <p>Any number of threads; blocks as the quotas and the store do, and throws {@link io.gatehouse.StoreException} with them.
  */
 public final class StoredBytes {
 
   private final QuotaStore store;
-  private final QuotaPlan plan;
+  private final Function<String, List<Quota>> quotas;
   private final QuotaGate.Watch watch;
 
-  public StoredBytes(QuotaStore store, QuotaPlan plan, QuotaGate.Watch watch) {
+  /** @param quotas those of a user that hold when they are asked for */
+  public StoredBytes(QuotaStore store, Function<String, List<Quota>> quotas, QuotaGate.Watch watch) {
     this.store = store;
-    this.plan = plan;
+    this.quotas = quotas;
     this.watch = watch;
   }
 
@@ -41,7 +43,7 @@ public final class StoredBytes {
    */
   public Optional<Refusal> add(String user, long bytes) {
     QuotaKey key = key(user);
-    Optional<Quota> quota = plan.quotasOf(user).stream()
+    Optional<Quota> quota = quotas.apply(user).stream()
         .filter(each -> each.meter() == Meter.STORED_BYTES)
         .findFirst();
     Claim claim = new Claim(key, bytes, quota.map(Quota::ceiling).orElse(Quota.UNCAPPED));

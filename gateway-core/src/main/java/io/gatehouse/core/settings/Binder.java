@@ -80,6 +80,7 @@ final class Binder {
         values.get(Catalog.SERVER_IDLE_TIMEOUT),
         values.get(Catalog.SERVER_SHUTDOWN_TIMEOUT),
         values.get(Catalog.SERVER_DRAIN_DELAY),
+        values.get(Catalog.SERVER_RELOAD_INTERVAL),
         values.get(Catalog.SERVER_MAX_REQUEST_BODY),
         values.get(Catalog.SERVER_MIN_BODY_RATE),
         Math.toIntExact(values.get(Catalog.SERVER_MAX_HEADER_SIZE)),

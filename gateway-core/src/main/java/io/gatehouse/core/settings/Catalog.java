@@ -86,6 +86,8 @@ final class Catalog {
       "30s", "How long requests under way may take to end when the server stops.");
   static final Setting<Duration> SERVER_DRAIN_DELAY = setting("server.drain_delay", duration("0s", "1h"), "0s",
       "How long a server that is to stop says so at `/health/ready` while it still takes connections.");
+  static final Setting<Duration> SERVER_RELOAD_INTERVAL = setting("server.reload_interval", duration("0s", "1d"), "0s",
+      "How often the file of settings is looked at; when its content has changed, it becomes active. 0s is never.");
   static final Setting<Long> SERVER_MAX_REQUEST_BODY = setting("server.max_request_body", size("0", "1024TiB"), "0",
       "The largest request body; 0 is no cap.");
   static final Setting<Long> SERVER_MIN_BODY_RATE = setting("server.min_body_rate", size("0", "1GiB"), "240",
@@ -473,9 +475,31 @@ final class Catalog {
 
   private Catalog() {}
 
+  /**
+   * What only a restart can change: settings, and groups of them. All others change while the gateway runs, when the
+   * settings are read again.
+   */
+  static final List<String> AT_RESTART = List.of(
+      "server.host", "server.port", "server.read_timeout", "server.write_timeout", "server.idle_timeout",
+      "server.max_header_size", "server.http2", "server.tls", "data_dir", "database", "redis", "proxy.tls",
+      "rate_limits.when_unreachable", "quotas.flush_interval", "auth.key_prefix", "auth.environment", "auth.pepper",
+      "auth.pepper_version", "auth.other_peppers", "auth.imported_keys", "auth.warm_keys", "admin.listen", "admin.token",
+      "admin.registration_token", "admin.tls", "admin.console", "observability.metrics_enabled",
+      "observability.prometheus_path", "observability.log_format", "request_log.enabled");
+
   /** All settings, in the order in which they are printed. */
   static List<Setting<?>> all() {
     return List.copyOf(ALL.values());
+  }
+
+  /** The settings that only a restart can change; none of a list. */
+  static List<Setting<?>> atRestart() {
+    return ALL.values().stream().filter(Catalog::isAtRestart).toList();
+  }
+
+  static boolean isAtRestart(Setting<?> setting) {
+    return AT_RESTART.stream()
+        .anyMatch(path -> setting.path().equals(path) || setting.path().startsWith(path + "."));
   }
 
   /** The setting at a path without numbers. */

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param idleTimeout how long a connection may rest between requests, 1 ms to 1 d; default 60 s
  * @param shutdownTimeout how long requests under way may take to end when the server stops, 0 to 1 h; default 30 s
  * @param drainDelay how long a server that is to stop says so before it takes no more connections, 0 to 1 h; default 0
+ * @param reloadInterval how often the file of settings is looked at, 0 for never, up to 1 d; default 0
  * @param maxRequestBodyBytes the largest request body, 0 for no cap; default 0
  * @param minBodyRate bytes a second that a body must bring once it was waited for 10 s in all, 0 for any;
  *     default 240
@@ -33,6 +34,7 @@ public record ServerSettings(
     Duration idleTimeout,
     Duration shutdownTimeout,
     Duration drainDelay,
+    Duration reloadInterval,
     long maxRequestBodyBytes,
     long minBodyRate,
     int maxHeaderBytes,

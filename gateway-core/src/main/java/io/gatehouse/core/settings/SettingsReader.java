@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,13 +69,7 @@ public final class SettingsReader {
     var values = new Values(environment, faults);
     fromFile.unreadable().forEach(values::addUnreadable);
     merge(fromFile.given(), fromEnvironment.given()).values().forEach(values::add);
-    Settings settings = new Binder(values, elements, faults).settings();
-    if (!faults.isEmpty()) {
-      faults.sort(Comparator.comparing((Fault fault) -> fault.line() == 0)
-          .thenComparing(Fault::line).thenComparing(Fault::column).thenComparing(Fault::source));
-      throw new SettingsException(faults);
-    }
-    return new Effective(settings, Effective.values(values, elements));
+    return Effective.of(values, elements, faults);
   }
 
   private static Optional<Node> tree(String source, String text, List<Fault> faults) {

@@ -50,6 +50,29 @@ final class Values {
     }
   }
 
+  /**
+   * These values, but at the paths of some settings those of others, set or not.
+   *
+   * @param faults where what is found wrong with them goes
+   */
+  Values with(Values others, List<Setting<?>> some, List<Fault> faults) {
+    var joined = new Values(environment, faults);
+    joined.values.putAll(values);
+    joined.empty.addAll(empty);
+    for (Setting<?> setting : some) {
+      String path = setting.path();
+      joined.values.remove(path);
+      joined.empty.remove(path);
+      Value value = others.values.get(path);
+      if (value != null) {
+        joined.values.put(path, value);
+      } else if (others.empty.contains(path)) {
+        joined.empty.add(path);
+      }
+    }
+    return joined;
+  }
+
   /** Takes note that what stands at a path is no value. */
   void addUnreadable(String path) {
     faulty.add(path);

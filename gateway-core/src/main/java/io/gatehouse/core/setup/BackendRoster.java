@@ -26,17 +26,20 @@ public final class BackendRoster {
 
   private static final Logger log = LoggerFactory.getLogger(BackendRoster.class);
 
-  private final List<Upstream> configured;
   private final BackendAdmin kept;
   private final Registrations registrations;
   private final Consumer<List<Upstream>> pools;
   private final LongSupplier nanoTime;
+  private volatile List<Upstream> configured;
   private volatile List<Upstream> discovered = List.of();
 
   /** Guarded by this. */
   private final Attendance attendance = new Attendance();
   /** Whether the store could not be asked the last time. Guarded by this. */
   private boolean silence;
+  /** What is registered and in use, and what is kept for good, as the store last said. Guarded by this. */
+  private List<Upstream> present = List.of();
+  private List<Upstream> lasting = List.of();
   /** What the pools were given; null at first. Guarded by this. */
   private @Nullable List<Upstream> given;
 
@@ -74,6 +77,13 @@ public final class BackendRoster {
     return attendance.present(uri);
   }
 
+  /** Takes these for what is configured now, when the pools may be others as well. */
+  synchronized void configure(List<Upstream> backends) {
+    configured = List.copyOf(backends);
+    given = null;
+    refresh();
+  }
+
   /** Takes these for what is discovered now. */
   void discover(List<Upstream> found) {
     discovered = List.copyOf(found);
@@ -88,19 +98,19 @@ public final class BackendRoster {
     return List.copyOf(merged.values());
   }
 
-  /** Reads what is kept and gives it to the pools, which stay as they are when the store cannot answer. */
+  /** Reads what is kept and gives all to the pools; while the store cannot answer, what was kept before counts. */
   synchronized void refresh() {
     try {
       // In this order: one that is registered and becomes one for good between the two is in both, and not in neither.
       List<Registration> registered = registrations.registrations();
-      List<Upstream> lasting = kept.backends();
-      List<Upstream> present = attendance.look(registered, silence, nanoTime.getAsLong());
+      lasting = kept.backends();
+      present = attendance.look(registered, silence, nanoTime.getAsLong());
       silence = false;
-      give(merge(merge(merge(discovered, configured), present), lasting));
     } catch (StoreException e) {
       silence = true;
-      log.warn("The kept backends cannot be read, the pools stay as they are: {}", e.getMessage());
+      log.warn("The kept backends cannot be read, they stay as they were: {}", e.getMessage());
     }
+    give(merge(merge(merge(discovered, configured), present), lasting));
   }
 
   /** The same after the store could perhaps not be asked for a while. */

@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -65,6 +66,22 @@ public final class DataDirectory {
       return new Kept(read(file), false);
     } catch (NoSuchFileException e) {
       return make(file);
+    } catch (IOException e) {
+      throw new StoreException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The secret in a file of this name, if there is one.
+   *
+   * @throws StoreException when the file cannot be read
+   */
+  public Optional<String> known(String name) {
+    Path file = resolve(name);
+    try {
+      return Optional.of(read(file));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     } catch (IOException e) {
       throw new StoreException("cannot read " + file + ": " + e.getMessage(), e);
     }

@@ -1,5 +1,6 @@
 package io.gatehouse.core.setup;
 
+import io.gatehouse.Admission;
 import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
@@ -32,12 +33,17 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running gateway: the gates in their order, the stores behind them, the pools, and the threads that keep all of it
- * fresh. Everything that decides can be reached from here; nothing here knows of HTTP servers.
+ * A running gateway: what lasts as long as the process, which is the stores, what is counted, the pools and the threads
+ * that keep all of it fresh; and the {@link Snapshot} in force, which is how it decides and picks. Everything that decides
+ * can be reached from here; nothing here knows of HTTP servers.
+ *
+ * <p>{@link #become} puts another snapshot in force, in one step: whoever asks gets the old one or the new one. Requests
+ * under way keep theirs, and so nothing of them is dropped.
  *
  * <p>Safe for any number of threads. Closing it stops its threads and writes what was used.
  */
@@ -49,47 +55,56 @@ public final class Gatehouse implements AutoCloseable {
 
   private static final Duration WARMED_FOR = Duration.ofSeconds(10);
 
-  private final Settings settings;
   private final Stores stores;
   private final Counts counts;
   private final RequestLogging requestLogging;
-  private final KeyedGateway gateway;
-  private final QuotaAccounts quotaAccounts;
-  private final Routes routes;
+  private final List<Observer> observers;
+  private final InstantSource clock;
   private final Pools pools;
   private final BackendRoster roster;
-  private final Lookout lookout;
   private final SqlChangeFeed changes;
   private final Chore forgetting;
   private final Trust backendTrust;
+  private final StoredBytes storedBytes;
+  private final Gateway gateway = new InForce();
+
+  /** What is in force: the only thing that a change of the settings replaces for those who decide. */
+  private final AtomicReference<Snapshot> current;
+
+  /** Guarded by this. */
+  private Lookout lookout;
+
+  /** Guarded by this. */
+  private boolean closed;
 
   private Gatehouse(
       Settings settings, Trust backendTrust, Stores stores, List<Observer> observers, InstantSource clock) {
-    this.settings = settings;
     this.backendTrust = backendTrust;
     this.stores = stores;
+    this.observers = List.copyOf(observers);
+    this.clock = clock;
     // What has become due while no gateway ran holds from the first request on.
     stores.plans().carryOut();
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
-    this.routes = Upstreams.routes(settings);
-    this.gateway = gateway(settings, routes, stores, counts, observers, clock);
+    this.pools = new Pools(settings.pools());
+    Routes routes = Upstreams.routes(settings);
+    KeyedGateway first = builder(settings, routes).build();
+    this.current = new AtomicReference<>(snapshot(settings, first, routes, List.copyOf(pools.all())));
     warm(settings.auth().warmKeys());
-    this.quotaAccounts =
-        new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
-    this.pools = new Pools(settings);
+    this.storedBytes =
+        new StoredBytes(
+            counts.quotas(), user -> snapshot().quotaPlan().quotasOf(user), first.memory().crossings());
     this.roster =
         new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, this::upToDate);
     // What is found at once is there from the start, with its whole share.
-    this.lookout = Lookout.start(
-        Upstreams.discoveries(settings), settings.discovery().interval(),
-        found -> roster.discover(found.stream().map(each -> each.in(settings.discovery().pool())).toList()));
+    this.lookout = lookout(settings);
     roster.refresh();
     pools.probe(new HttpProbe(backendTrust.context(), backendTrust.verified()));
     this.forgetting = Chore.start("old changes and answers are forgotten", FORGET_EVERY, () -> {
-      stores.audit().forget(clock.instant().minus(settings.admin().auditKeep()));
+      stores.audit().forget(clock.instant().minus(settings().admin().auditKeep()));
       stores.answers().forget(clock.instant().minus(GivenAnswers.KEPT));
     });
   }
@@ -104,6 +119,15 @@ public final class Gatehouse implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     Trust trust = trust(settings.proxy());
     return new Gatehouse(settings, trust, Stores.open(settings, clock), observers, clock);
+  }
+
+  /**
+   * Whether a gateway could be opened with the files that these settings name.
+   *
+   * @throws SettingsException when not
+   */
+  public static void check(Settings settings) {
+    trust(settings.proxy());
   }
 
   private static Trust trust(ProxySettings settings) {
@@ -121,13 +145,13 @@ public final class Gatehouse implements AutoCloseable {
     }
   }
 
-  private static KeyedGateway gateway(
-      Settings settings,
-      Routes routes,
-      Stores stores,
-      Counts counts,
-      List<Observer> observers,
-      InstantSource clock) {
+  private Lookout lookout(Settings settings) {
+    return Lookout.start(
+        Upstreams.discoveries(settings), settings.discovery().interval(),
+        found -> roster.discover(found.stream().map(each -> each.in(settings.discovery().pool())).toList()));
+  }
+
+  private KeyedGateway.Builder builder(Settings settings, Routes routes) {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
     KeyedGateway.Builder builder =
@@ -162,21 +186,66 @@ public final class Gatehouse implements AutoCloseable {
             .clock(clock);
     builder.observer(counts.meter());
     observers.forEach(builder::observer);
-    return builder.build();
+    return builder;
+  }
+
+  private Snapshot snapshot(Settings settings, KeyedGateway gateway, Routes routes, List<Pools.Entry> entries) {
+    QuotaAccounts accounts =
+        new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
+    return new Snapshot(settings, gateway, routes, entries, accounts);
+  }
+
+  /**
+   * Puts other settings in force, in one step. What they share with those before goes on: counts, remembered keys, the
+   * health and the requests under way of backends that stay. Waits for the database and for the look-ups of discovery, if
+   * backends, pools or discovery have changed; one that is away is no reason to fail. Settings that only a restart can
+   * change have no effect here and are to be as they were.
+   *
+   * @return what is in force now
+   * @throws IllegalStateException after {@link #close}
+   */
+  public synchronized Snapshot become(Settings settings) {
+    if (closed) {
+      throw new IllegalStateException("closed");
+    }
+    Snapshot before = current.get();
+    Settings old = before.settings();
+    List<Pools.Entry> entries = pools.planned(settings.pools());
+    Routes routes = Upstreams.routes(settings);
+    KeyedGateway next = builder(settings, routes).inPlaceOf(before.gateway()).build();
+    Snapshot after = snapshot(settings, next, routes, entries);
+    requestLogging.become(settings.requestLog());
+    pools.become(entries);
+    if (!settings.backends().equals(old.backends()) || !names(entries).equals(names(before.pools()))) {
+      roster.configure(settings.backends());
+    }
+    current.set(after);
+    if (!Upstreams.discoveredAlike(settings, old)) {
+      lookout.close();
+      if (Upstreams.discoveries(settings).isEmpty()) {
+        roster.discover(List.of());
+      }
+      lookout = lookout(settings);
+    }
+    return after;
+  }
+
+  private static List<String> names(List<Pools.Entry> entries) {
+    return entries.stream().map(Pools.Entry::name).toList();
   }
 
   private void warm(int most) {
     if (most > 0) {
       int version = stores.peppers().inUse().version();
       // The others are cached by a digest that only their text can tell.
-      gateway.cache().warm(
+      cache().warm(
           () -> stores.keys().usedLast(most).stream().filter(digest -> digest.version() == version).toList(),
           WARMED_FOR);
     }
   }
 
   private void changed(Change change) {
-    gateway.changed(change);
+    snapshot().gateway().changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
       if (change.reference().isEmpty()) {
         roster.refreshAfterSilence();
@@ -200,15 +269,21 @@ public final class Gatehouse implements AutoCloseable {
     }
   }
 
+  /** What is in force. Who needs more than one thing of it for one request takes all of them from one snapshot. */
+  public Snapshot snapshot() {
+    return current.get();
+  }
+
+  /** The settings in force. */
   public Settings settings() {
-    return settings;
+    return snapshot().settings();
   }
 
   public Stores stores() {
     return stores;
   }
 
-  /** Decides. */
+  /** Decides each request by the snapshot that is in force when it comes. */
   public Gateway gateway() {
     return gateway;
   }
@@ -222,13 +297,13 @@ public final class Gatehouse implements AutoCloseable {
   public Optional<Preview> preview(Inbound request, String keyId) {
     return stores.keys().key(keyId).map(key -> {
       boolean userEnabled = stores.users().user(key.user()).map(User::enabled).orElse(false);
-      return gateway.preview(request, key.withEnabled(key.enabled() && userEnabled));
+      return snapshot().gateway().preview(request, key.withEnabled(key.enabled() && userEnabled));
     });
   }
 
-  /** Which pool the requests go to; empty when all go to that named {@code default}. */
+  /** Which pool requests go to, by the snapshot in force; empty when all go to that named {@code default}. */
   public Routes routes() {
-    return routes;
+    return snapshot().routes();
   }
 
   /** The backends, how they are, and how one of them is picked. */
@@ -260,33 +335,51 @@ public final class Gatehouse implements AutoCloseable {
     return requestLogging;
   }
 
+  /** That of the snapshot in force. */
   public QuotaPlan quotaPlan() {
-    return gateway.quotaPlan();
+    return snapshot().quotaPlan();
   }
 
-  /** What users have used, and the changes that touch it. */
+  /** What users have used, and the changes that touch it, by the snapshot in force. */
   public QuotaAccounts quotaAccounts() {
-    return quotaAccounts;
+    return snapshot().quotaAccounts();
   }
 
   /** How many bytes users hold, for whoever stores something for them. */
   public StoredBytes storedBytes() {
-    return gateway.storedBytes();
+    return storedBytes;
   }
 
   public EntitlementCache cache() {
-    return gateway.cache();
+    return snapshot().gateway().memory().cache();
   }
 
   @Override
   public void close() {
     forgetting.close();
     changes.close();
-    lookout.close();
+    synchronized (this) {
+      closed = true;
+      lookout.close();
+    }
     pools.close();
-    gateway.close();
+    snapshot().gateway().close();
     counts.close();
     requestLogging.close();
     stores.close();
+  }
+
+  /** Asks the gateway that is in force when a request comes, which then has the request to its end. */
+  private final class InForce implements Gateway {
+
+    @Override
+    public Admission admit(Inbound request) {
+      return snapshot().gateway().admit(request);
+    }
+
+    @Override
+    public Preview preview(Inbound request) {
+      return snapshot().gateway().preview(request);
+    }
   }
 }

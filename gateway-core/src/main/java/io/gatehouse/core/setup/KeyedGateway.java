@@ -8,7 +8,6 @@ import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
 import io.gatehouse.Subject;
-import io.gatehouse.access.AddressRules;
 import io.gatehouse.access.Authenticator;
 import io.gatehouse.access.WhitelistStore;
 import io.gatehouse.core.access.IdentityGate;
@@ -16,10 +15,11 @@ import io.gatehouse.core.access.ScopeGate;
 import io.gatehouse.core.access.Scopes;
 import io.gatehouse.core.access.WhitelistGate;
 import io.gatehouse.core.gate.Gates;
+import io.gatehouse.core.key.Dossier;
 import io.gatehouse.core.key.EntitlementCache;
+import io.gatehouse.core.key.EntitlementRules;
 import io.gatehouse.core.key.KeyAuthenticator;
 import io.gatehouse.core.key.KeyFormat;
-import io.gatehouse.core.key.KeySearch;
 import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.limit.AbnormalUsageGate;
@@ -31,7 +31,6 @@ import io.gatehouse.core.limit.Tariff;
 import io.gatehouse.core.memory.MemoryCrossingLog;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryRateLimiter;
-import io.gatehouse.core.quota.CrossingWatch;
 import io.gatehouse.core.quota.QuotaGate;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.quota.StoredBytes;
@@ -70,6 +69,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -94,8 +94,12 @@ import org.jspecify.annotations.Nullable;
  * <p>What a key may do is looked up once and remembered. Whoever changes a store tells {@link #changed}; otherwise the
  * change is seen when the memory of the key is over, see {@link Builder#remember}.
  *
+ * <p>The rules of a gateway never change. To go by others, another is built {@linkplain Builder#inPlaceOf in its place}:
+ * requests that the earlier one has admitted go on by the earlier rules to their end, and nothing that is counted or
+ * remembered is lost.
+ *
  * <p>Any number of threads. {@link #admit} blocks only as the stores do. Closing it ends its two background threads, and
- * closes none of the stores.
+ * closes none of the stores; closing one in whose place another was built does nothing.
  */
 public final class KeyedGateway implements Gateway, AutoCloseable {
 
@@ -110,15 +114,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private static final DateTimeFormatter HTTP_DATE =
       DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
 
-  private final EntitlementCache cache;
-  private final LimitPlan limitPlan;
-  private final QuotaPlan quotaPlan;
-  private final Plans plans;
-  private final Tenants tenants;
-  private final WhitelistStore networks;
+  private final LimitPlan.Rules limits;
+  private final List<Quota> userQuotas;
+  private final BillingCalendar calendar;
   private final List<Limit> addressLimits;
+  private final EntitlementRules entitlements = new EntitlementRules(this::compile);
+  private final Function<ApiKey, Dossier> stored;
+  private final QuotaPlan quotaPlan;
+  private final GatewayMemory memory;
   private final KeyAuthenticator authenticator;
-  private final CrossingWatch crossings;
   private final StoredBytes storedBytes;
 
   /** Asked before and after the gate that finds out who calls. */
@@ -129,34 +133,30 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final Gates gates;
 
   private KeyedGateway(Builder builder) {
-    this.limitPlan = new LimitPlan(builder.rules(), builder.limits);
-    this.plans = builder.plans;
-    this.quotaPlan = new QuotaPlan(builder.userQuotas, builder.calendar, builder.quotas, plans);
-    this.tenants = builder.tenants;
-    this.networks = builder.networks;
+    this.limits = builder.rules();
+    this.userQuotas = builder.userQuotas;
+    this.calendar = builder.calendar;
     this.addressLimits = builder.addressLimits;
-    this.cache = new EntitlementCache(
-        new KeySearch(builder.keys, builder.upgrades, builder.peppers, builder.importedForm),
-        this::compile,
-        builder.remember,
-        System::nanoTime);
-    this.authenticator = new KeyAuthenticator(
-        cache,
-        builder.peppers.inUse(),
-        builder.keyForm.or(builder.importedForm),
-        builder.keyParameter,
-        builder.clock);
+    this.stored = builder.stored();
+    this.quotaPlan = new QuotaPlan(userQuotas, calendar, builder.quotas, builder.plans);
+    this.memory = builder.earlier != null ? builder.earlier.memory : GatewayMemory.open(builder, quotaPlan);
+    this.authenticator =
+        new KeyAuthenticator(
+            memory.cache(),
+            entitlements,
+            builder.peppers.inUse(),
+            builder.keyForm.or(builder.importedForm),
+            builder.keyParameter,
+            builder.clock);
     List<Observer> observers = new ArrayList<>(builder.observers);
     this.before = before(builder, observers);
-    QuotaStore counts = builder.quotaStore != null ? builder.quotaStore : new MemoryQuotaStore(builder.clock);
-    this.crossings =
-        new CrossingWatch(builder.crossings, quotaPlan, builder.thresholds, builder.observers, builder.clock);
-    this.storedBytes = new StoredBytes(counts, quotaPlan, crossings);
-    this.after = after(builder, counts);
+    this.storedBytes = new StoredBytes(memory.quotaStore(), quotaPlan::quotasOf, memory.crossings());
+    this.after = after(builder);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     authenticators.add(authenticator);
     this.observers = List.copyOf(observers);
     this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
+    memory.serve(this, builder);
   }
 
   /**
@@ -186,10 +186,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   }
 
   /** @param observers what else is to hear of refusals is added */
-  private static List<Gate> before(Builder builder, List<Observer> observers) {
+  private List<Gate> before(Builder builder, List<Observer> observers) {
     List<Gate> gates = new ArrayList<>();
-    RateLimiter ofAddresses =
-        builder.addressLimiter != null ? builder.addressLimiter : new MemoryRateLimiter();
+    RateLimiter ofAddresses = memory.addressLimiter();
     if (builder.refusalsPerMinute > 0) {
       AbnormalUsageGate gate = new AbnormalUsageGate(ofAddresses, builder.refusalsPerMinute, builder.ipv6Prefix);
       gates.add(gate);
@@ -201,49 +200,48 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
-  private List<Gate> after(Builder builder, QuotaStore counts) {
+  private List<Gate> after(Builder builder) {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
     if (!builder.routes.all().isEmpty()) {
       gates.add(new RouteGate(builder.routes));
     }
-    RateLimiter limiter = builder.limiter != null ? builder.limiter : new MemoryRateLimiter();
-    gates.add(new LimitGate(limiter, anonymous(builder)));
-    gates.add(new QuotaGate(counts, builder.calendar, builder.whenExhausted, crossings, builder.clock));
+    gates.add(new LimitGate(memory.limiter(), anonymous(builder)));
+    gates.add(
+        new QuotaGate(memory.quotaStore(), calendar, builder.whenExhausted, memory.crossings(), builder.clock));
     gates.addAll(builder.gates);
     return gates;
   }
 
   private Tariff anonymous(Builder builder) {
     return builder.anonymous == IdentityGate.Anonymous.ADMITTED
-        ? limitPlan.anonymous(charges -> fields(charges, List.of()))
+        ? new LimitPlan(limits, builder.limits).anonymous(charges -> fields(charges, List.of()))
         : Tariff.FREE;
   }
 
   /** What a key may do: its limits, its user's quotas and networks, and what both its scopes and its user's plan allow. */
-  private Entitlement compile(ApiKey key) {
+  private Entitlement compile(Dossier dossier) {
+    ApiKey key = dossier.key();
     String user = key.user();
-    Optional<String> tenant = tenants.tenantOf(user);
-    Optional<Plan> plan = plans.planOf(user);
-    List<Quota> quotas = quotaPlan.quotasOf(user, plan);
-    Tariff tariff = limitPlan.tariffOf(user, key.lineage(), tenant, plan, charges -> fields(charges, quotas));
+    Optional<Plan> plan = dossier.plan();
+    QuotaPlan quotaRules = new QuotaPlan(userQuotas, calendar, dossier);
+    List<Quota> quotas = quotaRules.quotasOf(user, plan);
+    Tariff tariff =
+        new LimitPlan(limits, dossier)
+            .tariffOf(user, key.lineage(), dossier.tenant(), plan, charges -> fields(charges, quotas));
     return new Entitlement(
         new Subject(user, key.id()),
         tariff.charges(),
         quotas,
-        Optional.of(quotaPlan.periodsOf(user)),
-        addresses(key),
+        Optional.of(quotaRules.periodsOf(user)),
+        dossier.addresses(),
         Scopes.common(key.scopes(), plan.map(Plan::scopes).orElse(Set.of())),
         withSunset(key, tariff.responseHeaders()),
         tariff.endpoints(),
-        tenant,
+        dossier.tenant(),
         plan.map(Plan::name),
         plan.map(Plan::options).orElse(Map.of()));
-  }
-
-  private AddressRules addresses(ApiKey key) {
-    return new AddressRules(networks.deniedTo(key.user()), networks.networksOf(key.user()), key.networks());
   }
 
   /** Who still uses a key that has a successor is told when it ends (RFC 8594). */
@@ -291,17 +289,18 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   }
 
   private Gates carrying(ApiKey key, List<Observer> told) {
-    Authenticator known = any -> authenticator.judge(key, () -> new Authenticator.Result.Known(compile(key)));
+    Authenticator known =
+        any -> authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.apply(key))));
     return new Gates(around(new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED)), told);
   }
 
   /** Forgets what a change concerns, so that the next request looks it up again. Does not block. */
   public void changed(Change change) {
-    cache.changed(change);
+    memory.cache().changed(change);
     if (change.topic() == Change.Topic.USER) {
-      crossings.changed(change.reference());
+      memory.crossings().changed(change.reference());
     } else if (change.topic() == Change.Topic.PLAN) {
-      crossings.changed(""); // who is on a plan is not known here
+      memory.crossings().changed(""); // who is on a plan is not known here
     }
   }
 
@@ -310,8 +309,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return storedBytes;
   }
 
-  EntitlementCache cache() {
-    return cache;
+  GatewayMemory memory() {
+    return memory;
   }
 
   QuotaPlan quotaPlan() {
@@ -320,21 +319,21 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   @Override
   public void close() {
-    crossings.close();
-    cache.close();
+    memory.closeFor(this);
   }
 
   /** Says what the gateway is made of. For one thread; {@link #build} may be called more than once. */
   public static final class Builder {
 
-    private final KeyStore keys;
-    private final Peppers peppers;
-    private KeyUpgrades upgrades = new NoUpgrades();
-    private Predicate<String> importedForm = text -> false;
+    final KeyStore keys;
+    private @Nullable KeyedGateway earlier;
+    final Peppers peppers;
+    KeyUpgrades upgrades = new NoUpgrades();
+    Predicate<String> importedForm = text -> false;
     private Predicate<String> keyForm = new KeyFormat("gk", "live");
     private String keyParameter = "";
     private IdentityGate.Anonymous anonymous = IdentityGate.Anonymous.REFUSED;
-    private EntitlementCache.Bounds remember = REMEMBERED;
+    EntitlementCache.Bounds remember = REMEMBERED;
     private WhitelistStore networks = user -> List.of();
     private Tenants tenants = user -> Optional.empty();
     private Plans plans = user -> Optional.empty();
@@ -348,19 +347,19 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private List<Limit> addressLimits = List.of();
     private int ipv6Prefix = 64;
     private long refusalsPerMinute;
-    private @Nullable RateLimiter addressLimiter;
-    private @Nullable RateLimiter limiter;
+    @Nullable RateLimiter addressLimiter;
+    @Nullable RateLimiter limiter;
     private QuotaPolicy quotas = user -> Optional.empty();
     private List<Quota> userQuotas = List.of();
-    private @Nullable QuotaStore quotaStore;
+    @Nullable QuotaStore quotaStore;
     private BillingCalendar calendar = BillingCalendar.UTC;
     private WhenExhausted whenExhausted = WhenExhausted.FINISH;
-    private CrossingLog crossings = new MemoryCrossingLog();
-    private List<Integer> thresholds = THRESHOLDS;
-    private InstantSource clock = InstantSource.system();
+    CrossingLog crossings = new MemoryCrossingLog();
+    List<Integer> thresholds = THRESHOLDS;
+    InstantSource clock = InstantSource.system();
     private final List<Authenticator> authenticators = new ArrayList<>();
     private final List<Gate> gates = new ArrayList<>();
-    private final List<Observer> observers = new ArrayList<>();
+    final List<Observer> observers = new ArrayList<>();
 
     private Builder(KeyStore keys, Peppers peppers) {
       this.keys = Objects.requireNonNull(keys, "keys");
@@ -584,6 +583,27 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     public Builder clock(InstantSource value) {
       clock = Objects.requireNonNull(value, "clock");
       return this;
+    }
+
+    /**
+     * Builds a gateway that takes the place of this one: what counts, what is remembered of keys and what was noticed of
+     * crossed thresholds goes on, and keys are recompiled without a look-up. The limiters, the quota store, the log of
+     * crossings and the observers of crossings are those of the earlier gateway, whatever else is said here; keys and
+     * policies have to come from the same stores, because what was read before stays.
+     */
+    public Builder inPlaceOf(KeyedGateway value) {
+      earlier = Objects.requireNonNull(value, "inPlaceOf");
+      return this;
+    }
+
+    /** Reads all that the stores say of a key. */
+    Function<ApiKey, Dossier> stored() {
+      Tenants ofUsers = tenants;
+      Plans onPlans = plans;
+      LimitPolicy ofOwners = limits;
+      QuotaPolicy used = quotas;
+      WhitelistStore from = networks;
+      return key -> Dossier.read(key, ofUsers, onPlans, ofOwners, used, from);
     }
 
     private LimitPlan.Rules rules() {

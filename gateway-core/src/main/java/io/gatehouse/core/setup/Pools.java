@@ -1,7 +1,6 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.core.settings.PoolSettings;
-import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.upstream.HealthChecker;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Pool;
@@ -9,26 +8,36 @@ import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.core.upstream.Standing;
 import io.gatehouse.upstream.Balancer;
 import io.gatehouse.upstream.Upstream;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The pools, each with a balancer, breakers, health checks and a budget for retries of its own. A backend belongs to one of
- * them.
+ * them. A pool is known by its name: while that stays, all that is known of its backends stays, too, whatever happens to
+ * its settings.
  *
- * <p>Any number of threads. Which pools there are never changes.
+ * <p>Any number of threads.
  */
 public final class Pools implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Pools.class);
 
-  private final Map<String, Entry> byName = new LinkedHashMap<>();
-  private final List<HealthChecker> checkers = new ArrayList<>();
+  /** Those there are now; replaced as a whole. */
+  private volatile Map<String, Entry> byName = Map.of();
+
+  /** By the name of the pool; guarded by this. */
+  private final Map<String, HealthChecker> checkers = new HashMap<>();
+
+  /** What probes; null until {@link #probe}. Guarded by this. */
+  private @Nullable HttpProbe probe;
 
   /** Those that were told of last; guarded by this. */
   private List<Upstream> strays = List.of();
@@ -46,23 +55,71 @@ public final class Pools implements AutoCloseable {
     public String name() {
       return settings.name();
     }
-  }
 
-  Pools(Settings settings) {
-    for (PoolSettings each : settings.pools()) {
-      Pool pool = new Pool(Upstreams.rules(each));
-      byName.put(each.name(), new Entry(each, pool, Upstreams.balancer(each.balancer(), pool), new RetryBudget()));
+    /** The same pool with other settings, which its rules do not know yet. */
+    private Entry with(PoolSettings changed) {
+      boolean sameChoice = settings.balancer().algorithm() == changed.balancer().algorithm()
+          && settings.balancer().hashKey().equals(changed.balancer().hashKey());
+      return new Entry(
+          changed, pool, sameChoice ? balancer : Upstreams.balancer(changed.balancer(), pool), retryBudget);
     }
   }
 
+  Pools(List<PoolSettings> settings) {
+    become(planned(settings));
+  }
+
+  /** The pools as these settings want them: those that are there already with their backends, and new ones, empty. */
+  List<Entry> planned(List<PoolSettings> settings) {
+    Map<String, Entry> now = byName;
+    return settings.stream().map(each -> {
+      Entry known = now.get(each.name());
+      return known == null ? made(each) : known.with(each);
+    }).toList();
+  }
+
+  private static Entry made(PoolSettings settings) {
+    Pool pool = new Pool(Upstreams.rules(settings));
+    return new Entry(settings, pool, Upstreams.balancer(settings.balancer(), pool), new RetryBudget());
+  }
+
+  /**
+   * Makes these the pools. Those that are not among them are probed no more; requests that hold them go on, and may still
+   * be given to their backends.
+   */
+  synchronized void become(List<Entry> entries) {
+    Map<String, Entry> next = new LinkedHashMap<>();
+    for (Entry entry : entries) {
+      entry.pool().become(Upstreams.rules(entry.settings()));
+      next.put(entry.name(), entry);
+    }
+    byName = Collections.unmodifiableMap(next);
+    next.values().forEach(this::check);
+    checkers.entrySet().removeIf(each -> {
+      boolean gone = !next.containsKey(each.getKey());
+      if (gone) {
+        each.getValue().close();
+      }
+      return gone;
+    });
+  }
+
   /** Begins to probe the backends of all pools, until {@link #close}. */
-  void probe(HttpProbe probe) {
-    byName.values().forEach(entry -> checkers.add(HealthChecker.start(entry.pool(), probe)));
+  synchronized void probe(HttpProbe with) {
+    probe = with;
+    byName.values().forEach(this::check);
+  }
+
+  private void check(Entry entry) {
+    HttpProbe with = probe;
+    if (with != null) {
+      checkers.computeIfAbsent(entry.name(), name -> HealthChecker.start(entry.pool(), with));
+    }
   }
 
   /** All pools, {@value io.gatehouse.upstream.Upstream#DEFAULT_POOL} first. */
-  public List<Entry> all() {
-    return List.copyOf(byName.values());
+  public Collection<Entry> all() {
+    return byName.values();
   }
 
   /** The names of all pools, {@value io.gatehouse.upstream.Upstream#DEFAULT_POOL} first. */
@@ -77,7 +134,7 @@ public final class Pools implements AutoCloseable {
 
   /** The pool that is always there. */
   Entry usual() {
-    return byName.get(Upstream.DEFAULT_POOL);
+    return named(Upstream.DEFAULT_POOL).orElseThrow();
   }
 
   /** How the backends of all pools stand. */
@@ -98,7 +155,8 @@ public final class Pools implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    checkers.forEach(HealthChecker::close);
+  public synchronized void close() {
+    checkers.values().forEach(HealthChecker::close);
+    checkers.clear();
   }
 }

@@ -22,7 +22,7 @@ public final class RequestLogging implements AutoCloseable {
   private static final Duration UPKEEP_EVERY = Duration.ofMinutes(10);
   private static final Logger log = LoggerFactory.getLogger(RequestLogging.class);
 
-  private final RequestLogSettings settings;
+  private volatile RequestLogSettings settings;
   private final RequestLog requests;
   private final InstantSource clock;
   private final @Nullable RequestLogWriter writer;
@@ -36,9 +36,7 @@ public final class RequestLogging implements AutoCloseable {
     this.requests = requests;
     this.clock = clock;
     this.writer = settings.enabled()
-        ? RequestLogWriter.start(
-            requests,
-            new RequestLogWriter.Sampling(settings.sample(), settings.alwaysErrors(), settings.maxRowsPerSecond()))
+        ? RequestLogWriter.start(requests, sampling(settings))
         : null;
     this.upkeep = Chore.start("the request log is kept in order", UPKEEP_EVERY, this::keepInOrder);
   }
@@ -48,9 +46,21 @@ public final class RequestLogging implements AutoCloseable {
     return new RequestLogging(settings, requests, clock);
   }
 
+  private static RequestLogWriter.Sampling sampling(RequestLogSettings settings) {
+    return new RequestLogWriter.Sampling(settings.sample(), settings.alwaysErrors(), settings.maxRowsPerSecond());
+  }
+
+  /** Goes by other settings; whether requests are logged at all stays as it is. */
+  void become(RequestLogSettings changed) {
+    settings = changed;
+    if (writer != null) {
+      writer.become(sampling(changed));
+    }
+  }
+
   private void keepInOrder() {
     Instant now = clock.instant();
-    if (settings.enabled()) {
+    if (writer != null) {
       prepare(now);
     }
     requests.forget(now.minus(settings.keep()));

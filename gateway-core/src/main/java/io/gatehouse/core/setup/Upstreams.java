@@ -54,8 +54,7 @@ final class Upstreams {
 
   static List<Discovery> discoveries(Settings settings) {
     DiscoverySettings discovery = settings.discovery();
-    Duration timeout = settings.healthCheck().timeout();
-    Duration every = timeout.compareTo(PROBED_EVERY) > 0 ? timeout : PROBED_EVERY;
+    Duration every = probedEvery(settings);
     List<Discovery> discoveries = new ArrayList<>();
     discovery.dns().ifPresent(name -> {
       int colon = name.lastIndexOf(':');
@@ -65,6 +64,16 @@ final class Upstreams {
     discovery.srv().ifPresent(name -> discoveries.add(new SrvDiscovery(name, every)));
     discovery.file().ifPresent(file -> discoveries.add(new FileDiscovery(file, every)));
     return discoveries;
+  }
+
+  /** Whether discovery looks for the same at the same pace, and finds what is probed at the same. */
+  static boolean discoveredAlike(Settings one, Settings other) {
+    return one.discovery().equals(other.discovery()) && probedEvery(one).equals(probedEvery(other));
+  }
+
+  private static Duration probedEvery(Settings settings) {
+    Duration timeout = settings.healthCheck().timeout();
+    return timeout.compareTo(PROBED_EVERY) > 0 ? timeout : PROBED_EVERY;
   }
 
   static Routes routes(Settings settings) {

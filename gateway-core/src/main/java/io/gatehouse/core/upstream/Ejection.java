@@ -3,6 +3,7 @@ package io.gatehouse.core.upstream;
 import io.gatehouse.core.upstream.CircuitBreaker.State;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * The breaker of one backend: open while it is ejected, then half open until a trial tells. All that changes its state
@@ -10,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Ejection {
 
-  private final PoolRules rules;
+  private final Supplier<PoolRules> rules;
   private final AtomicInteger trials = new AtomicInteger();
 
   /** Read first: what follows is of meaning while it is true. */
@@ -24,7 +25,8 @@ final class Ejection {
   private int times;
   private long closedNanos;
 
-  Ejection(PoolRules rules) {
+  /** @param rules those that hold when they are asked for */
+  Ejection(Supplier<PoolRules> rules) {
     this.rules = rules;
   }
 
@@ -40,7 +42,7 @@ final class Ejection {
     return switch (state(now)) {
       case CLOSED -> true;
       case OPEN -> false;
-      case HALF_OPEN -> trials.get() < rules.breaker().trialRequests();
+      case HALF_OPEN -> trials.get() < rules.get().breaker().trialRequests();
     };
   }
 
@@ -49,7 +51,7 @@ final class Ejection {
     int taken;
     do {
       taken = trials.get();
-      if (taken >= rules.breaker().trialRequests()) {
+      if (taken >= rules.get().breaker().trialRequests()) {
         return false;
       }
     } while (!trials.compareAndSet(taken, taken + 1));
@@ -62,7 +64,7 @@ final class Ejection {
 
   /** Counts a fault. True when there were enough of them. */
   boolean fault() {
-    int enough = rules.outliers().consecutiveFailures();
+    int enough = rules.get().outliers().consecutiveFailures();
     faults++;
     return enough > 0 && faults >= enough;
   }
@@ -73,10 +75,10 @@ final class Ejection {
 
   /** Ejects, and returns for how long. */
   Duration open(long now) {
-    Duration base = rules.outliers().baseEjection();
+    Duration base = rules.get().outliers().baseEjection();
     long calm = opened || times == 0 ? 0 : (now - closedNanos) / base.toNanos();
     times = (int) Math.max(0, times - calm) + 1;
-    Duration most = rules.outliers().maxEjection();
+    Duration most = rules.get().outliers().maxEjection();
     Duration ejection = base.compareTo(most.dividedBy(times)) > 0 ? most : base.multipliedBy(times);
     faults = 0;
     untilNanos = now + ejection.toNanos();

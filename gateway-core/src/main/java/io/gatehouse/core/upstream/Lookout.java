@@ -71,10 +71,12 @@ public final class Lookout implements AutoCloseable {
     Map<URI, Upstream> all = new LinkedHashMap<>();
     found.values().forEach(list -> list.forEach(backend -> all.putIfAbsent(backend.uri(), backend)));
     List<Upstream> now = List.copyOf(all.values());
-    if (!now.equals(told)) {
-      log.info("Discovered backends: {}", now.stream().map(Upstream::uri).toList());
-      told = now;
-      whenChanged.accept(now);
+    synchronized (this) {
+      if (open && !now.equals(told)) {
+        log.info("Discovered backends: {}", now.stream().map(Upstream::uri).toList());
+        told = now;
+        whenChanged.accept(now);
+      }
     }
   }
 
@@ -97,9 +99,12 @@ public final class Lookout implements AutoCloseable {
     }
   }
 
+  /** Stops looking. Nothing is told any more when this returns. */
   @Override
   public void close() {
-    open = false;
+    synchronized (this) {
+      open = false;
+    }
     if (thread != null) {
       LockSupport.unpark(thread);
     }

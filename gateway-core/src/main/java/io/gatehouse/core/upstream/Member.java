@@ -82,7 +82,7 @@ final class Member {
     this.upstream = upstream;
     uri = upstream.uri();
     seed = Rendezvous.mix(HashKey.hash(uri.toString()));
-    ejection = new Ejection(pool.rules());
+    ejection = new Ejection(pool::rules);
     since = pool.instants().instant();
     changedNanos = pool.nanos();
     probeNanos = changedNanos;
@@ -135,8 +135,16 @@ final class Member {
     return upstream.weight() * share(now);
   }
 
-  void become(Upstream changed) {
+  synchronized void become(Upstream changed) {
     upstream = changed;
+    long due = pool.nanos() + changed.healthCheckInterval().toNanos();
+    if (probeNanos - due > 0) {
+      probeNanos = due;
+    }
+  }
+
+  synchronized void probeAtOnce() {
+    probeNanos = pool.nanos();
   }
 
   /**

@@ -17,11 +17,12 @@ import java.util.function.LongSupplier;
  */
 public final class Pool {
 
-  private final PoolRules rules;
+  private volatile PoolRules rules;
   private final InstantSource instants;
   private final LongSupplier nanoTime;
 
   private final PoolBreaker breaker;
+  private final WeightedRoundRobin turns = new WeightedRoundRobin();
 
   private volatile List<Member> members = List.of();
   private volatile Runnable watcher = () -> {};
@@ -41,7 +42,7 @@ public final class Pool {
     this.rules = Objects.requireNonNull(rules, "rules");
     this.instants = Objects.requireNonNull(instants, "instants");
     this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
-    this.breaker = new PoolBreaker(rules.breaker(), nanoTime.getAsLong());
+    this.breaker = new PoolBreaker(() -> this.rules.breaker(), nanoTime.getAsLong());
   }
 
   /**
@@ -74,6 +75,21 @@ public final class Pool {
     stir();
   }
 
+  /**
+   * Judges by other rules from now on. What is known of the backends stays: health, ejections, requests under way. When
+   * the check is another, each backend is probed at once.
+   */
+  public void become(PoolRules changed) {
+    synchronized (this) {
+      boolean otherCheck = !rules.check().equals(changed.check());
+      rules = changed;
+      if (otherCheck) {
+        members.forEach(Member::probeAtOnce);
+      }
+    }
+    stir();
+  }
+
   /** How every backend stands, in the order given to {@link #replace}. */
   public List<Standing> standings() {
     return members.stream().map(Member::standing).toList();
@@ -91,6 +107,11 @@ public final class Pool {
 
   PoolBreaker breaker() {
     return breaker;
+  }
+
+  /** The one choice of this kind, whose accounts are the pool's, however many balancers there are one after the other. */
+  WeightedRoundRobin turns() {
+    return turns;
   }
 
   PoolRules rules() {

@@ -37,7 +37,7 @@ public final class PoolBalancer implements Balancer {
 
   /** Smooth weighted round robin: exact shares, whatever the backends are doing. */
   public static PoolBalancer weightedRoundRobin(Pool pool) {
-    return new PoolBalancer(pool, new WeightedRoundRobin());
+    return new PoolBalancer(pool, pool.turns());
   }
 
   /** The fewest requests for the weight: for requests of unequal cost, such as pictures. */

@@ -4,6 +4,7 @@ import io.gatehouse.core.upstream.CircuitBreaker.State;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The breaker of a whole pool: opens when too large a share of the answers of the last {@value #SLOTS} seconds were
@@ -19,7 +20,7 @@ final class PoolBreaker {
 
   private static final long SLOT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final CircuitBreaker rules;
+  private final Supplier<CircuitBreaker> rules;
   private final long startNanos;
 
   // Guarded by this.
@@ -38,20 +39,21 @@ final class PoolBreaker {
     TRIAL
   }
 
-  PoolBreaker(CircuitBreaker rules, long startNanos) {
+  /** @param rules those that hold when they are asked for */
+  PoolBreaker(Supplier<CircuitBreaker> rules, long startNanos) {
     this.rules = rules;
     this.startNanos = startNanos;
   }
 
   Pass pass(long now) {
-    if (rules.failureShare() == 0) {
+    if (rules.get().failureShare() == 0) {
       return Pass.PASSED;
     }
     synchronized (this) {
       if (current(now) == State.CLOSED) {
         return Pass.PASSED;
       }
-      if (state == State.OPEN || trials >= rules.trialRequests()) {
+      if (state == State.OPEN || trials >= rules.get().trialRequests()) {
         return Pass.REFUSED;
       }
       trials++;
@@ -65,7 +67,7 @@ final class PoolBreaker {
 
   /** Hears of a request that passed. */
   void heard(boolean fault, boolean trial, long now) {
-    if (rules.failureShare() == 0) {
+    if (rules.get().failureShare() == 0) {
       return;
     }
     synchronized (this) {
@@ -92,6 +94,9 @@ final class PoolBreaker {
   }
 
   private State current(long now) {
+    if (rules.get().failureShare() == 0 && state != State.CLOSED) {
+      close();
+    }
     if (state == State.OPEN && untilNanos - now <= 0) {
       state = State.HALF_OPEN;
     }
@@ -106,7 +111,7 @@ final class PoolBreaker {
       faults[index]++;
       long all = Arrays.stream(answers).asLongStream().sum();
       long bad = Arrays.stream(faults).asLongStream().sum();
-      if (all >= rules.minRequests() && bad * 100 >= all * rules.failureShare()) {
+      if (all >= rules.get().minRequests() && bad * 100 >= all * rules.get().failureShare()) {
         open(now);
       }
     }
@@ -122,7 +127,7 @@ final class PoolBreaker {
 
   private void open(long now) {
     state = State.OPEN;
-    untilNanos = now + rules.openFor().toNanos();
+    untilNanos = now + rules.get().openFor().toNanos();
   }
 
   private void close() {

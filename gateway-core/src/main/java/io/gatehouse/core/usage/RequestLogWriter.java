@@ -55,7 +55,7 @@ public final class RequestLogWriter implements AutoCloseable {
   }
 
   private final RequestLog requests;
-  private final Sampling sampling;
+  private volatile Sampling sampling;
   private final LongSupplier nanoTime;
   private final Duration pause;
   private final BlockingQueue<RequestRecord> queue;
@@ -109,7 +109,13 @@ public final class RequestLogWriter implements AutoCloseable {
    * @param error whether it was refused, or answered with 500 or more
    */
   public boolean wants(String traceId, boolean error) {
-    return error && sampling.alwaysErrors() || sampling.share() >= 1 || share(traceId) < sampling.share();
+    Sampling now = sampling;
+    return error && now.alwaysErrors() || now.share() >= 1 || share(traceId) < now.share();
+  }
+
+  /** Wants others from now on. */
+  public void become(Sampling changed) {
+    sampling = changed;
   }
 
   /** Between 0 and 1, the same on every node, and even whatever the ids look like. */

@@ -7,13 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.gatehouse.Entitlement;
 import io.gatehouse.StoreException;
 import io.gatehouse.Subject;
-import io.gatehouse.access.AddressRules;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.KeyDigest;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -30,7 +28,7 @@ class EntitlementCacheTest {
   private final EntitlementCache cache =
       new EntitlementCache(
           store.search(),
-          KnownKeys::entitlementOf,
+          KnownKeys::dossierOf,
           new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
           clock.nanoTime());
 
@@ -209,10 +207,8 @@ class EntitlementCacheTest {
     EntitlementCache tenants =
         new EntitlementCache(
             store.search(),
-            key -> new Entitlement(
-                new Subject(key.user(), key.id()), List.of(), List.of(), Optional.empty(), AddressRules.NONE, Set.of(), Map.of(),
-                List.of(),
-                Optional.of("tenant of " + key.user()).filter(tenant -> !key.user().equals("carol"))),
+            key -> KnownKeys.dossierOf(
+                key, Optional.of("tenant of " + key.user()).filter(tenant -> !key.user().equals("carol"))),
             new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
             clock.nanoTime());
     for (String user : List.of("alice", "bob", "carol")) {
@@ -232,8 +228,39 @@ class EntitlementCacheTest {
     tenants.close();
   }
 
+  @Test
+  void other_rules_need_no_look_up_and_each_request_gets_what_its_own_say() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    EntitlementRules before = new EntitlementRules(dossier -> KnownKeys.entitlementOf(dossier));
+    EntitlementRules after = new EntitlementRules(
+        dossier -> new Entitlement(
+            new Subject("alice", "k1"), List.of(), List.of(), List.of(), Set.of("GET")));
+    Entitlement first = cache.find(DIGEST, "one").orElseThrow().caller(before).entitlement();
+    store.away = true;
+
+    KnownKey known = cache.find(DIGEST, "one").orElseThrow();
+
+    assertThat(known.caller(before).entitlement()).as("compiled once").isSameAs(first);
+    assertThat(known.caller(after).entitlement().scopes()).containsExactly("GET");
+    assertThat(known.caller(before).entitlement().scopes()).isEmpty();
+  }
+
+  @Test
+  void a_smaller_cache_forgets_what_is_too_much_for_it_and_goes_on() {
+    for (int i = 0; i < 50; i++) {
+      store.put("key " + i, KnownKeys.key("k" + i, "alice"));
+      cache.find(KnownKeys.PEPPER.digest("key " + i), "key " + i);
+    }
+
+    cache.become(
+        new EntitlementCache.Bounds(10, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)));
+
+    assertThat(cache.size()).isEqualTo(10);
+    assertThat(cache.hits() + cache.misses()).isEqualTo(50);
+  }
+
   private boolean enabled() {
-    Optional<EntitlementCache.KnownKey> known = cache.find(DIGEST, "one");
+    Optional<KnownKey> known = cache.find(DIGEST, "one");
     return known.orElseThrow().key().enabled();
   }
 }

@@ -20,11 +20,12 @@ class KeyAuthenticatorTest {
   private final EntitlementCache cache =
       new EntitlementCache(
           store.search(),
-          KnownKeys::entitlementOf,
+          KnownKeys::dossierOf,
           new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
           clock.nanoTime());
   private final KeyAuthenticator authenticator =
-      new KeyAuthenticator(cache, KnownKeys.PEPPER, format, "api_key", clock);
+      new KeyAuthenticator(
+          cache, new EntitlementRules(KnownKeys::entitlementOf), KnownKeys.PEPPER, format, "api_key", clock);
   private final String text = format.mint();
 
   @AfterEach

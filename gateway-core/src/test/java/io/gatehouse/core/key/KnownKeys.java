@@ -2,6 +2,7 @@ package io.gatehouse.core.key;
 
 import io.gatehouse.Entitlement;
 import io.gatehouse.StoreException;
+import io.gatehouse.access.AddressRules;
 import io.gatehouse.Subject;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.ImportedKey;
@@ -79,7 +80,16 @@ final class KnownKeys implements KeyStore, KeyUpgrades {
     return new ApiKey(id, user, "", "gk_live_", Set.of(), true, Instant.EPOCH, Optional.empty(), Optional.empty());
   }
 
-  static Entitlement entitlementOf(ApiKey key) {
+  static Dossier dossierOf(ApiKey key) {
+    return dossierOf(key, Optional.empty());
+  }
+
+  static Dossier dossierOf(ApiKey key, Optional<String> tenant) {
+    return new Dossier(key, tenant, Optional.empty(), Map.of(), Optional.empty(), Optional.empty(), List.of(), AddressRules.NONE);
+  }
+
+  static Entitlement entitlementOf(Dossier dossier) {
+    ApiKey key = dossier.key();
     return new Entitlement(new Subject(key.user(), key.id()), List.of(), List.of(), List.of(), key.scopes());
   }
 }

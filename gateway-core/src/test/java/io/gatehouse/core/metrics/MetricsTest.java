@@ -20,6 +20,7 @@ import io.gatehouse.limit.Limit;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -289,6 +290,20 @@ class MetricsTest {
 
     up.set(false);
     assertThat(value("gatehouse_store_up{store=\"redis\"}")).isZero();
+  }
+
+  @Test
+  void how_the_settings_were_last_read_is_told_as_prometheus_tells_it_of_itself() {
+    var successful = new AtomicBoolean(true);
+    metrics.watchConfiguration(successful::get, () -> Instant.ofEpochMilli(1_700_000_000_500L), () -> 3);
+    System.gc();
+
+    assertThat(value("gatehouse_config_last_reload_successful")).isEqualTo(1);
+    assertThat(value("gatehouse_config_last_reload_success_timestamp_seconds")).isEqualTo(1_700_000_000.5);
+    assertThat(value("gatehouse_config_waiting")).isEqualTo(3);
+
+    successful.set(false);
+    assertThat(value("gatehouse_config_last_reload_successful")).isZero();
   }
 
   @Test

@@ -57,7 +57,7 @@ class StoredBytesTest {
   @Test
   void without_a_quota_it_is_only_counted_and_a_soft_one_lets_pass() {
     StoredBytes free = new StoredBytes(
-        new MemoryQuotaStore(clock), new QuotaPlan(List.of(), BillingCalendar.UTC, owner -> Optional.empty()),
+        new MemoryQuotaStore(clock), new QuotaPlan(List.of(), BillingCalendar.UTC, owner -> Optional.empty())::quotasOf,
         (key, quota, used) -> seen.add(used));
     assertThat(free.add("alice", 1L << 40)).isEmpty();
     assertThat(free.held("alice")).isEqualTo(1L << 40);
@@ -70,7 +70,7 @@ class StoredBytesTest {
   @Test
   void many_who_store_at_once_never_take_more_room_than_there_is() {
     StoredBytes stored = new StoredBytes(
-        new MemoryQuotaStore(clock), new QuotaPlan(List.of(THOUSAND), BillingCalendar.UTC, owner -> Optional.empty()),
+        new MemoryQuotaStore(clock), new QuotaPlan(List.of(THOUSAND), BillingCalendar.UTC, owner -> Optional.empty())::quotasOf,
         (key, quota, used) -> {});
 
     long taken = IntStream.range(0, 400).parallel().filter(i -> stored.add("alice", 7).isEmpty()).count();
@@ -81,7 +81,7 @@ class StoredBytesTest {
 
   private StoredBytes stored(Quota quota) {
     return new StoredBytes(
-        new MemoryQuotaStore(clock), new QuotaPlan(List.of(quota), BillingCalendar.UTC, owner -> Optional.empty()),
+        new MemoryQuotaStore(clock), new QuotaPlan(List.of(quota), BillingCalendar.UTC, owner -> Optional.empty())::quotasOf,
         (key, each, used) -> seen.add(used));
   }
 }

@@ -54,6 +54,7 @@ class DocumentationTest {
           case PLAIN, SECRET -> "";
         };
     return String.join(" | ", "| `" + setting.path() + "`", "`" + setting.environmentName() + "`",
-        setting.type().expected().replace(", or empty", ""), fallback, setting.meaning() + " |");
+        setting.type().expected().replace(", or empty", ""), fallback,
+        setting.meaning() + (Catalog.isAtRestart(setting) ? " *Needs a restart.*" : "") + " |");
   }
 }

@@ -116,7 +116,7 @@ class SettingsReaderTest {
 
     assertThat(Settings.defaults()).isEqualTo(new Settings(
         new ServerSettings("0.0.0.0", 8080, seconds(30), seconds(30), seconds(60), seconds(30),
-            Duration.ZERO, 0, 240, 16384, List.of(), true, Optional.empty()),
+            Duration.ZERO, Duration.ZERO, 0, 240, 16384, List.of(), true, Optional.empty()),
         Path.of("data"),
         new DatabaseSettings(Driver.SQLITE, Optional.empty(), 10, seconds(2), seconds(2)),
         Optional.empty(),
@@ -167,6 +167,7 @@ class SettingsReaderTest {
           idle_timeout: 1h
           shutdown_timeout: 0s
           drain_delay: 5s
+          reload_interval: 2s
           max_request_body: 10MiB
           min_body_rate: 1KiB
           max_header_size: 65536
@@ -252,8 +253,8 @@ class SettingsReaderTest {
         new BalancerSettings.Outliers(BalancerSettings.Answers.HTTP, 1, seconds(2), seconds(3), 4),
         new BalancerSettings.Breaker(5, 6, 7, 8, seconds(9)));
     assertThat(settings).isEqualTo(new Settings(
-        new ServerSettings("127.0.0.1", 0, Duration.ofMillis(500), MINUTE, HOUR, Duration.ZERO, seconds(5), 10 << 20,
-            1024, 65536, List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("fd00::/8")), false,
+        new ServerSettings("127.0.0.1", 0, Duration.ofMillis(500), MINUTE, HOUR, Duration.ZERO, seconds(5),
+            seconds(2), 10 << 20, 1024, 65536, List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("fd00::/8")), false,
             Optional.of(new TlsSettings(Path.of("/etc/tls/chain.pem"), Path.of("/etc/tls/key.pem"),
                 TlsSettings.Version.TLS_1_2))),
         Path.of("/var/lib/gatehouse"),

@@ -362,6 +362,46 @@ class EjectionTest {
         .withMessage("slowStart: PT-1S (expected: zero or more)");
   }
 
+  @Test
+  void other_rules_hold_from_now_on_and_what_was_known_stays() {
+    pool(PoolRules.DEFAULT, "a", "b");
+    faults("a", 5);
+    Optional<Instant> until = standing("a").ejectedUntil();
+    faults("b", 1);
+    Pick underWay = to("b");
+
+    pool.become(PoolRules.DEFAULT.with(outliers(2)).with(new CircuitBreaker(2, 3, 0, 20, Duration.ofSeconds(5))));
+
+    assertThat(standing("a").ejectedUntil()).isEqualTo(until).isPresent();
+    assertThat(standing("b").inFlight()).isEqualTo(1);
+    to("b");
+    assertThat(balancer.pick(ANY, Set.of())).as("two at once are all").isEmpty();
+    underWay.answered(500, SOON);
+    assertThat(standing("b").usable()).as("the last one is never ejected").isTrue();
+  }
+
+  @Test
+  void the_breaker_of_a_pool_that_is_to_have_none_closes() {
+    pool(PoolRules.DEFAULT.with(outliers(0)).with(new CircuitBreaker(1024, 1, 50, 2, Duration.ofSeconds(5))), "a");
+    faults("a", 2);
+    assertThat(pool.breakerState()).isEqualTo(State.OPEN);
+
+    pool.become(PoolRules.DEFAULT);
+
+    assertThat(pool.breakerState()).isEqualTo(State.CLOSED);
+    assertThat(picked(1)).containsExactly("a");
+  }
+
+  @Test
+  void balancers_that_follow_each_other_go_on_with_the_turns_of_the_pool() {
+    pool(PoolRules.DEFAULT, "a", "b", "c");
+    assertThat(picked(2)).containsExactly("a", "b");
+
+    balancer = PoolBalancer.weightedRoundRobin(pool);
+
+    assertThat(picked(3)).containsExactly("c", "a", "b");
+  }
+
   private void pool(PoolRules rules, String... names) {
     long start = nanos.get();
     pool = new Pool(rules, () -> Instant.ofEpochSecond(0, nanos.get() - start), nanos::get);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.upstream.Balancer.Pick;
 import io.gatehouse.upstream.Upstream.State;
+import io.gatehouse.upstream.Upstream;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -100,6 +101,31 @@ class HealthCheckerTest {
 
     assertThat(standing().health()).isEqualTo(Health.HEALTHY);
     assertThat(standing().failures()).isEqualTo(2);
+  }
+
+  @Test
+  void another_check_is_tried_at_once_and_the_same_is_not() {
+    pool.replace(List.of(upstream("a", 1)));
+    runFor(5);
+
+    pool.become(PoolRules.DEFAULT.with(pool.check()).withPanicThreshold(50));
+    checker.tick();
+    assertThat(probes).containsExactly("0 a");
+
+    pool.become(PoolRules.DEFAULT.with(new HealthCheck("/health", Duration.ofSeconds(2), Duration.ofSeconds(1), 9, 2)));
+    checker.tick();
+    assertThat(probes).containsExactly("0 a", "5 a");
+  }
+
+  @Test
+  void a_backend_that_is_to_be_probed_more_often_does_not_wait_for_what_was_planned() {
+    pool.replace(List.of(upstream("a", 1)));
+    runFor(5);
+
+    pool.replace(List.of(new Upstream(uri("a"), 1, Upstream.State.ENABLED, Duration.ofSeconds(3))));
+    runFor(4);
+
+    assertThat(probes).containsExactly("0 a", "8 a");
   }
 
   @Test

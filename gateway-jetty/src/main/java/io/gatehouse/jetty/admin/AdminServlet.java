@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.StoreException;
 import io.gatehouse.admin.Role;
 import io.gatehouse.core.settings.RateLimitSettings;
+import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.setup.Snapshot;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.jetty.admin.LimitsResource.Owner;
 import io.gatehouse.jetty.problem.Problem;
@@ -42,54 +45,78 @@ public final class AdminServlet extends HttpServlet {
   private static final Logger log = LoggerFactory.getLogger(AdminServlet.class);
   private static final String DRY_RUN = "dryRun";
 
+  private final transient Gatehouse gatehouse;
+  private final transient Configuration configuration;
   private final transient Stores stores;
   private final transient Administrators administrators;
   private final transient KnownUsers users;
-  private final transient Router router = new Router(Operations.ALL);
-  private final transient Trail trail;
   private final transient Repeats repeats;
+  private final transient InstantSource clock = InstantSource.system();
 
-  public AdminServlet(Gatehouse gatehouse, Administrators administrators) {
+  /** What answers by the snapshot that was in force last. */
+  private volatile transient Answering answering;
+
+  /** The answers of administration by one snapshot of the settings. */
+  private record Answering(Snapshot snapshot, Router router, Trail trail) {}
+
+  /** @param configuration that of the gateway */
+  public AdminServlet(Gatehouse gatehouse, Configuration configuration, Administrators administrators) {
+    this.gatehouse = Objects.requireNonNull(gatehouse, "gatehouse");
+    this.configuration = Objects.requireNonNull(configuration, "configuration");
     this.administrators = Objects.requireNonNull(administrators, "administrators");
     this.stores = gatehouse.stores();
     this.users = new KnownUsers(stores.users());
-    InstantSource clock = InstantSource.system();
-    this.trail = new Trail(router, administrators, stores.audit(), clock);
     this.repeats = new Repeats(stores.answers(), stores.seal(), clock);
+    this.answering = answering(gatehouse.snapshot());
+  }
+
+  /** By the snapshot that is in force now. */
+  private Answering answering() {
+    Answering known = answering;
+    Snapshot now = gatehouse.snapshot();
+    if (known.snapshot() != now) {
+      known = answering(now);
+      answering = known;
+    }
+    return known;
+  }
+
+  private Answering answering(Snapshot snapshot) {
+    Router router = new Router(Operations.ALL);
+    Settings settings = snapshot.settings();
     new UsersResource(stores.users(), stores.plans(), users, clock).addTo(router);
     new KeysResource(stores.keys(), stores.issuer(), stores.leaks(), users, clock).addTo(router);
     WhitelistResource.allowed(stores.whitelist(), users).addTo(router);
     WhitelistResource.denied(stores.whitelist(), users).addTo(router);
-    addLimits(gatehouse);
-    new QuotasResource(
-            stores.quotas(), gatehouse.quotaPlan(), stores.plans(), gatehouse.quotaAccounts(), users)
+    addLimits(settings.rateLimits(), router);
+    new QuotasResource(stores.quotas(), snapshot.quotaPlan(), stores.plans(), snapshot.quotaAccounts(), users)
         .addTo(router);
-    new PlansResource(stores.plans(), new PlanDocument(gatehouse.settings().rateLimits().concurrencyTimeout()))
-        .addTo(router);
-    new UserPlanResource(stores.plans(), gatehouse.quotaAccounts(), users, clock).addTo(router);
-    new CalendarResource(stores.quotas(), gatehouse.quotaPlan(), users).addTo(router);
-    new UsageResource(gatehouse.quotaAccounts(), users).addTo(router);
+    new PlansResource(stores.plans(), new PlanDocument(settings.rateLimits().concurrencyTimeout())).addTo(router);
+    new UserPlanResource(stores.plans(), snapshot.quotaAccounts(), users, clock).addTo(router);
+    new CalendarResource(stores.quotas(), snapshot.quotaPlan(), users).addTo(router);
+    new UsageResource(snapshot.quotaAccounts(), users).addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
-    new HistoryResource(stores.traffic(), gatehouse.settings().quotas().calendar().zone(), users, clock).addTo(router);
+    new HistoryResource(stores.traffic(), settings.quotas().calendar().zone(), users, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
     new BackendsResource(
-            gatehouse.settings(),
+            settings,
             stores.backends(),
             stores.registrations(),
             gatehouse.roster(),
             gatehouse.pools(),
             clock)
         .addTo(router);
-    new RoutesResource(gatehouse.settings(), gatehouse.pools()).addTo(router);
+    new RoutesResource(settings, gatehouse.pools()).addTo(router);
     new AdministratorsResource(stores.administrators(), stores.tokens(), clock).addTo(router);
     new AuditResource(stores.audit(), clock).addTo(router);
+    new SettingsResource(configuration).addTo(router);
     router.add("GET", OpenApi.PATH, AdminServlet::describe);
     router.requireWhole();
+    return new Answering(snapshot, router, new Trail(router, administrators, stores.audit(), clock));
   }
 
-  private void addLimits(Gatehouse gatehouse) {
+  private void addLimits(RateLimitSettings defaults, Router router) {
     LimitAdmin limits = stores.limits();
-    RateLimitSettings defaults = gatehouse.settings().rateLimits();
     Duration timeout = defaults.concurrencyTimeout();
     new LimitsResource(limits, Level.USER, defaults.userLevel(), stores.plans(), timeout)
         .addTo(
@@ -143,7 +170,8 @@ public final class AdminServlet extends HttpServlet {
 
   private Answer answer(HttpServletRequest request) throws IOException {
     Caller caller = administrators.require(request);
-    Router.Match match = router.find(request.getMethod(), request.getRequestURI());
+    Answering current = answering();
+    Router.Match match = current.router().find(request.getMethod(), request.getRequestURI());
     Operation operation = match.operation();
     if (!operation.roles().contains(caller.role())) {
       throw ProblemException.forbidden(operation.roles());
@@ -162,7 +190,7 @@ public final class AdminServlet extends HttpServlet {
       return match.handler().handle(new Call(request, caller, match.id(), query, Optional.empty(), faults));
     }
     Call call = new Call(request, caller, match.id(), query, RequestBody.read(request), faults);
-    return changes ? change(match, call) : match.handler().handle(call);
+    return changes ? change(match, call, current.trail()) : match.handler().handle(call);
   }
 
   /** Ends a request that names what is not of the caller's tenant, as if it were not there. */
@@ -186,7 +214,7 @@ public final class AdminServlet extends HttpServlet {
     }
   }
 
-  private Answer change(Router.Match match, Call call) {
+  private Answer change(Router.Match match, Call call, Trail trail) {
     boolean dryRun = call.query().get(DRY_RUN, FieldTypes.TRUE_OR_FALSE).orElse(false);
     Optional<Repeats.Turn> turn = dryRun ? Optional.empty() : repeats.begin(match, call);
     try {

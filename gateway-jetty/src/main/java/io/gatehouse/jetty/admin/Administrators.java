@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Tells administrators by {@code Authorization: Bearer <token>}: a token of the configuration, or one of the
@@ -53,7 +54,7 @@ public final class Administrators implements Predicate<HttpServletRequest> {
   private final AdministratorTokens tokens;
   private final AdministratorAdmin kept;
   private final RateLimiter limiter;
-  private final TrustedProxies proxies;
+  private final Supplier<TrustedProxies> proxies;
   private final int ipv6Prefix;
 
   /**
@@ -62,6 +63,7 @@ public final class Administrators implements Predicate<HttpServletRequest> {
    * @param token of the configuration
    * @param registrationToken of the configuration, for backends that register themselves
    * @param limiter of this process; it must not block
+   * @param proxies who is believed when they say for whom they ask; asked each time
    * @param ipv6Prefix how many bits of an IPv6 address make one client, 1 to 128
    */
   public Administrators(
@@ -69,7 +71,7 @@ public final class Administrators implements Predicate<HttpServletRequest> {
       Optional<String> registrationToken,
       Stores stores,
       RateLimiter limiter,
-      TrustedProxies proxies,
+      Supplier<TrustedProxies> proxies,
       int ipv6Prefix) {
     this.configured = sha256(token);
     this.registration = registrationToken.map(Administrators::sha256).orElse(new byte[0]);
@@ -135,7 +137,7 @@ public final class Administrators implements Predicate<HttpServletRequest> {
 
   private InetAddress client(HttpServletRequest request) {
     try {
-      return proxies.clientOf(request);
+      return proxies.get().clientOf(request);
     } catch (IllegalArgumentException e) {
       return InetAddress.getLoopbackAddress(); // the peer has no address: it came by a Unix domain socket
     }

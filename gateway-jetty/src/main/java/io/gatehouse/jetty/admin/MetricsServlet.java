@@ -24,23 +24,23 @@ public final class MetricsServlet extends HttpServlet {
   private final transient Supplier<String> text;
   private final String contentType;
   private final transient Predicate<HttpServletRequest> administrator;
-  private final transient List<Cidr> allowed;
+  private final transient Supplier<List<Cidr>> allowed;
 
   /**
    * A servlet for one path.
    *
    * @param text the metrics at this moment; asked on the container's threads
-   * @param allowed networks of peers that need no token
+   * @param allowed networks of peers that need no token; asked each time
    */
   public MetricsServlet(
       Supplier<String> text,
       String contentType,
       Predicate<HttpServletRequest> administrator,
-      List<Cidr> allowed) {
+      Supplier<List<Cidr>> allowed) {
     this.text = Objects.requireNonNull(text, "text");
     this.contentType = Objects.requireNonNull(contentType, "contentType");
     this.administrator = Objects.requireNonNull(administrator, "administrator");
-    this.allowed = List.copyOf(allowed);
+    this.allowed = Objects.requireNonNull(allowed, "allowed");
   }
 
   @Override
@@ -63,7 +63,7 @@ public final class MetricsServlet extends HttpServlet {
   }
 
   private boolean isAllowed(InetAddress peer) {
-    return peer.isLoopbackAddress() || allowed.stream().anyMatch(network -> network.contains(peer));
+    return peer.isLoopbackAddress() || allowed.get().stream().anyMatch(network -> network.contains(peer));
   }
 
   /** The peer's address, without brackets and zone; empty when it is none: a Unix domain socket. */

@@ -272,6 +272,11 @@ final class Operations {
                   AFTER,
                   LIMIT)
               .answers(200, "Changes"),
+          read("showSettings", "settings", "Shows the settings in force, without secrets").by(OWNER).answers(200, "Settings"),
+          ask("reload", "reload", "Has this node read its settings again")
+              .by(OWNER)
+              .answers(200, "Reload")
+              .mayFail("settings-faulty"),
           read("describe", "openapi.json", "Shows this description").by(Set.of(Role.values())).answers(200, "Document"));
 
   private Operations() {}

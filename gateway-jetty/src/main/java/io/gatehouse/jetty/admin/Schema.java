@@ -78,6 +78,11 @@ record Schema(ObjectNode json) {
     return schema;
   }
 
+  /** Whatever can be said. */
+  static Schema value() {
+    return new Schema(Json.object());
+  }
+
   /** An object with any fields. */
   static Schema anything() {
     return type("object");

@@ -431,7 +431,33 @@ final class Schemas {
         Schema.object()
             .has("status", Schema.count(200, 299).saying("Of the answer that the change would have."))
             .has("changes", Schema.list(Schema.ref("Foreseen"))));
-    ALL.put("Fault", Schema.object().has("field", Schema.text()).has("detail", Schema.text()));
+    Schema names = Schema.list(Schema.text());
+    ALL.put(
+        "Setting",
+        Schema.object()
+            .has("path", Schema.text())
+            .has("value", Schema.value())
+            .has("origin", Schema.text())
+            .has("waiting_for_restart", Schema.bool()));
+    ALL.put(
+        "Settings",
+        Schema.object()
+            .has("loaded_at", MOMENT)
+            .has("last_reload_successful", Schema.bool())
+            .has("waiting_for_restart", names)
+            .has("settings", Schema.list(Schema.ref("Setting"))));
+    ALL.put(
+        "Reload",
+        Schema.object().has("loaded_at", MOMENT).has("changed", names).has("waiting_for_restart", names));
+    ALL.put(
+        "Fault",
+        Schema.object()
+            .has("field", Schema.text())
+            .has("detail", Schema.text())
+            .may("source", Schema.text())
+            .may("line", Schema.count())
+            .may("column", Schema.count())
+            .may("hint", Schema.text()));
     ALL.put(
         "Problem",
         Schema.object()

@@ -42,6 +42,7 @@ public final class Cli {
             .addSubcommand(new RunCommand(root))
             .addSubcommand(new DemoCommand(root))
             .addSubcommand(new ConfigCommand(root))
+            .addSubcommand(new ReloadCommand(root))
             .addSubcommand(new MigrateCommand(root))
             .addSubcommand(new UsersCommand(root))
             .addSubcommand(new KeysCommand(root))

@@ -3,7 +3,7 @@ package io.gatehouse.jetty.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.core.settings.Effective;
 import io.gatehouse.core.settings.Settings;
-import io.gatehouse.core.settings.SettingsReader;
+import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.core.sql.Migration;
 import java.nio.file.Files;
@@ -85,6 +85,11 @@ final class RootCommand implements Callable<Integer> {
     return output;
   }
 
+  /** Where the settings are read, now and again. */
+  SettingsSource source() {
+    return new SettingsSource(file(), surroundings.environment());
+  }
+
   /** The file that was named, or the usual one if it is there. */
   Optional<Path> file() {
     if (config != null) {
@@ -99,7 +104,7 @@ final class RootCommand implements Callable<Integer> {
 
   /** Reads the settings; all faults become one {@link io.gatehouse.core.settings.SettingsException}. */
   Effective settings() {
-    return SettingsReader.read(file(), surroundings.environment());
+    return source().read();
   }
 
   /** Opens the stores for one command. */

@@ -1,8 +1,10 @@
 package io.gatehouse.jetty.cli;
 
+import io.gatehouse.core.settings.Effective;
 import io.gatehouse.core.settings.ObservabilitySettings;
 import io.gatehouse.core.settings.ObservabilitySettings.LogFormat;
 import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.jetty.log.Logging;
 import io.gatehouse.jetty.server.GatewayServer;
 import java.io.IOException;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Command;
     description = {
       "Runs the gateway.",
       "SIGTERM and Ctrl-C stop it: new connections are refused, requests under way get server.shutdown_timeout, and"
-          + " the exit code is 0."
+          + " the exit code is 0. SIGHUP has the settings read again."
     })
 final class RunCommand implements Callable<Integer> {
 
@@ -29,7 +31,9 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     long began = System.nanoTime();
-    Settings settings = root.settings().settings();
+    SettingsSource source = root.source();
+    Effective effective = source.read();
+    Settings settings = effective.settings();
     ObservabilitySettings log = settings.observability();
     boolean json = root.output() == Answers.Format.JSON;
     root.surroundings()
@@ -39,10 +43,12 @@ final class RunCommand implements Callable<Integer> {
             Logging.Format.valueOf(log.logFormat().name()),
             json ? Logging.Target.STANDARD_ERROR : Logging.Target.STANDARD_OUTPUT);
     Stop.after(
-        () -> start(settings),
+        () -> start(source, effective),
         server -> {
-          greet(Greeting.of(server, System.nanoTime() - began), log.logFormat());
-          server.join();
+          try (Hangup hangup = Hangup.does(() -> server.configuration().tryReload("SIGHUP"))) {
+            greet(Greeting.of(server, System.nanoTime() - began), log.logFormat());
+            server.join();
+          }
         },
         GatewayServer::close);
     return Exit.OK;
@@ -59,11 +65,11 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private static GatewayServer start(Settings settings) {
+  private static GatewayServer start(SettingsSource source, Effective effective) {
     try {
-      return GatewayServer.start(settings);
+      return GatewayServer.start(source, effective);
     } catch (IOException e) {
-      throw NotStarted.because(e, settings);
+      throw NotStarted.because(e, effective.settings());
     }
   }
 }

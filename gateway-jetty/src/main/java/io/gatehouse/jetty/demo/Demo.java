@@ -1,8 +1,7 @@
 package io.gatehouse.jetty.demo;
 
 import io.gatehouse.core.key.TimeOrderedId;
-import io.gatehouse.core.settings.Settings;
-import io.gatehouse.core.settings.SettingsReader;
+import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.jetty.server.GatewayServer;
@@ -92,7 +91,7 @@ public final class Demo implements AutoCloseable {
     return directory;
   }
 
-  private static Settings settings(String host, int port, Path data, URI a, URI b) {
+  private static SettingsSource settings(String host, int port, Path data, URI a, URI b) {
     Map<String, String> settings = new HashMap<>();
     settings.put("GATEHOUSE_SERVER_HOST", host);
     settings.put("GATEHOUSE_SERVER_PORT", Integer.toString(port));
@@ -107,7 +106,7 @@ public final class Demo implements AutoCloseable {
     settings.put("GATEHOUSE_RATE_LIMITS_USER_LEVEL_REQUESTS_PER_MINUTE", "600");
     settings.put("GATEHOUSE_QUOTAS_REQUESTS_PER_DAY", "10000");
     settings.put("GATEHOUSE_AUTH_ENVIRONMENT", NAME);
-    return SettingsReader.read(Optional.empty(), settings).settings();
+    return new SettingsSource(Optional.empty(), settings);
   }
 
   private static User user(Stores stores) {

@@ -74,11 +74,18 @@ public final class LiveFeed implements AutoCloseable {
 
   private static final class Reader {
     private final long since;
-    private long taken;
+    private boolean behind;
+    private long behindSince;
 
     Reader(long now) {
       this.since = now;
-      this.taken = now;
+    }
+
+    void sent(boolean taken, long now) {
+      if (!taken && !behind) {
+        behindSince = now;
+      }
+      behind = !taken;
     }
   }
 
@@ -192,11 +199,10 @@ public final class LiveFeed implements AutoCloseable {
   private void tell(LiveStream stream, Reader reader, List<byte[]> events) {
     long now = nanoTime.getAsLong();
     for (byte[] event : events) {
-      if (stream.send(event)) {
-        reader.taken = now;
-      }
+      reader.sent(stream.send(event), now);
     }
-    if (now - reader.taken > PATIENCE.toNanos() || now - reader.since > LONGEST.toNanos()) {
+    boolean tooSlow = reader.behind && now - reader.behindSince > PATIENCE.toNanos();
+    if (tooSlow || now - reader.since > LONGEST.toNanos()) {
       stream.finish();
     }
   }

@@ -2,7 +2,6 @@ package io.gatehouse.jetty.log;
 
 import io.gatehouse.Outcome;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
@@ -16,29 +15,25 @@ import org.slf4j.spi.LoggingEventBuilder;
 /**
  * One line for every request that was answered, when its answer is complete, or when the tunnel is over that it opened. Never holds a query, because that may hold a
  * key or a token, nor any header but the request id and the trace id.
+ *
+ * <p>A request with the attribute {@link RequestLogFeed#ATTRIBUTE} is handed to that feed as well.
  */
 public final class AccessLog implements RequestLog {
 
   private static final Logger log = LoggerFactory.getLogger("io.gatehouse.access");
 
-  /** Null when requests are not logged in the database. */
-  private final @Nullable RequestLogFeed feed;
-
-  /** Writes lines, and hands every request on to the feed of the log in the database, if there is one. */
-  public AccessLog(Optional<RequestLogFeed> feed) {
-    this.feed = feed.orElse(null);
-  }
-
   @Override
   public void log(Request request, Response response) {
+    RequestLogFeed feed =
+        request.getAttribute(RequestLogFeed.ATTRIBUTE) instanceof RequestLogFeed given ? given : null;
     if (!log.isInfoEnabled() && feed == null) {
       return;
     }
     AnsweredRequest answered = AnsweredRequest.of(request, response);
     if (request.getAttribute("io.gatehouse.tunnel") instanceof Consumer<?> tunnel) {
-      whenOver(tunnel, outcome -> tell(answered.over(outcome)));
+      whenOver(tunnel, outcome -> tell(answered.over(outcome), feed));
     } else {
-      tell(answered);
+      tell(answered, feed);
     }
   }
 
@@ -47,7 +42,7 @@ public final class AccessLog implements RequestLog {
     ((Consumer<Consumer<Outcome>>) tunnel).accept(tell);
   }
 
-  private void tell(AnsweredRequest answered) {
+  private static void tell(AnsweredRequest answered, @Nullable RequestLogFeed feed) {
     if (log.isInfoEnabled()) {
       write(answered);
     }

@@ -13,6 +13,9 @@ import java.util.Objects;
  */
 public final class RequestLogFeed {
 
+  /** The attribute of a request that holds the feed which is to have it. */
+  public static final String ATTRIBUTE = "io.gatehouse.requestLogFeed";
+
   /** Of the method and of the rule, which a client and a custom gate may choose, in characters. */
   private static final int LONGEST_NAME = 200;
 

@@ -83,8 +83,8 @@ final class Attempt
     this.whenSettled = whenSettled;
     Forwarding forwarding = exchange.forwarding();
     settings = forwarding.settings();
-    request = new RawRequest(forwarding.client(), backend(), exchange.method(), exchange.target());
-    watch = new CyclicTimeout(forwarding.client().getScheduler()) {
+    request = new RawRequest(forwarding.http(), backend(), exchange.method(), exchange.target());
+    watch = new CyclicTimeout(forwarding.http().getScheduler()) {
       @Override
       public void onTimeoutExpired() {
         look();
@@ -139,7 +139,7 @@ final class Attempt
     if (!exchange.upgrade().wanted()) {
       request.headers(fields -> fields.add(HttpHeader.CONNECTION, "close"));
     }
-    exchange.forwarding().client().resolveDestination(request).newConnection(new Promise<>() {
+    exchange.forwarding().http().resolveDestination(request).newConnection(new Promise<>() {
       @Override
       public void succeeded(org.eclipse.jetty.client.Connection connection) {
         if (settled.get()) {

@@ -2,31 +2,49 @@ package io.gatehouse.jetty.proxy;
 
 import io.gatehouse.core.tls.Trust;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The clients for the backends. In Jetty how long a connection may take belongs to a client, so there is one for each such
- * time; they share threads, clock and buffers, which are those of the first. Each has connections of its own.
+ * time; they share threads, clock and buffers, which belong to none of them. Each has connections of its own. One that no
+ * lane needs any more is stopped when the last of what it carries is over.
  *
- * <p>For one thread at a time.
+ * <p>Any number of threads.
  */
 final class Clients {
 
   private static final Logger log = LoggerFactory.getLogger(UpstreamServlet.class);
 
-  /** In the order in which they were started. */
-  private final Map<Kind, HttpClient> started = new LinkedHashMap<>();
+  private final QueuedThreadPool threads = new QueuedThreadPool();
+  private final Scheduler scheduler = new ScheduledExecutorScheduler("gatehouse-proxy-clock", true);
+  private final ByteBufferPool buffers = new ArrayByteBufferPool();
 
-  /** What belongs to a client, and not to one request. Trust is the same only where it is the same object. */
+  /** Those that are wanted; guarded by this. */
+  private final Map<Kind, Client> wanted = new LinkedHashMap<>();
+
+  /** All that are not stopped; guarded by this. */
+  private final Set<HttpClient> running = new LinkedHashSet<>();
+
+  /** What belongs to a client, and not to one request. */
   private record Kind(
       Duration connectTimeout, Duration pooledIdleTime, int mostConnections, int bufferBytes, Trust trust) {
 
@@ -37,15 +55,55 @@ final class Clients {
   }
 
   /**
-   * The client for these settings, started.
+   * Starts what all clients share.
    *
    * @throws IllegalStateException when it does not start
    */
-  HttpClient of(ProxySettings settings) {
-    return started.computeIfAbsent(Kind.of(settings), this::start);
+  void start() {
+    threads.setName("gatehouse-proxy");
+    threads.setDaemon(true);
+    try {
+      threads.start();
+      scheduler.start();
+    } catch (Exception e) {
+      throw new IllegalStateException("The threads for the backends do not start", e);
+    }
   }
 
-  private HttpClient start(Kind kind) {
+  /**
+   * The client for these settings, started; wanted until {@link #wantOnly} says otherwise.
+   *
+   * @throws IllegalStateException when it does not start
+   */
+  synchronized Client want(ProxySettings settings) {
+    return wanted.computeIfAbsent(Kind.of(settings), this::start);
+  }
+
+  /** No clients but those for these settings are wanted any more. */
+  synchronized void wantOnly(Collection<ProxySettings> all) {
+    Set<Kind> needed = all.stream().map(Kind::of).collect(Collectors.toSet());
+    wanted.entrySet().removeIf(each -> {
+      boolean needless = !needed.contains(each.getKey());
+      if (needless) {
+        each.getValue().unwanted();
+      }
+      return needless;
+    });
+  }
+
+  /** A client of the same kind as one that was stopped, for one request that came late; the caller owes {@link Client#ended}. */
+  synchronized Client late(ProxySettings settings) {
+    Client client = wanted.get(Kind.of(settings));
+    if (client != null && client.began()) {
+      return client;
+    }
+    Client once = start(Kind.of(settings));
+    once.began();
+    once.unwanted();
+    return once;
+  }
+
+  private Client start(Kind kind) {
     HttpClient client = client(kind);
     try {
       client.start();
@@ -55,7 +113,8 @@ final class Clients {
     client.getContentDecoderFactories().clear();
     client.getProtocolHandlers().clear();
     client.getProtocolHandlers().put(new InterimAnswers());
-    return client;
+    running.add(client);
+    return new Client(client, this::stopSoon);
   }
 
   private HttpClient client(Kind kind) {
@@ -65,22 +124,16 @@ final class Clients {
     ClientConnector connector = new ClientConnector();
     connector.setSslContextFactory(tls);
     connector.setConnectTimeout(kind.connectTimeout());
+    if (!wanted.isEmpty()) {
+      connector.setSelectors(1);
+    }
     HttpClientTransportOverHTTP transport = new WaryTransport(connector);
     transport.setHeaderCacheCaseSensitive(true);
     HttpClient client = new HttpClient(transport);
-    if (started.isEmpty()) {
-      QueuedThreadPool threads = new QueuedThreadPool();
-      threads.setName("gatehouse-proxy");
-      threads.setDaemon(true);
-      client.setExecutor(threads);
-    } else {
-      // Running already, and so left to the first one to stop.
-      HttpClient first = started.values().iterator().next();
-      client.setExecutor(first.getExecutor());
-      client.setScheduler(first.getScheduler());
-      client.setByteBufferPool(first.getByteBufferPool());
-      connector.setSelectors(1);
-    }
+    // Running already, and so left alone by a client that stops.
+    client.setExecutor(threads);
+    client.setScheduler(scheduler);
+    client.setByteBufferPool(buffers);
     client.setName("gatehouse-proxy");
     client.setConnectTimeout(kind.connectTimeout().toMillis());
     client.setAddressResolutionTimeout(kind.connectTimeout().toMillis());
@@ -99,16 +152,38 @@ final class Clients {
     return client;
   }
 
-  /** Stops all of them, the one last whose threads the others use. */
-  void stop() {
-    HttpClient[] clients = started.values().toArray(HttpClient[]::new);
-    for (int i = clients.length - 1; i >= 0; i--) {
-      try {
-        clients[i].stop();
-      } catch (Exception e) {
-        log.warn("A client for the backends did not stop cleanly", e);
+  /** Not on the thread of the last request, which is one of the client's own and would wait for itself. */
+  private void stopSoon(HttpClient client) {
+    threads.execute(() -> stop(client));
+  }
+
+  private void stop(HttpClient client) {
+    synchronized (this) {
+      if (!running.remove(client)) {
+        return;
       }
     }
-    started.clear();
+    try {
+      client.stop();
+    } catch (Exception e) {
+      log.warn("A client for the backends did not stop cleanly", e);
+    }
+  }
+
+  /** How many are not stopped. */
+  synchronized int running() {
+    return running.size();
+  }
+
+  /** Stops all of them, and what they share. */
+  void stop() {
+    List<HttpClient> all;
+    synchronized (this) {
+      all = List.copyOf(running);
+      wanted.clear();
+    }
+    all.forEach(this::stop);
+    LifeCycle.stop(scheduler);
+    LifeCycle.stop(threads);
   }
 }

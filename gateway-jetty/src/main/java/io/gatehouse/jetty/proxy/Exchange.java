@@ -94,7 +94,11 @@ final class Exchange implements ClientBody.Owner {
     client = new ClientSide(request, response, this::clientLeft);
   }
 
-  /** Begins to forward; returns at once. */
+  /**
+   * Begins to forward; returns at once.
+   *
+   * @param forwarding with a client whose use has begun, and ends with the exchange
+   */
   static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
       Inbound inbound, String target, Upgrade upgrade) {
     Exchange exchange = new Exchange(forwarding, request, response, inbound, target, upgrade);
@@ -106,7 +110,7 @@ final class Exchange implements ClientBody.Owner {
   private void limit() {
     long millis = forwarding.settings().totalTimeout().toMillis();
     if (millis > 0) {
-      deadline = forwarding.client().getScheduler().schedule(this::timeIsUp, millis, TimeUnit.MILLISECONDS);
+      deadline = forwarding.http().getScheduler().schedule(this::timeIsUp, millis, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -138,11 +142,11 @@ final class Exchange implements ClientBody.Owner {
     }
     ProxySettings settings = forwarding.settings();
     ClientBody opened = new ClientBody(request, settings.mostRequestBytes(),
-        new BodyPace(settings.leastBodyRate(), System::nanoTime), forwarding.client().getByteBufferPool(),
+        new BodyPace(settings.leastBodyRate(), System::nanoTime), forwarding.http().getByteBufferPool(),
         settings.bufferBytes(), this);
     body = opened;
     if (!gate.open()) {
-      forwarding.client().getScheduler().schedule(this::letBodyGo, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
+      forwarding.http().getScheduler().schedule(this::letBodyGo, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
       first();
       return;
     }
@@ -311,7 +315,10 @@ final class Exchange implements ClientBody.Owner {
         || !over.compareAndSet(false, true)) {
       return false;
     }
-    Tunnel tunnel = forwarding.tunnels().open(backend, forwarding.client());
+    Client carrier = forwarding.client();
+    carrier.began(); // besides this exchange, which is over before the tunnel
+    Tunnel tunnel = forwarding.tunnels().open(backend, carrier.http());
+    tunnel.whenOver(outcome -> carrier.ended());
     tunnel.whenOver(outcome -> whenOver.run());
     Fields.backendToClient(answer, response, forwarding);
     Upgrade.switching(response);
@@ -482,6 +489,7 @@ final class Exchange implements ClientBody.Owner {
       limit.cancel();
     }
     forwarding.budget().ended();
+    forwarding.client().ended();
     if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
       try {
         told.run();

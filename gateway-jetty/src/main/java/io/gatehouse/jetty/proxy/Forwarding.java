@@ -8,7 +8,7 @@ import org.eclipse.jetty.client.HttpClient;
 /**
  * What the exchanges on one lane need.
  *
- * @param client started, and not one that decodes, follows, or remembers
+ * @param client started, and not one that decodes, follows, or remembers; each exchange, and each tunnel, is a use of it
  * @param balancer picks the backends
  * @param budget for second and further attempts
  * @param settings how to forward
@@ -17,10 +17,20 @@ import org.eclipse.jetty.client.HttpClient;
  * @param rewriting what changes on the way
  */
 record Forwarding(
-    HttpClient client,
+    Client client,
     Balancer balancer,
     RetryBudget budget,
     ProxySettings settings,
     Tunnels tunnels,
     Hedges hedges,
-    Rewriting rewriting) {}
+    Rewriting rewriting) {
+
+  HttpClient http() {
+    return client.http();
+  }
+
+  /** The same with another client. */
+  Forwarding by(Client other) {
+    return new Forwarding(other, balancer, budget, settings, tunnels, hedges, rewriting);
+  }
+}

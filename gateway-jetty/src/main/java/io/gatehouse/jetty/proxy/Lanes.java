@@ -6,10 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which lane a request takes: the one that there is, or that of its route. A request without a route takes none.
- * Immutable: whoever changes it gives a servlet another one.
+ * Which lane a request takes: the one that there is, or that of its route. A request without a route takes none. For one
+ * servlet. Never changes: to change the ways of requests, give the servlet another one ({@link UpstreamServlet#LANES}).
  */
 public final class Lanes {
 
@@ -18,6 +19,9 @@ public final class Lanes {
 
   private final Routes routes;
   private final Map<String, Lane> byRoute;
+
+  /** What the servlet has made of it; null before. Written by the servlet, under its lock. */
+  private volatile @Nullable Ways ways;
 
   private Lanes(Routes routes, Map<String, Lane> byRoute) {
     this.routes = routes;
@@ -47,5 +51,18 @@ public final class Lanes {
   /** By the name of the route; by {@link #ONLY} where there are none. */
   Map<String, Lane> byRoute() {
     return byRoute;
+  }
+
+  /** How all that take them are sent. */
+  List<ProxySettings> settings() {
+    return byRoute.values().stream().map(Lane::settings).toList();
+  }
+
+  @Nullable Ways ways() {
+    return ways;
+  }
+
+  void ready(Ways made) {
+    ways = made;
   }
 }

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * be forwarded, as problem details. An answer that breaks off breaks the client's connection, too.
  *
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
- * {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT}, {@link #FORWARDED_SCHEME},
+ * {@link #LANES}, {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT},
+ * {@link #FORWARDED_SCHEME},
  * {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE}, {@link #INTERIM}, {@link #RESET},
  * {@link #ROUTE}, {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and
  * {@link #TUNNEL} for those who look on. Register it with asynchronous support, like the filters before it.
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * taken apart and put together without their quotes.
  */
 public final class UpstreamServlet extends HttpServlet {
+
+  /** Holds the {@link Lanes} of which the request takes one, to its end; without it, those of the servlet. */
+  public static final String LANES = "io.gatehouse.lanes";
 
   /** Holds the {@link Inbound} that the gates saw; without it the servlet looks at the request itself. */
   public static final String INBOUND = "io.gatehouse.Inbound";
@@ -131,7 +135,6 @@ public final class UpstreamServlet extends HttpServlet {
   private final transient Tunnels tunnels;
   private final transient Hedges hedges = new Hedges();
   private final transient Clients clients = new Clients();
-  private transient @Nullable Ways ways;
 
   /**
    * Forwards; tunnels of WebSockets may be idle for {@link Tunnels#IDLE_TIMEOUT}, and end with the servlet.
@@ -154,10 +157,44 @@ public final class UpstreamServlet extends HttpServlet {
   @Override
   public void init() throws ServletException {
     try {
-      ways = new Ways(lanes, clients, tunnels, hedges);
+      clients.start();
+      lanes.ready(new Ways(lanes, clients, tunnels, hedges));
     } catch (IllegalStateException e) {
       clients.stop();
       throw new ServletException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Makes lanes ready to be taken, before the first request has them in {@link #LANES}. After the servlet was initialised.
+   *
+   * @throws IllegalStateException when a client for them does not start
+   */
+  public void prepare(Lanes others) {
+    ways(others);
+  }
+
+  /**
+   * Lets go of what only other lanes need, as soon as the last request is over that took them, or the last WebSocket. To be
+   * called when requests have been given these lanes for as long as others might take to arrive here; one that comes
+   * even later with other lanes is forwarded all the same.
+   */
+  public void keepOnly(Lanes these) {
+    clients.wantOnly(these.settings());
+  }
+
+  private Ways ways(Lanes given) {
+    Ways known = given.ways();
+    if (known != null) {
+      return known;
+    }
+    synchronized (clients) {
+      Ways made = given.ways();
+      if (made == null) {
+        made = new Ways(given, clients, tunnels, hedges);
+        given.ready(made);
+      }
+      return made;
     }
   }
 
@@ -202,7 +239,8 @@ public final class UpstreamServlet extends HttpServlet {
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       return;
     }
-    Forwarding forwarding = Objects.requireNonNull(ways, "not initialised").of(request, inbound);
+    Ways ways = ways(request.getAttribute(LANES) instanceof Lanes given ? given : lanes);
+    Forwarding forwarding = ways.of(request, inbound);
     if (forwarding == null) {
       // Nothing was asked of a backend, so nothing is charged for it.
       request.setAttribute(ENDING, Outcome.Ending.UNANSWERED);
@@ -220,10 +258,12 @@ public final class UpstreamServlet extends HttpServlet {
     }
     String target = forwarding.rewriting().target(
         Targets.without(forwarding.settings().strippedParameters(), inbound.target()));
-    Exchange.begin(forwarding, request, response, inbound, target, upgrade);
+    Forwarding begun =
+        forwarding.client().began() ? forwarding : forwarding.by(clients.late(forwarding.settings()));
+    Exchange.begin(begun, request, response, inbound, target, upgrade);
   }
 
-  private @Nullable Problem objection(Inbound inbound, HttpServletRequest request) {
+  private static @Nullable Problem objection(Inbound inbound, HttpServletRequest request) {
     String method = inbound.method();
     if (method.equals("CONNECT")) {
       return Problem.of(405, "method-not-allowed", "Method not allowed", "This is not a tunnel.");

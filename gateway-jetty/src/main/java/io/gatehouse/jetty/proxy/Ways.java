@@ -22,7 +22,7 @@ final class Ways {
   Ways(Lanes lanes, Clients clients, Tunnels tunnels, Hedges hedges) {
     routes = lanes.routes();
     lanes.byRoute().forEach((route, lane) -> byRoute.put(route, new Forwarding(
-        clients.of(lane.settings()), lane.balancer(), lane.budget(), lane.settings(), tunnels, hedges,
+        clients.want(lane.settings()), lane.balancer(), lane.budget(), lane.settings(), tunnels, hedges,
         lane.rewriting())));
     only = byRoute.get(Lanes.ONLY);
   }

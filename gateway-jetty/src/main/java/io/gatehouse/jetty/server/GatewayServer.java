@@ -5,17 +5,14 @@ import io.gatehouse.StoreException;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
 import io.gatehouse.core.memory.MemoryRateLimiter;
-import io.gatehouse.core.settings.AuthSettings;
-import io.gatehouse.core.settings.ProxySettings.DebugFields;
-import io.gatehouse.core.settings.RouteSettings;
-import io.gatehouse.core.settings.RouteSettings.Timeouts;
-import io.gatehouse.core.settings.ServerSettings;
+import io.gatehouse.core.settings.Effective;
 import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
+import io.gatehouse.core.settings.SettingsSource;
+import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
-import io.gatehouse.core.setup.Pools;
 import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.jetty.admin.AdminServlet;
 import io.gatehouse.jetty.admin.Administrators;
@@ -23,38 +20,29 @@ import io.gatehouse.jetty.admin.LiveServlet;
 import io.gatehouse.jetty.admin.MetricsServlet;
 import io.gatehouse.jetty.console.ConsoleServlet;
 import io.gatehouse.jetty.filter.CorrelationFilter;
-import io.gatehouse.jetty.filter.GatewayFilter;
-import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.jetty.live.LiveCounts;
 import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.jetty.log.AccessLog;
 import io.gatehouse.jetty.log.LoggedTarget;
-import io.gatehouse.jetty.log.RequestLogFeed;
-import io.gatehouse.jetty.proxy.FieldRules;
-import io.gatehouse.jetty.proxy.Lane;
-import io.gatehouse.jetty.proxy.Lanes;
-import io.gatehouse.jetty.proxy.ProxySettings;
-import io.gatehouse.jetty.proxy.Rewriting;
+import io.gatehouse.jetty.log.Logging;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
 import io.gatehouse.jetty.websocket.Tunnels;
-import io.gatehouse.upstream.Upstream;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -69,6 +57,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The standalone gateway: one Jetty server around one {@link Gatehouse}. The way of a request can be read off
  * {@link #handler}: correlation, then the reserved paths, then the gateway, then the backend.
+ *
+ * <p>Its {@link #configuration} can be read again while it runs.
  */
 public final class GatewayServer implements AutoCloseable {
 
@@ -81,8 +71,10 @@ public final class GatewayServer implements AutoCloseable {
   /** How often to look, while draining, who can be told to go. */
   private static final Duration LOOK = Duration.ofMillis(100);
 
-  private final Settings settings;
   private final Gatehouse gatehouse;
+  private final Configuration configuration;
+  private final ServingFilter serving;
+  private final UpstreamServlet proxy;
   private final Optional<String> freshAdminToken;
   private final ReservedPaths reserved;
   private final DrainHandler drain;
@@ -95,19 +87,32 @@ public final class GatewayServer implements AutoCloseable {
   /** Null when no port speaks TLS. */
   private final @Nullable ReloadingTls tls;
 
+  /** Null when nothing is measured. */
+  private final @Nullable PrometheusMetrics metrics;
+
+  /** Null while nobody looks at the file of settings. Guarded by the configuration, which is changed by one at a time. */
+  private @Nullable FileWatch watch;
+
   private GatewayServer(
-      Settings settings,
+      SettingsSource source,
+      Effective effective,
       Gatehouse gatehouse,
       @Nullable ReloadingTls tls,
       @Nullable PrometheusMetrics metrics,
       LiveCounts liveCounts,
       DataDirectory.Kept token) {
+    Settings settings = effective.settings();
     this.tls = tls;
-    this.settings = settings;
+    this.metrics = metrics;
     this.gatehouse = gatehouse;
+    this.configuration =
+        new Configuration(source, effective, GatewayServer::check, this::apply, InstantSource.system());
     this.freshAdminToken = token.fresh() ? Optional.of(token.secret()) : Optional.empty();
     this.reserved = new ReservedPaths(settings.admin().listen().isPresent());
     this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
+    Serving first = Serving.of(gatehouse.snapshot(), gatehouse);
+    this.serving = new ServingFilter(first);
+    this.proxy = new UpstreamServlet(first.lanes(), tunnels);
     this.live =
         new LiveFeed(
             liveCounts,
@@ -115,32 +120,42 @@ public final class GatewayServer implements AutoCloseable {
             this::breakers,
             InstantSource.system());
     this.drain = new DrainHandler(
-        new TargetHandler(new ConnectionHandler(handler(metrics, administrators(token.secret())))));
+        new TargetHandler(new ConnectionHandler(handler(settings, metrics, administrators(settings, token.secret())))));
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("gatehouse");
     this.server = new Server(threads);
     server.setHandler(drain);
     server.setErrorHandler(new ProblemErrors());
-    server.setRequestLog(new AccessLog(requestLogFeed(settings, gatehouse)));
-    this.connector = connector(tls);
+    server.setRequestLog(new AccessLog());
+    this.connector = connector(settings, tls);
     connector.setHost(settings.server().host());
     connector.setPort(settings.server().port());
     server.addConnector(connector);
-    this.adminConnector = settings.admin().listen().map(this::adminConnector).orElse(null);
+    this.adminConnector = settings.admin().listen().map(listen -> adminConnector(settings, listen)).orElse(null);
   }
 
   /**
-   * Opens the stores and serves.
+   * Reads the settings, opens the stores and serves.
    *
-   * @throws SettingsException when a file of certificates or keys cannot be used
+   * @throws SettingsException when the settings have faults, or a file of certificates or keys cannot be used
    * @throws StoreException when the database or the data directory cannot be used
    * @throws IOException when a port cannot be had
    */
-  public static GatewayServer start(Settings settings) throws IOException {
+  public static GatewayServer start(SettingsSource source) throws IOException {
+    return start(source, source.read());
+  }
+
+  /**
+   * The same with what was read of the settings already.
+   *
+   * @param source where they are read again
+   */
+  public static GatewayServer start(SettingsSource source, Effective effective) throws IOException {
+    Settings settings = effective.settings();
     PrometheusMetrics metrics = settings.observability().metricsEnabled() ? Metrics.prometheus() : null;
     DataDirectory.Kept token = adminToken(settings);
     ReloadingTls tls = settings.server().tls().map(ReloadingTls::start).orElse(null);
-    LoggedTarget paths = loggedTarget(settings, false);
+    LoggedTarget paths = Serving.loggedTarget(settings, false);
     LiveCounts liveCounts = new LiveCounts(path -> paths.of(path, ""), InstantSource.system());
     List<Observer> observers = new ArrayList<>(List.of(liveCounts));
     if (metrics != null) {
@@ -155,7 +170,7 @@ public final class GatewayServer implements AutoCloseable {
       }
       throw e;
     }
-    GatewayServer gateway = new GatewayServer(settings, gatehouse, tls, metrics, liveCounts, token);
+    GatewayServer gateway = new GatewayServer(source, effective, gatehouse, tls, metrics, liveCounts, token);
     try {
       gateway.server.start();
     } catch (Exception e) {
@@ -166,7 +181,44 @@ public final class GatewayServer implements AutoCloseable {
         gateway.adminConnector == null
             ? OptionalInt.empty()
             : OptionalInt.of(gateway.adminConnector.getLocalPort()));
+    gateway.watch(settings.server().reloadInterval());
     return gateway;
+  }
+
+  /** What the settings name has to be of use before they are. */
+  private static void check(Settings settings) {
+    Gatehouse.check(settings);
+    settings.server().tls().ifPresent(ReloadingTls::check);
+  }
+
+  /** Called by the configuration, for one change at a time. */
+  private void apply(Settings settings) {
+    Settings before = gatehouse.settings();
+    Serving next = Serving.of(gatehouse.become(settings), gatehouse);
+    proxy.prepare(next.lanes());
+    tunnels.idleTimeout(settings.proxy().websocketIdleTimeout());
+    serving.become(next);
+    proxy.keepOnly(next.lanes());
+    if (before.observability().logLevel() != settings.observability().logLevel()) {
+      Logging.level(settings.observability().logLevel().name().toLowerCase(Locale.ROOT));
+    }
+    if (!before.server().reloadInterval().equals(settings.server().reloadInterval())) {
+      watch(settings.server().reloadInterval());
+    }
+  }
+
+  /** @param interval zero: never */
+  private void watch(Duration interval) {
+    synchronized (configuration) {
+      if (watch != null) {
+        watch.close();
+        watch = null;
+      }
+      Optional<Path> file = configuration.source().file();
+      if (!interval.isZero() && file.isPresent()) {
+        watch = FileWatch.start(file.get(), interval, () -> configuration.tryReload("a change of " + file.get()));
+      }
+    }
   }
 
   private static DataDirectory.Kept adminToken(Settings settings) {
@@ -177,17 +229,18 @@ public final class GatewayServer implements AutoCloseable {
         .orElseGet(() -> new DataDirectory(settings.dataDir()).secret(DataDirectory.ADMIN_TOKEN));
   }
 
-  private Administrators administrators(String token) {
+  private Administrators administrators(Settings settings, String token) {
     return new Administrators(
         token,
         settings.admin().registrationToken().map(Secret::reveal),
         gatehouse.stores(),
         new MemoryRateLimiter(GUESSERS, System::nanoTime),
-        new TrustedProxies(settings.server().trustedProxies()),
+        serving::proxies,
         settings.rateLimits().ipv6Prefix());
   }
 
-  private ServletContextHandler handler(@Nullable PrometheusMetrics metrics, Administrators administrator) {
+  private ServletContextHandler handler(
+      Settings settings, @Nullable PrometheusMetrics metrics, Administrators administrator) {
     ServletContextHandler context = new ServletContextHandler("/");
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
@@ -196,7 +249,7 @@ public final class GatewayServer implements AutoCloseable {
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
-    reserved.administration("/api/v1/", new AdminServlet(gatehouse, administrator));
+    reserved.administration("/api/v1/", new AdminServlet(gatehouse, configuration, administrator));
     reserved.administration(LiveServlet.PATH, new LiveServlet(live, administrator));
     reserved.administration(
         ConsoleServlet.ROOT,
@@ -208,39 +261,27 @@ public final class GatewayServer implements AutoCloseable {
       reserved.administration(
           settings.observability().prometheusPath(),
           new MetricsServlet(
-              metrics::scrape, PrometheusMetrics.CONTENT_TYPE, administrator, settings.observability().metricsAllow()));
+              metrics::scrape,
+              PrometheusMetrics.CONTENT_TYPE,
+              administrator,
+              () -> gatehouse.settings().observability().metricsAllow()));
     }
     add(context, new CorrelationFilter());
     add(context, reserved);
-    add(context, new GatewayFilter(gatehouse.gateway(), new TrustedProxies(settings.server().trustedProxies())));
-    UpstreamServlet upstream = new UpstreamServlet(lanes(), tunnels);
+    add(context, serving);
     if (metrics != null) {
-      metrics.watchHedges(upstream::hedges, upstream::hedgesWon);
+      metrics.watchHedges(proxy::hedges, proxy::hedgesWon);
     }
-    ServletHolder proxy = new ServletHolder("proxy", upstream);
-    proxy.setAsyncSupported(true);
-    context.addServlet(proxy, "/*");
+    ServletHolder backends = new ServletHolder("proxy", proxy);
+    backends.setAsyncSupported(true);
+    context.addServlet(backends, "/*");
     return context;
-  }
-
-  private static Optional<RequestLogFeed> requestLogFeed(Settings settings, Gatehouse gatehouse) {
-    LoggedTarget targets = loggedTarget(settings, settings.requestLog().query());
-    return gatehouse
-        .requestLogging()
-        .writer()
-        .map(writer -> new RequestLogFeed(writer, targets, InstantSource.system()));
   }
 
   private Map<String, CircuitBreaker.State> breakers() {
     Map<String, CircuitBreaker.State> breakers = new LinkedHashMap<>();
     gatehouse.pools().all().forEach(entry -> breakers.put(entry.name(), entry.pool().breakerState()));
     return breakers;
-  }
-
-  private static LoggedTarget loggedTarget(Settings settings, boolean query) {
-    AuthSettings auth = settings.auth();
-    return new LoggedTarget(
-        query, auth.queryParameter().orElse(""), auth.keyPrefix() + "_" + auth.environment() + "_");
   }
 
   private void watch(Metrics metrics) {
@@ -274,7 +315,11 @@ public final class GatewayServer implements AutoCloseable {
         .ifPresent(
             writer ->
                 metrics.watchRequestLog(writer::written, writer::dropped, gatehouse.requestLogging()::ready));
-    if (settings.redis().isPresent()) {
+    metrics.watchConfiguration(
+        () -> configuration.state().successful(),
+        () -> configuration.state().loadedAt(),
+        () -> configuration.state().lastRead().atRestart().size());
+    if (gatehouse.settings().redis().isPresent()) {
       metrics.watchStore("redis", gatehouse.counts()::sharedReachable);
     }
   }
@@ -285,70 +330,14 @@ public final class GatewayServer implements AutoCloseable {
     context.addFilter(holder, "/*", EnumSet.of(DispatcherType.REQUEST));
   }
 
-  /** Which way each request goes to its backends. */
-  private Lanes lanes() {
-    if (settings.routes().isEmpty()) {
-      return Lanes.of(lane(Upstream.DEFAULT_POOL, usualTimeouts(), Rewriting.NONE));
-    }
-    Map<String, RouteSettings> byName =
-        settings.routes().stream().collect(Collectors.toMap(RouteSettings::name, Function.identity()));
-    return Lanes.of(
-        gatehouse.routes(),
-        route -> {
-          RouteSettings its = byName.get(route.name());
-          return lane(
-              its.pool(),
-              its.timeouts(),
-              new Rewriting(its.stripPrefix(), its.addPrefix(), rules(its.request()), rules(its.response())));
-        });
-  }
-
-  private Timeouts usualTimeouts() {
-    return new Timeouts(
-        settings.proxy().connectTimeout(),
-        settings.proxy().responseTimeout(),
-        settings.proxy().idleTimeout(),
-        settings.proxy().totalTimeout());
-  }
-
-  private static FieldRules rules(RouteSettings.FieldChanges changes) {
-    return new FieldRules(changes.set(), Set.copyOf(changes.remove()));
-  }
-
-  private Lane lane(String pool, Timeouts timeouts, Rewriting rewriting) {
-    Pools.Entry entry = gatehouse.pools().named(pool).orElseThrow();
-    return new Lane(entry.balancer(), entry.retryBudget(), proxySettings(timeouts), rewriting);
-  }
-
-  private ProxySettings proxySettings(Timeouts timeouts) {
-    ServerSettings server = settings.server();
-    return ProxySettings.builder()
-        .connectTimeout(timeouts.connect())
-        .responseTimeout(timeouts.response())
-        .idleTimeout(timeouts.idle())
-        .totalTimeout(timeouts.total())
-        .hedgeAfter(settings.proxy().hedgeAfter())
-        .mostConnections(settings.proxy().maxConnections())
-        .mostAttempts(settings.proxy().maxAttempts())
-        .mostRequestBytes(server.maxRequestBodyBytes())
-        .leastBodyRate(server.minBodyRate())
-        .imgproxyDebug(
-            settings.proxy().imgproxyDebugFields() == DebugFields.CONSUME
-                ? ProxySettings.ImgproxyDebug.CONSUMED
-                : ProxySettings.ImgproxyDebug.PASSED)
-        .strippedParameters(settings.auth().queryParameter().map(Set::of).orElse(Set.of()))
-        .trust(gatehouse.backendTrust())
-        .build();
-  }
-
-  private ServerConnector connector(@Nullable ReloadingTls secured) {
+  private ServerConnector connector(Settings settings, @Nullable ReloadingTls secured) {
     return secured == null
         ? Connectors.plain(server, settings.server())
         : Connectors.secure(server, settings.server(), secured.factory());
   }
 
-  private ServerConnector adminConnector(InetSocketAddress listen) {
-    ServerConnector admin = connector(settings.admin().tls() ? tls : null);
+  private ServerConnector adminConnector(Settings settings, InetSocketAddress listen) {
+    ServerConnector admin = connector(settings, settings.admin().tls() ? tls : null);
     admin.setName("admin");
     admin.setHost(listen.getHostString().isEmpty() ? null : listen.getHostString());
     admin.setPort(listen.getPort());
@@ -358,6 +347,11 @@ public final class GatewayServer implements AutoCloseable {
 
   public Gatehouse gatehouse() {
     return gatehouse;
+  }
+
+  /** The settings, and how they are read again. */
+  public Configuration configuration() {
+    return configuration;
   }
 
   /** The open WebSockets. */
@@ -405,13 +399,13 @@ public final class GatewayServer implements AutoCloseable {
     }
     try {
       if (server.isStarted()) {
-        Thread.sleep(settings.server().drainDelay().toMillis());
+        Thread.sleep(gatehouse.settings().server().drainDelay().toMillis());
       }
       drain.beginDrain();
       connector.close();
       live.close();
       tunnels.drain();
-      Duration deadline = settings.server().shutdownTimeout();
+      Duration deadline = gatehouse.settings().server().shutdownTimeout();
       long begin = System.nanoTime();
       if (!awaitIdle(deadline)) {
         log.warn("{} requests were still under way after {} and were cut off", drain.underWay(), deadline);
@@ -426,8 +420,12 @@ public final class GatewayServer implements AutoCloseable {
     } catch (Exception e) {
       log.error("The server did not stop cleanly", e);
     } finally {
+      watch(Duration.ZERO);
       if (tls != null) {
         tls.close();
+      }
+      if (metrics != null) {
+        metrics.close(); // or the JVM would tell it of every collection, and keep all of this, for good
       }
       gatehouse.close();
     }

@@ -61,16 +61,28 @@ final class ReloadingTls implements AutoCloseable {
    */
   static ReloadingTls start(TlsSettings settings) {
     IdentityFiles files = new IdentityFiles(settings.certificate(), settings.privateKey());
-    ReloadingTls tls;
+    ReloadingTls tls = new ReloadingTls(settings, files, read(settings, files));
+    tls.looker.scheduleWithFixedDelay(tls::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    return tls;
+  }
+
+  /**
+   * Whether a server could start with these files.
+   *
+   * @throws SettingsException when not
+   */
+  static void check(TlsSettings settings) {
+    read(settings, new IdentityFiles(settings.certificate(), settings.privateKey()));
+  }
+
+  private static Identity read(TlsSettings settings, IdentityFiles files) {
     try {
-      tls = new ReloadingTls(settings, files, files.read());
+      return files.read();
     } catch (PemException e) {
       String path = settings.certificate().equals(settings.privateKey()) ? "server.tls"
           : e.file().equals(settings.certificate()) ? "server.tls.certificate" : "server.tls.private_key";
       throw new SettingsException(List.of(new Fault(e.file().toString(), 0, 0, path, e.fault(), e.hint())));
     }
-    tls.looker.scheduleWithFixedDelay(tls::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-    return tls;
   }
 
   /** What connectors take. */

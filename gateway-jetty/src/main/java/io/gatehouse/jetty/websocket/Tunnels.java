@@ -19,7 +19,7 @@ public final class Tunnels {
   /** How long nothing may move in a tunnel unless it is said otherwise, as Envoy has it: 5 minutes. */
   public static final Duration IDLE_TIMEOUT = Duration.ofMinutes(5);
 
-  private final Duration idleTimeout;
+  private volatile Duration idleTimeout;
   private final Set<Tunnel> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong opened = new AtomicLong();
   private final LongAdder toBackend = new LongAdder();
@@ -34,10 +34,19 @@ public final class Tunnels {
    * @param idleTimeout how long nothing may move in either direction of a tunnel, more than zero
    */
   public Tunnels(Duration idleTimeout) {
-    if (idleTimeout.isZero() || idleTimeout.isNegative()) {
-      throw new IllegalArgumentException("idleTimeout: " + idleTimeout + " (expected: more than zero)");
+    this.idleTimeout = moreThanZero(idleTimeout);
+  }
+
+  /** Lets nothing move for so long in tunnels that are opened from now on; those that are open keep their time. */
+  public void idleTimeout(Duration timeout) {
+    idleTimeout = moreThanZero(timeout);
+  }
+
+  private static Duration moreThanZero(Duration timeout) {
+    if (timeout.isZero() || timeout.isNegative()) {
+      throw new IllegalArgumentException("idleTimeout: " + timeout + " (expected: more than zero)");
     }
-    this.idleTimeout = idleTimeout;
+    return timeout;
   }
 
   /**

@@ -71,7 +71,7 @@ class MetricsServletTest {
             () -> "gatehouse_up 1\n",
             TYPE,
             request -> ("Bearer " + TOKEN).equals(request.getHeader("Authorization")),
-            List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("2001:db8::/32")));
+            () -> List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("2001:db8::/32")));
     context.addServlet(new ServletHolder(servlet), "/metrics");
     server.setHandler(context);
     server.start();

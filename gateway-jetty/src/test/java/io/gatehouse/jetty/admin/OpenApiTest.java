@@ -147,6 +147,7 @@ class OpenApiTest {
           "{\"url\":\"http://127.0.0.1:11\",\"weight\":2,\"state\":\"draining\",\"health_check_interval\":\"1d\"}");
       walk.call("putBackend", "/backends", "{\"url\":\"http://127.0.0.1:12\",\"ttl\":\"30s\"}");
       walk.call("listBackends", "/backends");
+      walk.call("listRoutes", "/routes");
       walk.call("deleteBackend", "/backends?url=http://127.0.0.1:11");
       String administrator =
           walk.call("addAdministrator", "/administrators", "{\"name\":\"a\",\"role\":\"tenant\",\"tenant\":\"acme\"}")
@@ -155,6 +156,8 @@ class OpenApiTest {
       walk.call("showAdministrator", "/administrators/" + administrator);
       walk.call("rotateToken", "/administrators/" + administrator + "/rotate");
       walk.call("revokeAdministrator", "/administrators/" + administrator);
+      walk.call("showSettings", "/settings");
+      walk.call("reload", "/reload");
       walk.call(
           "addKey", "/keys",
           "{\"user\":\"" + user + "\",\"networks\":[\"192.0.2.0/24\"],\"start\":\"walker-1\",\"hash\":\"" + "ab".repeat(32) + "\"}");

@@ -7,7 +7,9 @@ import io.gatehouse.Outcome;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.core.fixture.Requests;
 import io.gatehouse.core.memory.MemoryRateLimiter;
-import io.gatehouse.core.settings.SettingsReader;
+import io.gatehouse.core.settings.Effective;
+import io.gatehouse.core.settings.SettingsSource;
+import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.limit.RateLimiter;
@@ -25,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -121,12 +124,15 @@ final class RunningAdmin implements AutoCloseable {
     environment.put("GATEHOUSE_BACKENDS_0_URL", CONFIGURED);
     environment.put("GATEHOUSE_BACKENDS_0_WEIGHT", "7");
     environment.putAll(more);
-    Gatehouse gatehouse =
-        Gatehouse.open(SettingsReader.read(Optional.empty(), environment).settings(), List.of());
+    SettingsSource source = new SettingsSource(Optional.empty(), environment);
+    Effective settings = source.read();
+    Gatehouse gatehouse = Gatehouse.open(settings.settings(), List.of());
+    Configuration configuration =
+        new Configuration(source, settings, Gatehouse::check, gatehouse::become, InstantSource.system());
     TrustedProxies proxies = new TrustedProxies(List.of(Cidr.parse("127.0.0.1")));
-    Administrators administrators = 
-        new Administrators(TOKEN, Optional.of(REGISTRATION_TOKEN), gatehouse.stores(), failures, proxies, 64);
-    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, administrators));
+    Administrators administrators =
+        new Administrators(TOKEN, Optional.of(REGISTRATION_TOKEN), gatehouse.stores(), failures, () -> proxies, 64);
+    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, configuration, administrators));
   }
 
   Gatehouse gatehouse() {

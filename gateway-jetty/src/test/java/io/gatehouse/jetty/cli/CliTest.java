@@ -24,7 +24,7 @@ class CliTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "run", "demo", "config", "config check", "config print", "config schema", "migrate", "users",
+        "", "run", "demo", "config", "config check", "config print", "config schema", "reload", "migrate", "users",
         "users create", "users list", "users disable", "users enable", "users delete", "keys", "keys create",
         "keys list", "keys rotate", "keys revoke", "keys disable", "keys enable", "generate-completion"
       })

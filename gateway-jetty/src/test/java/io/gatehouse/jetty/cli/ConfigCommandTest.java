@@ -39,7 +39,7 @@ class ConfigCommandTest {
     shell.file("gatehouse.yaml", "server:\n  prot: 1\n  port: 80800\nbackends:\n  - url: ftp://x\n")
         .with("GATEHOUSE_SERVER_PROT", "1");
 
-    for (String command : List.of("", "run", "config check", "config print", "migrate", "users list")) {
+    for (String command : List.of("", "run", "config check", "config print", "reload", "migrate", "users list")) {
       Shell.Result result = shell.run(command.isEmpty() ? new String[0] : command.split(" "));
 
       assertThat(result.exit()).isEqualTo(78);

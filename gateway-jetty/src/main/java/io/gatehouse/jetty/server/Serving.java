@@ -1,0 +1,151 @@
+package io.gatehouse.jetty.server;
+
+import io.gatehouse.core.settings.AuthSettings;
+import io.gatehouse.core.settings.ProxySettings.DebugFields;
+import io.gatehouse.core.settings.RouteSettings;
+import io.gatehouse.core.settings.RouteSettings.Timeouts;
+import io.gatehouse.core.settings.ServerSettings;
+import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.setup.Pools;
+import io.gatehouse.core.setup.Snapshot;
+import io.gatehouse.core.tls.Trust;
+import io.gatehouse.jetty.filter.GatewayFilter;
+import io.gatehouse.jetty.filter.TrustedProxies;
+import io.gatehouse.jetty.log.LoggedTarget;
+import io.gatehouse.jetty.log.RequestLogFeed;
+import io.gatehouse.jetty.proxy.FieldRules;
+import io.gatehouse.jetty.proxy.Lane;
+import io.gatehouse.jetty.proxy.Lanes;
+import io.gatehouse.jetty.proxy.ProxySettings;
+import io.gatehouse.jetty.proxy.Rewriting;
+import io.gatehouse.jetty.proxy.UpstreamServlet;
+import io.gatehouse.upstream.Upstream;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How requests are served by one snapshot of the settings: who decides, which way they are forwarded, what is logged. A
+ * request is given to one of these, and keeps it to its end. Immutable.
+ */
+final class Serving {
+
+  private final TrustedProxies proxies;
+  private final GatewayFilter gateway;
+  private final Lanes lanes;
+
+  /** Null when requests are not logged in the database. */
+  private final @Nullable RequestLogFeed feed;
+
+  private Serving(Snapshot snapshot, Trust trust, @Nullable RequestLogFeed feed) {
+    this.proxies = new TrustedProxies(snapshot.settings().server().trustedProxies());
+    this.gateway = new GatewayFilter(snapshot.gateway(), proxies);
+    this.lanes = lanes(snapshot, trust);
+    this.feed = feed;
+  }
+
+  static Serving of(Snapshot snapshot, Gatehouse gatehouse) {
+    return new Serving(snapshot, gatehouse.backendTrust(), feed(snapshot.settings(), gatehouse).orElse(null));
+  }
+
+  /** Admits a request or refuses it, and leaves with it what it is forwarded and logged by. */
+  void serve(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    request.setAttribute(UpstreamServlet.LANES, lanes);
+    if (feed != null) {
+      request.setAttribute(RequestLogFeed.ATTRIBUTE, feed);
+    }
+    gateway.doFilter(request, response, chain);
+  }
+
+  /** Who is believed when they say for whom they ask. */
+  TrustedProxies proxies() {
+    return proxies;
+  }
+
+  /** Which way each request goes to its backends. */
+  Lanes lanes() {
+    return lanes;
+  }
+
+  private static Lanes lanes(Snapshot snapshot, Trust trust) {
+    Settings settings = snapshot.settings();
+    if (settings.routes().isEmpty()) {
+      return Lanes.of(lane(snapshot, Upstream.DEFAULT_POOL, usualTimeouts(settings), Rewriting.NONE, trust));
+    }
+    Map<String, RouteSettings> byName =
+        settings.routes().stream().collect(Collectors.toMap(RouteSettings::name, Function.identity()));
+    return Lanes.of(
+        snapshot.routes(),
+        route -> {
+          RouteSettings its = byName.get(route.name());
+          Rewriting rewriting =
+              new Rewriting(its.stripPrefix(), its.addPrefix(), rules(its.request()), rules(its.response()));
+          return lane(snapshot, its.pool(), its.timeouts(), rewriting, trust);
+        });
+  }
+
+  private static Timeouts usualTimeouts(Settings settings) {
+    return new Timeouts(
+        settings.proxy().connectTimeout(),
+        settings.proxy().responseTimeout(),
+        settings.proxy().idleTimeout(),
+        settings.proxy().totalTimeout());
+  }
+
+  private static FieldRules rules(RouteSettings.FieldChanges changes) {
+    return new FieldRules(changes.set(), Set.copyOf(changes.remove()));
+  }
+
+  private static Lane lane(
+      Snapshot snapshot, String pool, Timeouts timeouts, Rewriting rewriting, Trust trust) {
+    Pools.Entry entry = snapshot.pool(pool);
+    return new Lane(
+        entry.balancer(), entry.retryBudget(), proxySettings(snapshot.settings(), timeouts, trust), rewriting);
+  }
+
+  private static ProxySettings proxySettings(Settings settings, Timeouts timeouts, Trust trust) {
+    ServerSettings server = settings.server();
+    return ProxySettings.builder()
+        .connectTimeout(timeouts.connect())
+        .responseTimeout(timeouts.response())
+        .idleTimeout(timeouts.idle())
+        .totalTimeout(timeouts.total())
+        .hedgeAfter(settings.proxy().hedgeAfter())
+        .mostConnections(settings.proxy().maxConnections())
+        .mostAttempts(settings.proxy().maxAttempts())
+        .mostRequestBytes(server.maxRequestBodyBytes())
+        .leastBodyRate(server.minBodyRate())
+        .imgproxyDebug(
+            settings.proxy().imgproxyDebugFields() == DebugFields.CONSUME
+                ? ProxySettings.ImgproxyDebug.CONSUMED
+                : ProxySettings.ImgproxyDebug.PASSED)
+        .strippedParameters(settings.auth().queryParameter().map(Set::of).orElse(Set.of()))
+        .trust(trust)
+        .build();
+  }
+
+  private static Optional<RequestLogFeed> feed(Settings settings, Gatehouse gatehouse) {
+    LoggedTarget targets = loggedTarget(settings, settings.requestLog().query());
+    return gatehouse
+        .requestLogging()
+        .writer()
+        .map(writer -> new RequestLogFeed(writer, targets, InstantSource.system()));
+  }
+
+  static LoggedTarget loggedTarget(Settings settings, boolean query) {
+    AuthSettings auth = settings.auth();
+    return new LoggedTarget(
+        query, auth.queryParameter().orElse(""), auth.keyPrefix() + "_" + auth.environment() + "_");
+  }
+}

@@ -106,13 +106,14 @@ class AlikeTest {
   }
 
   private KeyAuthenticator authenticator() {
-    return new KeyAuthenticator(cache, KnownKeys.PEPPER, format, "", clock);
+    return new KeyAuthenticator(
+        cache, new EntitlementRules(KnownKeys::entitlementOf), KnownKeys.PEPPER, format, "", clock);
   }
 
   private EntitlementCache cache(long size) {
     return new EntitlementCache(
         store.search(),
-        KnownKeys::entitlementOf,
+        KnownKeys::dossierOf,
         new EntitlementCache.Bounds(size, Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofHours(1)),
         clock.nanoTime());
   }

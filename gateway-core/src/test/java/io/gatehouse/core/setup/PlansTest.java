@@ -188,13 +188,13 @@ class PlansTest {
     directory.assign("alice", Optional.of("pro"));
     standings(gateway, on);
     standings(gateway, off);
-    long misses = gateway.cache().misses();
+    long misses = gateway.memory().cache().misses();
 
     directory.putPlan(limited("pro", Map.of(Level.USER, perHour(9))));
 
     assertThat(standings(gateway, on)).containsExactly("user-hour of 9");
     assertThat(standings(gateway, off)).containsExactly("user-hour of 5");
-    assertThat(gateway.cache().misses() - misses).isEqualTo(1);
+    assertThat(gateway.memory().cache().misses() - misses).isEqualTo(1);
   }
 
   @Test

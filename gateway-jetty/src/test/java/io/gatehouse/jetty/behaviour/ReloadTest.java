@@ -47,14 +47,14 @@ class ReloadTest {
           write("""
               backends: [{url: "%s"}%s]
               balancer: {algorithm: %s}
-              proxy: {response_timeout: %ds}
+              proxy: {response_timeout: %ds, connect_timeout: %dms}
               rate_limits:
                 ip_level: none
                 api_level: none
                 user_level: {requests_per_minute: %d}
               quotas: {requests_per_day: %d}
               """.formatted(a.uri(), second, i % 3 == 0 ? "least-request" : "weighted-round-robin", 20 + i,
-              10_000_000 + i, 100_000_000 + i));
+              10_000 + i, 10_000_000 + i, 100_000_000 + i));
           HttpResponse<String> answer = reload(node);
           assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
           long before = load.count(200);
@@ -211,6 +211,47 @@ class ReloadTest {
           assertThat(standing.inFlight()).isEqualTo(1);
           assertThat(standing.upstream().weight()).isEqualTo(10);
         });
+      }
+    }
+  }
+
+  @Test
+  void routes_and_pools_come_and_go_and_a_request_under_way_keeps_its_own() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch reloaded = new CountDownLatch(1);
+    try (ScriptedBackend usual = ScriptedBackend.saying("usual");
+        ScriptedBackend images = new ScriptedBackend((request, wire) -> {
+          if (request.target().startsWith("/img")) {
+            asked.countDown();
+            reloaded.await(60, TimeUnit.SECONDS);
+          }
+          wire.send(ScriptedBackend.ok("images"));
+        });
+        GatewayNode node = start("backends: [{url: \"%s\"}]\n".formatted(usual.uri()) + UNLIMITED)) {
+      IssuedKey key = node.key(node.user("alice"));
+      assertThat(node.get("/img/a", "X-API-Key", key.secret()).body()).isEqualTo("usual");
+
+      write("""
+          backends: [{url: "%s"}, {url: "%s", pool: images}]
+          pools: [{name: images}]
+          routes:
+            - {name: images, path: /img, pool: images, connect_timeout: 7s, response_timeout: 50s}
+            - {name: rest}
+          """.formatted(usual.uri(), images.uri()) + UNLIMITED);
+      assertThat(reload(node).statusCode()).isEqualTo(200);
+      try (Wire client = Wire.connect(node.port())) {
+        client.send("GET /img/a HTTP/1.1\r\nHost: a\r\nX-API-Key: " + key.secret() + "\r\n\r\n");
+        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+
+        write("backends: [{url: \"%s\"}]\n".formatted(usual.uri()) + UNLIMITED);
+        assertThat(reload(node).statusCode()).isEqualTo(200);
+        assertThat(node.gatehouse().pools().names()).containsExactly("default");
+        assertThat(node.get("/img/a", "X-API-Key", key.secret()).body()).isEqualTo("usual");
+
+        reloaded.countDown();
+        Wire.Head answer = client.head();
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(client.body(answer)).isEqualTo("images");
       }
     }
   }

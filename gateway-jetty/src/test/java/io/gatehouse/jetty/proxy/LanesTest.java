@@ -75,10 +75,11 @@ class LanesTest {
   @Test
   void lanes_with_the_same_time_to_connect_share_a_client_and_all_share_threads() {
     Clients clients = new Clients();
+    clients.start();
     try {
-      HttpClient first = clients.of(connectingWithin(1).build());
-      HttpClient same = clients.of(connectingWithin(1).responseTimeout(Duration.ofHours(1)).build());
-      HttpClient other = clients.of(connectingWithin(7).build());
+      HttpClient first = clients.want(connectingWithin(1).build()).http();
+      HttpClient same = clients.want(connectingWithin(1).responseTimeout(Duration.ofHours(1)).build()).http();
+      HttpClient other = clients.want(connectingWithin(7).build()).http();
 
       assertThat(same).isSameAs(first);
       assertThat(other).isNotSameAs(first);

@@ -2,9 +2,10 @@ package io.gatehouse.examples.benchmarks;
 
 import io.gatehouse.Entitlement;
 import io.gatehouse.Subject;
-import io.gatehouse.access.AddressRules;
 import io.gatehouse.access.Authenticator;
+import io.gatehouse.core.key.Dossier;
 import io.gatehouse.core.key.EntitlementCache;
+import io.gatehouse.core.key.EntitlementRules;
 import io.gatehouse.core.key.KeyAuthenticator;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.KeySearch;
@@ -13,13 +14,13 @@ import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.sql.SqlDatabase;
 import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
+import io.gatehouse.core.sql.SqlPlanStore;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
 import io.gatehouse.core.sql.SqlUserStore;
 import io.gatehouse.core.sql.SqlWhitelistStore;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.ImportedKey;
 import io.gatehouse.key.User;
-import io.gatehouse.limit.Level;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -90,9 +91,10 @@ public final class MillionKeys {
     EntitlementCache.Bounds bounds = new EntitlementCache.Bounds(
         REMEMBERED + UNKNOWN, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
     KeySearch search = new KeySearch(keys, keys, Peppers.of(pepper), text -> false);
-    try (EntitlementCache cache = new EntitlementCache(search, this::compile, bounds, System::nanoTime)) {
+    try (EntitlementCache cache = new EntitlementCache(search, this::read, bounds, System::nanoTime)) {
       Authenticator authenticator = new KeyAuthenticator(
-          cache, pepper, new KeyFormat("gk", "live"), "", InstantSource.system());
+          cache, new EntitlementRules(MillionKeys::compile), pepper, new KeyFormat("gk", "live"), "",
+          InstantSource.system());
       print("one row by its digest", REMEMBERED, i -> keys.find(pepper.digest(text(i))).orElseThrow());
       long before = used();
       print("looked up, with all that belongs to it", REMEMBERED, i -> expect(authenticator, known[i], true));
@@ -108,26 +110,28 @@ public final class MillionKeys {
   }
 
   /** Asks the stores what the gateway asks them. */
-  private Entitlement compile(ApiKey key) {
-    SqlWhitelistStore networks = new SqlWhitelistStore(database);
-    SqlLimitPolicy limits = new SqlLimitPolicy(database);
-    SqlQuotaPolicy quotas = new SqlQuotaPolicy(database);
-    String user = key.user();
-    Optional<String> tenant = new SqlUserStore(database).tenantOf(user);
-    limits.limitsOf(Level.USER, user);
-    limits.limitsOf(Level.KEY, key.lineage());
-    quotas.calendarOf(user);
-    quotas.resetsOf(user);
+  private Dossier read(ApiKey key) {
+    return Dossier.read(
+        key,
+        new SqlUserStore(database),
+        new SqlPlanStore(database),
+        new SqlLimitPolicy(database),
+        new SqlQuotaPolicy(database),
+        new SqlWhitelistStore(database));
+  }
+
+  private static Entitlement compile(Dossier dossier) {
+    ApiKey key = dossier.key();
     return new Entitlement(
-        new Subject(user, key.id()),
+        new Subject(key.user(), key.id()),
         List.of(),
-        quotas.quotasOf(user).orElse(List.of()),
+        dossier.quotas().orElse(List.of()),
         Optional.empty(),
-        new AddressRules(networks.deniedTo(user), networks.networksOf(user), key.networks()),
+        dossier.addresses(),
         key.scopes(),
         Map.of(),
         List.of(),
-        tenant);
+        dossier.tenant());
   }
 
   private static void expect(Authenticator authenticator, KeyedRequest request, boolean known) {

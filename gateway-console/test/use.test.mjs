@@ -126,7 +126,7 @@ describe('use', { skip: noBrowser || noGateway || false }, () => {
     await gateway.admin('PUT', '/plans/pro', { title: 'For professionals', limits: { user: [{ permits: 77, period: '1m' }] } });
     const { page, faults, close } = await at(`/users/${gateway.users.initech}`);
     await page.getByRole('button', { name: 'Change the plan' }).click();
-    await page.getByLabel('Plan').selectOption('pro');
+    await page.getByRole('dialog').getByLabel('Plan').selectOption('pro');
     await page.getByRole('dialog').getByRole('button', { name: 'Change', exact: true }).click();
     await page.getByText('77 in 1m').waitFor();
 

@@ -151,17 +151,15 @@ class OneUser extends Element {
         <div><dt>Since</dt><dd>${at(user.created_at)}</dd></div>
         <div><dt>Id</dt><dd><code>${user.id}</code></dd></div>
       </dl>
-      <div class="columns">
-        <gh-keys class="card" .user=${user.id}></gh-keys>
-      </div>
+      <gh-keys class="card" .user=${user.id}></gh-keys>
       <div class="columns">
         <gh-quotas class="card" .user=${user.id}></gh-quotas>
-        <gh-limits class="card" .user=${user.id}></gh-limits>
-      </div>
-      <div class="columns">
-        <gh-networks class="card" .list=${'whitelist'} .user=${user.id}></gh-networks>
-        <gh-networks class="card" .list=${'denylist'} .user=${user.id}></gh-networks>
-        <gh-violations class="card" .user=${user.id}></gh-violations>
+        <div>
+          <gh-limits class="card" .user=${user.id}></gh-limits>
+          <gh-networks class="card" .list=${'whitelist'} .user=${user.id}></gh-networks>
+          <gh-networks class="card" .list=${'denylist'} .user=${user.id}></gh-networks>
+          <gh-violations class="card" .user=${user.id}></gh-violations>
+        </div>
       </div>
     `;
   }

@@ -251,17 +251,15 @@ var jn=globalThis,Yn=jn.ShadowRoot&&(jn.ShadyCSS===void 0||jn.ShadyCSS.nativeSha
         <div><dt>Since</dt><dd>${ot(e.created_at)}</dd></div>
         <div><dt>Id</dt><dd><code>${e.id}</code></dd></div>
       </dl>
-      <div class="columns">
-        <gh-keys class="card" .user=${e.id}></gh-keys>
-      </div>
+      <gh-keys class="card" .user=${e.id}></gh-keys>
       <div class="columns">
         <gh-quotas class="card" .user=${e.id}></gh-quotas>
-        <gh-limits class="card" .user=${e.id}></gh-limits>
-      </div>
-      <div class="columns">
-        <gh-networks class="card" .list=${"whitelist"} .user=${e.id}></gh-networks>
-        <gh-networks class="card" .list=${"denylist"} .user=${e.id}></gh-networks>
-        <gh-violations class="card" .user=${e.id}></gh-violations>
+        <div>
+          <gh-limits class="card" .user=${e.id}></gh-limits>
+          <gh-networks class="card" .list=${"whitelist"} .user=${e.id}></gh-networks>
+          <gh-networks class="card" .list=${"denylist"} .user=${e.id}></gh-networks>
+          <gh-violations class="card" .user=${e.id}></gh-violations>
+        </div>
       </div>
     `:p`<div class="page-head"><h1>User</h1></div>
         ${this.error?ye(this.error):p`<p class="note">Reading…</p>`}

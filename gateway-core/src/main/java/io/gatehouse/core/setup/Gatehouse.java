@@ -91,7 +91,6 @@ public final class Gatehouse implements AutoCloseable {
     Routes routes = Upstreams.routes(settings);
     KeyedGateway first = builder(settings, routes).build();
     this.current = new AtomicReference<>(snapshot(settings, first, routes, List.copyOf(pools.all())));
-    warm(settings.auth().warmKeys());
     this.storedBytes =
         new StoredBytes(
             counts.quotas(), user -> snapshot().quotaPlan().quotasOf(user), first.memory().crossings());
@@ -99,6 +98,7 @@ public final class Gatehouse implements AutoCloseable {
         new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, this::upToDate);
+    warm(settings.auth().warmKeys());
     // What is found at once is there from the start, with its whole share.
     this.lookout = lookout(settings);
     roster.refresh();

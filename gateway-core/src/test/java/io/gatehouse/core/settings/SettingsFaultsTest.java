@@ -176,7 +176,7 @@ class SettingsFaultsTest {
     assertThat(faults("backends: {url: \"http://b\"}", Map.of()))
         .containsExactly("f.yaml:1:11: backends: a mapping (expected: a list) (begin each element with -)");
     assertThat(faults("admin: [a]", Map.of()))
-        .containsExactly("f.yaml:1:8: admin: a list (expected: a mapping of listen, token, registration_token, tls, audit_keep)");
+        .containsExactly("f.yaml:1:8: admin: a list (expected: a mapping of listen, token, registration_token, tls, console, audit_keep)");
     assertThat(faults("rate_limits: {ip_level: }", Map.of())).containsExactly(
         "f.yaml:1:24: rate_limits.ip_level: no value (expected: none, or a mapping of requests_per_minute and the"
             + " like, or empty) (leave the line out for the default)");

@@ -35,7 +35,7 @@ final class Clients {
   private static final Logger log = LoggerFactory.getLogger(UpstreamServlet.class);
 
   private final QueuedThreadPool threads = new QueuedThreadPool();
-  private final Scheduler scheduler = new ScheduledExecutorScheduler("gatehouse-proxy-clock", true);
+  private final Scheduler scheduler = new ScheduledExecutorScheduler("gatehouse-proxy-scheduler", true);
   private final ByteBufferPool buffers = new ArrayByteBufferPool();
 
   /** Those that are wanted; guarded by this. */

@@ -3,6 +3,7 @@ package io.gatehouse.jetty.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gatehouse.core.tls.Trust;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.jetty.client.HttpClient;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 class ClientsTest {
 
   private static final Duration SOON = Duration.ofSeconds(20);
+
+  private static final Trust TRUST = Trust.ofJava();
 
   private final Clients clients = new Clients();
 
@@ -86,6 +89,6 @@ class ClientsTest {
   }
 
   private static ProxySettings.Builder settings(int seconds) {
-    return ProxySettings.builder().connectTimeout(Duration.ofSeconds(seconds));
+    return ProxySettings.builder().trust(TRUST).connectTimeout(Duration.ofSeconds(seconds));
   }
 }

@@ -118,6 +118,18 @@ public final class Cidr {
   }
 
   /**
+   * What tells the client behind an address from others: the IPv4 address that it is or stands for, or the network of an
+   * IPv6 address. An IPv6 client owns at least a /64, and would otherwise be as many clients as it likes.
+   *
+   * @param ipv6Prefix how many bits of an IPv6 address make one client, 1 to 128
+   * @return {@code 192.0.2.1} or {@code 2001:db8:0:0:0:0:0:0/64}
+   */
+  public static String client(InetAddress address, int ipv6Prefix) {
+    InetAddress folded = folded(address);
+    return folded instanceof Inet4Address ? folded.getHostAddress() : new Cidr(folded, ipv6Prefix).toString();
+  }
+
+  /**
    * Whether the address lies inside; an IPv4 address is never inside an IPv6 network, nor the other way, but for what is
    * {@link #folded}.
    */

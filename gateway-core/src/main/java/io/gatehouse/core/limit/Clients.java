@@ -6,9 +6,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 
 /**
- * What a gate keeps ready for each client, told from one another by the address. An IPv6 client owns at least a /64 and
- * would otherwise be as many clients as it likes; its network is the client. What stands for an IPv4 address is that client,
- * however it came.
+ * What a gate keeps ready for each client, told from one another as {@link Cidr#client} does.
  *
  * <p>Up to {@value #REMEMBERED} addresses are remembered, each in the one place that its hash names; what is made for
  * another is made anew for each request. Any number of threads.
@@ -46,13 +44,8 @@ final class Clients<T> {
     if (known != null && known.address.equals(address)) {
       return known.ready;
     }
-    T ready = make.apply(name(address));
+    T ready = make.apply(Cidr.client(address, ipv6Prefix));
     recent.setRelease(place, new Client<>(address, ready));
     return ready;
-  }
-
-  private String name(InetAddress address) {
-    InetAddress folded = Cidr.folded(address);
-    return folded.getAddress().length == 4 ? folded.getHostAddress() : new Cidr(folded, ipv6Prefix).toString();
   }
 }

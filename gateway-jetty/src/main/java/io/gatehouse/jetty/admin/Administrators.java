@@ -107,7 +107,7 @@ public final class Administrators implements Predicate<HttpServletRequest> {
     if (token.isEmpty()) {
       return Optional.empty();
     }
-    List<Charge> failure = List.of(new Charge("admin-failures", network(client(request)), FAILURES, 1));
+    List<Charge> failure = List.of(new Charge("admin-failures", Cidr.client(client(request), ipv6Prefix), FAILURES, 1));
     if (limiter.peek(failure) instanceof Decision.Denied denied) {
       throw ProblemException.tooManyFailures(Duration.ofNanos(denied.retryAfterNanos()));
     }
@@ -141,12 +141,6 @@ public final class Administrators implements Predicate<HttpServletRequest> {
     } catch (IllegalArgumentException e) {
       return InetAddress.getLoopbackAddress(); // the peer has no address: it came by a Unix domain socket
     }
-  }
-
-  /** An IPv6 client has a whole network of addresses. */
-  private String network(InetAddress address) {
-    InetAddress folded = Cidr.folded(address);
-    return folded.getAddress().length == 4 ? folded.getHostAddress() : new Cidr(folded, ipv6Prefix).toString();
   }
 
   private static byte[] sha256(String text) {

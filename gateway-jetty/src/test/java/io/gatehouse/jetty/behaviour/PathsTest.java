@@ -57,7 +57,8 @@ class PathsTest {
       assertThat(node.send("POST", "/health", "x").statusCode()).isEqualTo(405);
       assertThat(node.get("/api/v1/users").statusCode()).isEqualTo(401);
       assertThat(node.admin("GET", "/api/v1/users", "").statusCode()).isEqualTo(200);
-      assertThat(node.get("/_/").statusCode()).isEqualTo(404);
+      assertThat(node.get("/_/").body()).contains("<!doctype html>");
+      assertThat(node.get("/_/nothing").statusCode()).isEqualTo(404);
       assertThat(node.admin("GET", "/health/backends", "").body()).contains(backend.uri().toString());
       assertThat(node.get("/health/backends").body()).doesNotContain("127.0.0.1");
       assertThat(backend.requests()).extracting(Wire.Head::target).allMatch("/health"::equals);

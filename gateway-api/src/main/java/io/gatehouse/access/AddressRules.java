@@ -33,6 +33,16 @@ public record AddressRules(List<Cidr> denied, List<Cidr> ofUser, List<Cidr> ofKe
     return denied.isEmpty() && ofUser.isEmpty() && ofKey.isEmpty();
   }
 
+  /** Whether an address lies in one of some networks. Allocates nothing for an IPv4 address. */
+  public static boolean cover(List<Cidr> networks, InetAddress address) {
+    for (int i = 0; i < networks.size(); i++) {
+      if (networks.get(i).contains(address)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The first of some networks that an address lies in. */
   public static Optional<Cidr> covering(List<Cidr> networks, InetAddress address) {
     for (Cidr network : networks) {

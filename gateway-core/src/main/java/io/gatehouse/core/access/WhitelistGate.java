@@ -44,7 +44,7 @@ public final class WhitelistGate implements Gate {
 
   /** The rule that an address breaks. */
   private static @Nullable String broken(AddressRules rules, InetAddress client) {
-    if (AddressRules.covering(rules.denied(), client).isPresent()) {
+    if (AddressRules.cover(rules.denied(), client)) {
       return DENIED;
     }
     if (outside(rules.ofUser(), client)) {
@@ -54,7 +54,7 @@ public final class WhitelistGate implements Gate {
   }
 
   private static boolean outside(List<Cidr> networks, InetAddress client) {
-    return !networks.isEmpty() && AddressRules.covering(networks, client).isEmpty();
+    return !networks.isEmpty() && !AddressRules.cover(networks, client);
   }
 
   @Override

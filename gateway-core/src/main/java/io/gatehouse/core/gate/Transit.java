@@ -26,8 +26,6 @@ final class Transit implements Passage, Admission.Admitted {
 
   private static final Logger log = LoggerFactory.getLogger(Transit.class);
 
-  private static final Passage.Duty NONE = new Passage.Duty() {};
-
   private static final VarHandle COMPLETED;
 
   static {
@@ -42,7 +40,6 @@ final class Transit implements Passage, Admission.Admitted {
   private final List<Observer> observers;
   private Optional<Entitlement> entitlement = Optional.empty();
   private String endpoint = "";
-  private String route = "";
 
   /** What the gates of our own leave has its own places, for every request has that much. */
   private Passage.@Nullable Duty first;
@@ -94,12 +91,12 @@ final class Transit implements Passage, Admission.Admitted {
 
   @Override
   public String route() {
-    return route;
+    return further == null ? "" : further.route;
   }
 
   @Override
   public void take(String route) {
-    this.route = Objects.requireNonNull(route, "route");
+    further().route = Objects.requireNonNull(route, "route");
   }
 
   @Override
@@ -108,7 +105,8 @@ final class Transit implements Passage, Admission.Admitted {
     if (fields == null) {
       fields = more;
     } else {
-      further().fields.add(more);
+      Further rest = further();
+      rest.fields = Further.with(rest.fields, more);
     }
   }
 
@@ -133,13 +131,15 @@ final class Transit implements Passage, Admission.Admitted {
     } else if (second == null) {
       second = duty;
     } else {
-      further().duties.add(duty);
+      Further rest = further();
+      rest.duties = Further.with(rest.duties, duty);
     }
   }
 
   @Override
   public void wouldRefuse(Refusal refusal) {
-    further().shadowRefusals.add(Objects.requireNonNull(refusal, "refusal"));
+    Further rest = further();
+    rest.shadowRefusals = Further.with(rest.shadowRefusals, Objects.requireNonNull(refusal, "refusal"));
   }
 
   @Override
@@ -161,7 +161,7 @@ final class Transit implements Passage, Admission.Admitted {
     for (Observer observer : observers) {
       quietly(() -> observer.refused(this, refusal));
     }
-    return new Admission.Refused(refusal, responseHeaders(), subject(), route);
+    return new Admission.Refused(refusal, responseHeaders(), subject(), route());
   }
 
   void giveBack() {
@@ -206,15 +206,15 @@ final class Transit implements Passage, Admission.Admitted {
   }
 
   private int duties() {
-    if (further != null) {
-      return further.duties.size() + 2;
+    if (second == null) {
+      return first == null ? 0 : 1;
     }
-    return second != null ? 2 : first != null ? 1 : 0;
+    return further == null ? 2 : 2 + further.duties.size();
   }
 
   private Passage.Duty duty(int i) {
     Passage.Duty duty = i == 0 ? first : i == 1 ? second : further().duties.get(i - 2);
-    return Objects.requireNonNullElse(duty, NONE);
+    return Objects.requireNonNull(duty, "duty");
   }
 
   private Further further() {
@@ -224,11 +224,18 @@ final class Transit implements Passage, Admission.Admitted {
     return further;
   }
 
-  /** What few requests have. */
+  /** What not every request has. */
   private static final class Further {
-    private final List<Passage.Duty> duties = new ArrayList<>(2);
-    private final List<Passage.Fields> fields = new ArrayList<>(2);
-    private final List<Refusal> shadowRefusals = new ArrayList<>(2);
+    private String route = "";
+    private List<Passage.Duty> duties = List.of();
+    private List<Passage.Fields> fields = List.of();
+    private List<Refusal> shadowRefusals = List.of();
+
+    static <T> List<T> with(List<T> list, T more) {
+      List<T> longer = list.isEmpty() ? new ArrayList<>(2) : list;
+      longer.add(more);
+      return longer;
+    }
   }
 
   private static void quietly(Runnable action) {

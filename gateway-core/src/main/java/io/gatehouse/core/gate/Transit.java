@@ -43,7 +43,6 @@ final class Transit implements Passage, Admission.Admitted {
 
   /** What the gates of our own leave has its own places, for every request has that much. */
   private Passage.@Nullable Duty first;
-
   private Passage.@Nullable Duty second;
   private Passage.@Nullable Fields fields;
   private @Nullable Further further;

@@ -11,8 +11,9 @@ import io.gatehouse.limit.Limit;
  * @param tokens whether it is one of tokens
  * @param first the interval of its tokens, or the letter of its algorithm in limit_counts.lua
  * @param second the scale of its tokens, or the form of limit_counts.lua
+ * @param version of what is told of CONCURRENCY, as {@link Told} has it; 0 when nothing is told
  */
-record Account(String key, boolean tokens, String first, String second) {
+record Account(String key, boolean tokens, String first, String second, long version) {
 
   private static final String PREFIX = "gatehouse:limit:";
 
@@ -20,15 +21,15 @@ record Account(String key, boolean tokens, String first, String second) {
   static Account of(String key, Limit limit) {
     if (limit.algorithm() == Algorithm.TOKEN_BUCKET) {
       Emission emission = Emission.of(limit);
-      return new Account(key, true, Long.toString(emission.interval()), Long.toString(emission.scale()));
+      return new Account(key, true, Long.toString(emission.interval()), Long.toString(emission.scale()), 0);
     }
-    return new Account(key, false, letter(limit.algorithm()), Long.toString(micros(limit)));
+    return new Account(key, false, letter(limit.algorithm()), Long.toString(micros(limit)), 0);
   }
 
   /** Of CONCURRENCY: with what this node holds. */
   static Account of(String key, Limit limit, Told told) {
     String form = micros(limit) + ":" + told.version() + ":" + told.permits();
-    return new Account(key, false, letter(limit.algorithm()), form);
+    return new Account(key, false, letter(limit.algorithm()), form, told.version());
   }
 
   static String key(Charge charge) {

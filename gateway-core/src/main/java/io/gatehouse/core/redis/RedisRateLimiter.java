@@ -105,15 +105,18 @@ public final class RedisRateLimiter implements LeaseSource {
   /** What the request holds is counted here first, so that it is told with the question; and no longer if it is denied. */
   private Grants take(String verb, List<Lease> leases) {
     Takes.Request request = request(verb, leases);
+    boolean answered = false;
     boolean allowed = false;
     try {
       Grants grants = ask(request);
+      answered = true;
       allowed = grants.decision() instanceof Decision.Allowed;
       return grants;
     } finally {
       for (int i = 0; i < leases.size() && !allowed; i++) {
         if (isHeld(leases.get(i).charge())) {
-          holdings.release(request.accounts().get(i).key(), leases.get(i).charge());
+          Account account = request.accounts().get(i);
+          holdings.denied(account.key(), leases.get(i).charge(), answered ? account.version() : 0);
         }
       }
     }
@@ -194,8 +197,8 @@ public final class RedisRateLimiter implements LeaseSource {
 
   /**
    * Tells Redis again what this node holds of the buckets of CONCURRENCY of which it has not told anything for a third of
-   * their period. To be called every second or so, so that a request that takes longer than the period stays counted. Does
-   * nothing, and asks nobody, while nothing is held.
+   * their period, or has told too much. To be called every second or so, so that a request that takes longer than the
+   * period stays counted, and one that was denied does not. Does nothing, and asks nobody, while there is no such bucket.
    *
    * @throws StoreException when Redis, or a node of a cluster, cannot answer
    */

@@ -235,6 +235,9 @@ class RedisConcurrencyTest {
     assertThat(failures).hasValue(0);
     assertThat(most.get()).isBetween(1, 3);
     assertThat(admitted.get()).isPositive();
+    // What was told while others asked, who were denied then, is told again within a second.
+    here.tellAgain();
+    there.tellAgain();
     assertThat(here.peek(charges).remaining()).isEqualTo(2);
     assertThat(taken(there, 5)).isEqualTo(3);
   }

@@ -23,7 +23,7 @@ public final class Routes {
   private static final Optional<Route> NONE = Optional.empty();
 
   private final List<Route> routes;
-  private final List<Lane> lanes;
+  private final List<Row> rows;
   private final boolean byHost;
 
   /**
@@ -31,7 +31,7 @@ public final class Routes {
    *
    * @param loose compares paths as most servers read them
    */
-  private record Lane(Route route, Endpoint loose, Optional<Route> told) {}
+  private record Row(Route route, Endpoint loose, Optional<Route> told) {}
 
   /**
    * A table.
@@ -42,12 +42,12 @@ public final class Routes {
     this.routes = List.copyOf(routes);
     this.byHost = routes.stream().anyMatch(route -> route.host().isPresent());
     Set<String> names = new HashSet<>();
-    this.lanes = this.routes.stream().map(route -> {
+    this.rows = this.routes.stream().map(route -> {
       if (!names.add(route.name())) {
         throw new IllegalArgumentException("routes: " + route.name() + " twice (expected: every name once)");
       }
       String path = route.path().isEmpty() ? "/" : route.path();
-      return new Lane(route, new Endpoint(route.name(), path, Set.of()), Optional.of(route));
+      return new Row(route, new Endpoint(route.name(), path, Set.of()), Optional.of(route));
     }).toList();
   }
 
@@ -62,15 +62,15 @@ public final class Routes {
     String method = request.method();
     Optional<String> host = byHost ? request.header("Host") : Optional.empty();
     boolean plain = isPlain(target);
-    for (Lane lane : lanes) {
-      Route route = lane.route();
+    for (Row row : rows) {
+      Route route = row.route();
       if (!route.coversMethod(method) || !route.coversHost(host)) {
         continue;
       }
       if (route.coversPath(target)) {
-        return lane.told();
+        return row.told();
       }
-      if (!plain && lane.loose().covers(method, target)) {
+      if (!plain && row.loose().covers(method, target)) {
         return NONE;
       }
     }

@@ -7,7 +7,14 @@ import io.gatehouse.event.Change.Topic;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Upstream;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jspecify.annotations.Nullable;
 
 /** The backends that were added at run time for good, in the database; {@link SqlRegistrations} has the others. */
 public final class SqlBackendStore implements BackendAdmin {
@@ -32,23 +39,27 @@ public final class SqlBackendStore implements BackendAdmin {
   @Override
   public void putBackend(Upstream backend) {
     database.change("put backend", db -> {
-      db.insertInto(BACKENDS)
-          .set(BACKENDS.URI, backend.uri().toString())
-          .set(BACKENDS.WEIGHT, backend.weight())
-          .set(BACKENDS.STATE, backend.state())
-          .set(BACKENDS.HEALTH_CHECK_NANOS, backend.healthCheckInterval())
-          .set(BACKENDS.POOL, backend.pool())
-          .onConflict(BACKENDS.URI)
-          .doUpdate()
-          .set(BACKENDS.WEIGHT, backend.weight())
-          .set(BACKENDS.STATE, backend.state())
-          .set(BACKENDS.HEALTH_CHECK_NANOS, backend.healthCheckInterval())
-          .set(BACKENDS.POOL, backend.pool())
-          .setNull(BACKENDS.TTL_NANOS)
-          .setNull(BACKENDS.EXPIRES_AT)
-          .execute();
+      write(db, backend, null, null);
       return changed(backend.uri());
     });
+  }
+
+  /**
+   * Adds a backend, or replaces the one with the same URI.
+   *
+   * @param ttl how long it is believed; null: it is kept for good
+   * @param expiresAt until when; null with {@code ttl}
+   */
+  static void write(DSLContext db, Upstream backend, @Nullable Duration ttl, @Nullable Instant expiresAt) {
+    Map<Field<?>, @Nullable Object> row = new LinkedHashMap<>();
+    row.put(BACKENDS.URI, backend.uri().toString());
+    row.put(BACKENDS.WEIGHT, backend.weight());
+    row.put(BACKENDS.STATE, backend.state());
+    row.put(BACKENDS.HEALTH_CHECK_NANOS, backend.healthCheckInterval());
+    row.put(BACKENDS.POOL, backend.pool());
+    row.put(BACKENDS.TTL_NANOS, ttl);
+    row.put(BACKENDS.EXPIRES_AT, expiresAt);
+    db.insertInto(BACKENDS).set(row).onConflict(BACKENDS.URI).doUpdate().set(row).execute();
   }
 
   @Override

@@ -67,23 +67,7 @@ public final class SqlRegistrations implements Registrations {
       if (given != Answer.KEPT) {
         return List.of();
       }
-      db.insertInto(BACKENDS)
-          .set(BACKENDS.URI, backend.uri().toString())
-          .set(BACKENDS.WEIGHT, backend.weight())
-          .set(BACKENDS.STATE, backend.state())
-          .set(BACKENDS.HEALTH_CHECK_NANOS, backend.healthCheckInterval())
-          .set(BACKENDS.POOL, backend.pool())
-          .set(BACKENDS.TTL_NANOS, ttl)
-          .set(BACKENDS.EXPIRES_AT, now.plus(ttl))
-          .onConflict(BACKENDS.URI)
-          .doUpdate()
-          .set(BACKENDS.WEIGHT, backend.weight())
-          .set(BACKENDS.STATE, backend.state())
-          .set(BACKENDS.HEALTH_CHECK_NANOS, backend.healthCheckInterval())
-          .set(BACKENDS.POOL, backend.pool())
-          .set(BACKENDS.TTL_NANOS, ttl)
-          .set(BACKENDS.EXPIRES_AT, now.plus(ttl))
-          .execute();
+      SqlBackendStore.write(db, backend, ttl, now.plus(ttl));
       return changed(backend.uri());
     });
     return answer.get();

@@ -238,15 +238,18 @@ final class BackendsResource {
     return rules(registration.upstream(), Optional.of(registration.ttl()));
   }
 
-  /** What is kept of it. */
-  private static ObjectNode rules(Upstream backend, Optional<Duration> ttl) {
+  private static ObjectNode rules(Upstream backend) {
     return Json.object()
         .put("url", backend.uri().toString())
         .put("pool", backend.pool())
         .put("weight", backend.weight())
         .put("state", backend.state().name().toLowerCase(Locale.ROOT))
-        .put("health_check_interval", Durations.text(backend.healthCheckInterval()))
-        .put("ttl", ttl.map(Durations::text).orElse(null));
+        .put("health_check_interval", Durations.text(backend.healthCheckInterval()));
+  }
+
+  /** What is kept of it. */
+  private static ObjectNode rules(Upstream backend, Optional<Duration> ttl) {
+    return rules(backend).put("ttl", ttl.map(Durations::text).orElse(null));
   }
 
   /** As a backend leaves. */
@@ -317,12 +320,7 @@ final class BackendsResource {
     Optional<Standing> standing = Optional.ofNullable(standings.get(backend.uri()));
     CircuitBreaker.State breaker = standing.map(Standing::breaker).orElse(CircuitBreaker.State.CLOSED);
     Health health = standing.map(Standing::health).orElse(Health.UNCHECKED);
-    return Json.object()
-        .put("url", backend.uri().toString())
-        .put("pool", backend.pool())
-        .put("weight", backend.weight())
-        .put("state", backend.state().name().toLowerCase(Locale.ROOT))
-        .put("health_check_interval", Durations.text(backend.healthCheckInterval()))
+    return rules(backend)
         .put("origin", origin)
         .put("in_file", configured.containsKey(backend.uri()))
         .put("health", health.name().toLowerCase(Locale.ROOT))

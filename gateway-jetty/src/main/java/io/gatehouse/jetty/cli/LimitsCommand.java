@@ -1,0 +1,132 @@
+package io.gatehouse.jetty.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** How fast users, keys and tenants may be. */
+@Command(name = "limits", description = "Says how fast a user, a key or a tenant may be.")
+final class LimitsCommand {
+
+  private static final Columns TABLE =
+      new Columns()
+          .with("PERMITS", "permits")
+          .with("PERIOD", "period")
+          .with("BURST", "burst")
+          .with("ALGORITHM", "algorithm")
+          .with("SHADOW", row -> Columns.yes(row.path("shadow")));
+
+  private final RootCommand root;
+
+  @Spec private CommandSpec spec;
+
+  LimitsCommand(RootCommand root) {
+    this.root = root;
+  }
+
+  /** Whose limits. */
+  static final class Owner {
+
+    @Option(names = {"-u", "--user"}, paramLabel = "NAME", description = UsersCommand.USER)
+    private @Nullable String user;
+
+    @Option(names = "--key", paramLabel = "ID", description = "The id of the key.")
+    private @Nullable String key;
+
+    @Option(names = "--tenant", paramLabel = "TENANT", description = "The name of the tenant, for all its users together.")
+    private @Nullable String tenant;
+
+    /** Makes requests about the limits of the owner, once it is found. */
+    Limits found(Api api) {
+      if (user != null) {
+        ObjectNode found = api.user(user);
+        return new Limits(
+            "users/{id}/limits", found.path("id").asText(), "user " + found.path("name").asText(), () -> Api.noUser(user));
+      }
+      if (key != null) {
+        return new Limits("keys/{id}/limits", key, "key " + key, () -> KeysCommand.missing(key));
+      }
+      return new Limits(
+          "tenants/{id}/limits",
+          String.valueOf(tenant),
+          "tenant " + tenant,
+          () -> CommandFailure.missing("no tenant can have the name " + tenant, ""));
+    }
+  }
+
+  private record Limits(String path, String id, String name, Supplier<CommandFailure> missing) {
+
+    Ask ask(String method) {
+      return Ask.of(method, path, id);
+    }
+  }
+
+  @Command(name = "show", description = "Shows the limits that hold.")
+  void show(@ArgGroup(multiplicity = "1") Owner owner) {
+    root.ask(api -> {
+      Limits limits = owner.found(api);
+      tell(limits, api.ask(limits.ask("GET"), limits.missing()));
+    });
+  }
+
+  @Command(name = "set", description = "Replaces all limits of its own, at once on all nodes.")
+  void set(
+      @ArgGroup(multiplicity = "1") Owner owner,
+      @Parameters(
+              arity = "0..*",
+              paramLabel = "LIMIT",
+              converter = Rules.LimitReader.class,
+              description = "PERMITS/PERIOD, such as 600/1m, and if wanted ,burst=N ,algorithm=NAME ,shadow.")
+          @Nullable
+          List<Rules.Limit> limits,
+      @Option(names = "--none", description = "No limit at all, whatever the plan and the configuration say.") boolean none,
+      @Mixin DryRun dryRun) {
+    if (none == (limits != null)) {
+      throw new ParameterException(spec.subcommands().get("set"), "limits or --none (expected: one of the two)");
+    }
+    ObjectNode document = Answers.json();
+    ArrayNode rows = document.putArray("limits");
+    if (limits != null) {
+      limits.forEach(limit -> rows.add(limit.document()));
+    }
+    root.ask(api -> {
+      Limits of = owner.found(api);
+      api.change(of.ask("PUT").document(document), dryRun, of.missing(), kept -> tell(of, kept));
+    });
+  }
+
+  @Command(name = "reset", description = "Goes back to the limits of the plan, or of the configuration.")
+  void reset(@ArgGroup(multiplicity = "1") Owner owner, @Mixin DryRun dryRun) {
+    root.ask(api -> {
+      Limits of = owner.found(api);
+      api.change(
+          of.ask("DELETE"), dryRun, of.missing(), gone -> tell(of, api.ask(of.ask("GET"), of.missing())));
+    });
+  }
+
+  private void tell(Limits of, ObjectNode limits) {
+    JsonNode rows = limits.path("limits");
+    root.answer(TABLE.table(rows), sentence(of.name(), "limits", limits, rows), limits);
+  }
+
+  /** From where it comes what holds. */
+  static String sentence(String whose, String what, JsonNode document, JsonNode rows) {
+    String origin = switch (document.path("origin").asText()) {
+      case "own" -> "of its own";
+      case "plan" -> "of the plan";
+      default -> "of the configuration";
+    };
+    return "The " + whose + " has " + (rows.isEmpty() ? "no " : "") + what + ", " + origin + ".";
+  }
+}

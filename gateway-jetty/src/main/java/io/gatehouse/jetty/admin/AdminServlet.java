@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.admin;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.StoreException;
 import io.gatehouse.admin.Role;
@@ -110,6 +111,7 @@ public final class AdminServlet extends HttpServlet {
     new AdministratorsResource(stores.administrators(), stores.tokens(), clock).addTo(router);
     new AuditResource(stores.audit(), clock).addTo(router);
     new SettingsResource(configuration).addTo(router);
+    router.add("GET", ROOT + "me", AdminServlet::myself);
     router.add("GET", OpenApi.PATH, AdminServlet::describe);
     router.requireWhole();
     return new Answering(snapshot, router, new Trail(router, administrators, stores.audit(), clock));
@@ -135,6 +137,22 @@ public final class AdminServlet extends HttpServlet {
                 .orElseThrow(KeysResource::missing));
     new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), stores.plans(), timeout)
         .addTo(router, "tenants/{id}/limits", id -> new Owner(tenant(id), Optional.empty()));
+  }
+
+  private static Answer myself(Call call) {
+    call.check();
+    Caller caller = call.caller();
+    ObjectNode body = Json.object()
+        .put("id", caller.id())
+        .put("name", caller.name())
+        .put("role", FieldTypes.nameOf(caller.role()))
+        .put("tenant", caller.tenant().orElse(null));
+    ArrayNode operations = body.putArray("operations");
+    Operations.ALL.stream()
+        .filter(each -> each.roles().contains(caller.role()))
+        .map(Operation::id)
+        .forEach(operations::add);
+    return Answer.ok(body);
   }
 
   private static Answer describe(Call call) {

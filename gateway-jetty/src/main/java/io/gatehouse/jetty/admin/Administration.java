@@ -2,6 +2,7 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.StoreException;
 import io.gatehouse.admin.Role;
@@ -112,6 +113,7 @@ public final class Administration {
     new AdministratorsResource(stores.administrators(), stores.tokens(), clock).addTo(router);
     new AuditResource(stores.audit(), clock).addTo(router);
     new SettingsResource(configuration).addTo(router);
+    router.add("GET", AdminServlet.ROOT + "me", Administration::myself);
     router.add("GET", OpenApi.PATH, Administration::describe);
     router.requireWhole();
     return new Answering(basis, router, new Trail(router, stores.audit(), clock));
@@ -137,6 +139,22 @@ public final class Administration {
                 .orElseThrow(KeysResource::missing));
     new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), stores.plans(), timeout)
         .addTo(router, "tenants/{id}/limits", id -> new Owner(tenant(id), Optional.empty()));
+  }
+
+  private static Answer myself(Call call) {
+    call.check();
+    Caller caller = call.caller();
+    ObjectNode body = Json.object()
+        .put("id", caller.id())
+        .put("name", caller.name())
+        .put("role", FieldTypes.nameOf(caller.role()))
+        .put("tenant", caller.tenant().orElse(null));
+    ArrayNode operations = body.putArray("operations");
+    Operations.ALL.stream()
+        .filter(each -> each.roles().contains(caller.role()))
+        .map(Operation::id)
+        .forEach(operations::add);
+    return Answer.ok(body);
   }
 
   private static Answer describe(Call call) {

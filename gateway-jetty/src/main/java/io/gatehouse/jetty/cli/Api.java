@@ -49,7 +49,8 @@ final class Api {
     return document(reply);
   }
 
-  private ObjectNode document(Reply reply) {
+  /** The document of a good answer, an empty one where there is none. */
+  ObjectNode document(Reply reply) {
     if (reply.status() / 100 != 2) {
       throw Refused.by(way, reply);
     }
@@ -111,45 +112,34 @@ final class Api {
   }
 
   /**
-   * Gives all rows of a list, page by page.
+   * Gives a list page by page, as the API has it.
    *
    * @param list makes the request, each time
    * @param rows the field with the rows
-   * @param most after how many to end
+   * @param most after how many rows to end
    */
-  void eachRow(Supplier<Ask> list, String rows, long most, Consumer<JsonNode> row) {
+  void eachPage(Supplier<Ask> list, String rows, long most, Consumer<ObjectNode> page) {
     long given = 0;
     String after = null;
-    Page page = null;
+    ObjectNode found = Answers.json();
     do {
       Ask ask = list.get().query("limit", Math.min(PAGE, most - given)).query("after", after);
-      if (page != null) {
+      if (found.has("from")) {
         // Or the span would move between two pages.
-        page.span().forEach(ask::query);
+        ask.query("from", found.path("from").asText()).query("to", found.path("to").asText());
       }
-      page = new Page(ask(ask));
-      for (JsonNode each : page.document().path(rows)) {
-        row.accept(each);
-        given++;
-      }
-      after = page.document().path("next").asText(null);
+      found = ask(ask);
+      page.accept(found);
+      given += found.path(rows).size();
+      after = found.path("next").asText(null);
     } while (after != null && given < most);
-  }
-
-  private record Page(ObjectNode document) {
-
-    Map<String, String> span() {
-      return document.has("from")
-          ? Map.of("from", document.path("from").asText(), "to", document.path("to").asText())
-          : Map.of();
-    }
   }
 
   /** All rows of a list in one document, as one page of it has them. */
   ObjectNode rows(Supplier<Ask> list, String rows, long most) {
     ObjectNode all = Answers.json();
     ArrayNode array = all.putArray(rows);
-    eachRow(list, rows, most, array::add);
+    eachPage(list, rows, most, page -> page.path(rows).forEach(array::add));
     return all;
   }
 

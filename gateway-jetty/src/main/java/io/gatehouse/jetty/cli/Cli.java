@@ -1,11 +1,16 @@
 package io.gatehouse.jetty.cli;
 
 import io.gatehouse.jetty.log.Logging;
+import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.RunLast;
 
 /** The command line of the standalone gateway; docs/cli.md describes it. */
 public final class Cli {
+
+  /** The commands that have to do with this machine alone. */
+  private static final Set<String> AT_HOME = Set.of("run", "demo", "config", "replay", "generate-completion");
 
   private Cli() {}
 
@@ -25,6 +30,11 @@ public final class Cli {
     line.setExecutionStrategy(
         parsed -> {
           surroundings.log().start("warn", Logging.Format.TEXT, Logging.Target.STANDARD_ERROR);
+          List<CommandLine> commands = parsed.asCommandLineList();
+          String first = commands.size() > 1 ? commands.get(1).getCommandName() : "run";
+          if (AT_HOME.contains(first)) {
+            root.requireNoServerOption(first);
+          }
           return new RunLast().execute(parsed);
         });
     try {
@@ -65,6 +75,8 @@ public final class Cli {
             .addSubcommand(new SettingsCommand(root))
             .addSubcommand(new AdministratorsCommand(root))
             .addSubcommand(new AuditCommand(root))
+            .addSubcommand(new WhoamiCommand(root))
+            .addSubcommand(new ExportCommand(root))
             .addSubcommand(new ReplayCommand(root))
             .addSubcommand(new CompletionCommand(root));
     return line.setCaseInsensitiveEnumValuesAllowed(true)

@@ -82,12 +82,16 @@ final class Progress implements AutoCloseable {
   /**
    * What is shown of an export after so many seconds.
    *
-   * @param share of the whole, 0 to 1
+   * @param share of the whole, 0 to 1; less than 0 when nobody knows
    */
   static String rowsLine(double share, long rows, double seconds) {
-    String rest = share <= 0 ? "-" : duration((long) Math.ceil(seconds * (1 - share) / share));
     double rate = seconds <= 0 ? 0 : rows / seconds;
-    return String.format(Locale.ROOT, "%s %d rows  %.0f rows/s  %s left", bar(share), rows, rate, rest);
+    String counted = String.format(Locale.ROOT, "%d rows  %.0f rows/s", rows, rate);
+    if (share < 0) {
+      return counted;
+    }
+    String rest = share == 0 ? "-" : duration((long) Math.ceil(seconds * (1 - share) / share));
+    return bar(share) + " " + counted + "  " + rest + " left";
   }
 
   private static String bar(double share) {

@@ -62,7 +62,7 @@ final class Refused extends CommandFailure {
     if (lines.size() == 1) {
       return lines.get(0);
     }
-    String head = sentence(problem.path("detail").asText());
+    String head = problem.path("status").asInt() == 401 ? "the token is unknown" : sentence(problem.path("detail").asText());
     return lines.isEmpty()
         ? head
         : head + System.lineSeparator() + "  " + String.join(System.lineSeparator() + "  ", lines);
@@ -81,6 +81,11 @@ final class Refused extends CommandFailure {
       case 403 -> way + " knows this token, but its role may not do this";
       default -> wait.map(seconds -> "try again in " + seconds + " s").orElse("");
     };
+  }
+
+  /** The status of HTTP. */
+  int status() {
+    return status;
   }
 
   /** Whether somebody else has changed what this change was made of. */

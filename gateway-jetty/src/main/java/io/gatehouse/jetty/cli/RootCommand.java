@@ -176,6 +176,13 @@ final class RootCommand implements Callable<Integer> {
     });
   }
 
+  /** Ends a command that asks nobody when it was told whom to ask. */
+  void requireNoServerOption(String command) {
+    if (server != null) {
+      throw new CommandFailure(Exit.USAGE, command + " asks no gateway", "leave --server out");
+    }
+  }
+
   private StoreWay store() {
     return opening(() -> StoreWay.open(source(), surroundings.clock()));
   }

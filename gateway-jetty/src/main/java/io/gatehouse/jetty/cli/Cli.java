@@ -4,6 +4,7 @@ import io.gatehouse.jetty.log.Logging;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.RunLast;
 
 /** The command line of the standalone gateway; docs/cli.md describes it. */
@@ -32,8 +33,8 @@ public final class Cli {
           surroundings.log().start("warn", Logging.Format.TEXT, Logging.Target.STANDARD_ERROR);
           List<CommandLine> commands = parsed.asCommandLineList();
           String first = commands.size() > 1 ? commands.get(1).getCommandName() : "run";
-          if (AT_HOME.contains(first)) {
-            root.requireNoServerOption(first);
+          if (AT_HOME.contains(first) && root.namesServer()) {
+            throw new ParameterException(parsed.commandSpec().commandLine(), "--server: " + first + " asks no gateway");
           }
           return new RunLast().execute(parsed);
         });
@@ -45,7 +46,8 @@ public final class Cli {
     }
   }
 
-  private static CommandLine line(RootCommand root) {
+  /** All commands. */
+  static CommandLine line(RootCommand root) {
     Surroundings surroundings = root.surroundings();
     CommandLine line =
         new CommandLine(root)
@@ -62,8 +64,9 @@ public final class Cli {
             .addSubcommand(new LimitsCommand(root))
             .addSubcommand(new QuotasCommand(root))
             .addSubcommand(new CalendarCommand(root))
-            .addSubcommand("allow", NetworksCommand.allowed(root))
-            .addSubcommand("deny", NetworksCommand.denied(root))
+            .addSubcommand("allow", networks(NetworksCommand.allowed(root), "Says from where a user may call."))
+            .addSubcommand(
+                "deny", networks(NetworksCommand.denied(root), "Says from where a user may not call, whatever else is said."))
             .addSubcommand(new PlansCommand(root))
             .addSubcommand(new UsageCommand(root))
             .addSubcommand(new ViolationsCommand(root))
@@ -85,5 +88,12 @@ public final class Cli {
         .setColorScheme(
             CommandLine.Help.defaultColorScheme(
                 surroundings.terminal() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF));
+  }
+
+  /** The same commands for two lists. */
+  private static CommandLine networks(NetworksCommand command, String description) {
+    CommandLine line = new CommandLine(command);
+    line.getCommandSpec().usageMessage().description(description);
+    return line;
   }
 }

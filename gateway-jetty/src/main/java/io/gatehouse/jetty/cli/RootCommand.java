@@ -176,11 +176,9 @@ final class RootCommand implements Callable<Integer> {
     });
   }
 
-  /** Ends a command that asks nobody when it was told whom to ask. */
-  void requireNoServerOption(String command) {
-    if (server != null) {
-      throw new CommandFailure(Exit.USAGE, command + " asks no gateway", "leave --server out");
-    }
+  /** Whether the command line itself names a gateway that is to be asked. */
+  boolean namesServer() {
+    return server != null;
   }
 
   private StoreWay store() {

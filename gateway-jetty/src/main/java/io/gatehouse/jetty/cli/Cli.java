@@ -67,6 +67,7 @@ public final class Cli {
             .addSubcommand("allow", networks(NetworksCommand.allowed(root), "Says from where a user may call."))
             .addSubcommand(
                 "deny", networks(NetworksCommand.denied(root), "Says from where a user may not call, whatever else is said."))
+            .addSubcommand(new BlocksCommand(root))
             .addSubcommand(new PlansCommand(root))
             .addSubcommand(new UsageCommand(root))
             .addSubcommand(new ViolationsCommand(root))

@@ -205,6 +205,34 @@ class BothWaysTest {
 
   @ParameterizedTest
   @EnumSource
+  void somebody_is_kept_out_for_a_while_and_let_in_again(Over over) {
+    Shell shell = over.shell();
+    String network = over == Over.STORE ? "203.0.113.0/25" : "203.0.113.128/25";
+    String user = over.name("blocked");
+    String userId = shell.json("users", "create", user).path("id").asText();
+
+    Shell.Result made = shell.run("blocks", "add", network, "--reason", "scans", "--for", "1h");
+    String id = made.out().strip();
+    assertThat(made.err()).startsWith("The network " + network + " is kept out until ");
+    assertThat(shell.run("blocks", "list").out()).contains(id, network, "enforced", "administrator", "scans");
+    assertThat(shell.json("explain", "--address", network.replaceAll("/.*", "")).path("code").asText()).isEqualTo("blocked");
+    assertThat(shell.run("blocks", "add", network).exit()).isEqualTo(73);
+    assertThat(shell.json("blocks", "change", id, "--enforcement", "shadow", "--for-good").path("expires_at").isNull()).isTrue();
+    assertThat(shell.json("blocks", "show", id).path("enforcement").asText()).isEqualTo("shadow");
+    assertThat(shell.json("blocks", "add", "--user", user, "--shadow").path("value").asText()).isEqualTo(userId);
+    assertThat(shell.json("blocks", "list", "--kind", "user").path("blocks").findValuesAsText("value")).contains(userId);
+    assertThat(shell.run("blocks", "add", "127.0.0.0/8", "--dry-run").exit())
+        .as("who sits at the machine cannot be kept out")
+        .isEqualTo(over == Over.STORE ? 0 : 1);
+    assertThat(shell.run("blocks", "add", "--country", "de").err()).contains("abuse.countries_file");
+    assertThat(shell.run("blocks", "add", network, "--user", user).exit()).isEqualTo(2);
+    assertThat(shell.run("blocks", "change", id).exit()).isEqualTo(2);
+    assertThat(shell.run("blocks", "remove", id).err()).isEqualTo(CliTest.lines("Block " + id + " is removed."));
+    assertThat(shell.run("blocks", "remove", id).exit()).isEqualTo(66);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void plans_are_put_and_users_are_put_on_them(Over over) {
     Shell shell = over.shell();
     String plan = over.name("pro");

@@ -1,7 +1,6 @@
 package io.gatehouse.jetty.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Supplier;
@@ -86,19 +85,19 @@ final class LimitsCommand {
       @Parameters(
               arity = "0..*",
               paramLabel = "LIMIT",
-              converter = Rules.LimitReader.class,
               description = "PERMITS/PERIOD, such as 600/1m, and if wanted ,burst=N ,algorithm=NAME ,shadow.")
           @Nullable
-          List<Rules.Limit> limits,
+          List<String> limits,
       @Option(names = "--none", description = "No limit at all, whatever the plan and the configuration say.") boolean none,
       @Mixin DryRun dryRun) {
     if (none == (limits != null)) {
       throw new ParameterException(spec.subcommands().get("set"), "limits or --none (expected: one of the two)");
     }
     ObjectNode document = Answers.json();
-    ArrayNode rows = document.putArray("limits");
-    if (limits != null) {
-      limits.forEach(limit -> rows.add(limit.document()));
+    try {
+      document.set("limits", Rules.limits(limits == null ? List.of() : limits));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.subcommands().get("set"), e.getMessage());
     }
     root.ask(api -> {
       Limits of = owner.found(api);

@@ -1,7 +1,6 @@
 package io.gatehouse.jetty.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,20 +52,20 @@ final class QuotasCommand {
       @Parameters(
               arity = "0..*",
               paramLabel = "QUOTA",
-              converter = Rules.QuotaReader.class,
               description = "METER/WINDOW=MOST, such as requests/day=100000 or bytes/month=1TiB, and if wanted"
                   + " ,beyond=soft ,beyond=overage ,cap=MOST ,shadow.")
           @Nullable
-          List<Rules.Quota> quotas,
+          List<String> quotas,
       @Option(names = "--none", description = "No quota at all, whatever the plan and the configuration say.") boolean none,
       @Mixin DryRun dryRun) {
     if (none == (quotas != null)) {
       throw new ParameterException(spec.subcommands().get("set"), "quotas or --none (expected: one of the two)");
     }
     ObjectNode document = Answers.json();
-    ArrayNode rows = document.putArray("quotas");
-    if (quotas != null) {
-      quotas.forEach(quota -> rows.add(quota.document()));
+    try {
+      document.set("quotas", Rules.quotas(quotas == null ? List.of() : quotas));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.subcommands().get("set"), e.getMessage());
     }
     root.ask(api -> {
       ObjectNode user = api.user(name);

@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.util.List;
@@ -7,8 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** How limits and quotas are written on the command line, as the documents that the API judges. */
 final class Rules {
@@ -25,66 +24,66 @@ final class Rules {
 
   private Rules() {}
 
-  /** {@code 600/1m}, {@code 10/1s,burst=50}, {@code 8,algorithm=concurrency}, {@code 600/1m,shadow}. */
-  static final class LimitReader implements ITypeConverter<Limit> {
+  private static final Pattern LIMIT = Pattern.compile("([0-9]{1,16})(/([0-9A-Za-z.]+))?");
 
-    private static final Pattern HEAD = Pattern.compile("([0-9]{1,16})(/([0-9A-Za-z.]+))?");
+  private static final Pattern QUOTA = Pattern.compile("([a-z-]+)/([a-z]+)=([0-9A-Za-z]+)");
 
-    @Override
-    public Limit convert(String text) {
-      String[] parts = text.split(",", -1);
-      Matcher head = HEAD.matcher(parts[0]);
-      if (!head.matches()) {
-        throw wrong(text);
-      }
-      ObjectNode limit = Answers.json().put("permits", Long.parseLong(head.group(1)));
-      if (head.group(3) != null) {
-        limit.put("period", head.group(3));
-      }
-      options(parts, limit, List.of("burst"), List.of("algorithm"), wrong(text));
-      return new Limit(limit);
-    }
-
-    private static TypeConversionException wrong(String text) {
-      return new TypeConversionException(
-          "\"" + text + "\" is no limit (expected: such as 600/1m, 10/1s,burst=50, 600/1m,algorithm=sliding-window,"
-              + " 8,algorithm=concurrency or 600/1m,shadow)");
-    }
+  /**
+   * A list of limits: {@code 600/1m}, {@code 10/1s,burst=50}, {@code 8,algorithm=concurrency}, {@code 600/1m,shadow}.
+   *
+   * @throws IllegalArgumentException when one of them is none
+   */
+  static ArrayNode limits(List<String> texts) {
+    ArrayNode limits = Answers.json().arrayNode();
+    texts.forEach(text -> limits.add(limit(text)));
+    return limits;
   }
 
-  /** {@code requests/day=100000}, {@code bytes/month=1TiB,beyond=overage,cap=2TiB}. */
-  static final class QuotaReader implements ITypeConverter<Quota> {
-
-    private static final Pattern HEAD = Pattern.compile("([a-z-]+)/([a-z]+)=([0-9A-Za-z]+)");
-
-    @Override
-    public Quota convert(String text) {
-      String[] parts = text.split(",", -1);
-      Matcher head = HEAD.matcher(parts[0]);
-      if (!head.matches()) {
-        throw wrong(text);
-      }
-      ObjectNode quota = Answers.json().put("meter", head.group(1)).put("window", head.group(2));
-      quota.put("most", amount(head.group(3), wrong(text)));
-      options(parts, quota, List.of("cap"), List.of("beyond"), wrong(text));
-      return new Quota(quota);
+  private static ObjectNode limit(String text) {
+    IllegalArgumentException wrong = new IllegalArgumentException(
+        "\"" + text + "\" is no limit (expected: such as 600/1m, 10/1s,burst=50, 600/1m,algorithm=sliding-window,"
+            + " 8,algorithm=concurrency or 600/1m,shadow)");
+    String[] parts = text.split(",", -1);
+    Matcher head = LIMIT.matcher(parts[0]);
+    if (!head.matches()) {
+      throw wrong;
     }
-
-    private static TypeConversionException wrong(String text) {
-      return new TypeConversionException(
-          "\"" + text + "\" is no quota (expected: such as requests/day=100000, bytes/month=1TiB,"
-              + " bytes/month=1TiB,beyond=overage,cap=2TiB or requests/day=100000,shadow)");
+    ObjectNode limit = Answers.json().put("permits", Long.parseLong(head.group(1)));
+    if (head.group(3) != null) {
+      limit.put("period", head.group(3));
     }
+    options(parts, limit, List.of("burst"), List.of("algorithm"), wrong);
+    return limit;
   }
 
-  /** A limit as the API takes it. */
-  record Limit(ObjectNode document) {}
+  /**
+   * A list of quotas: {@code requests/day=100000}, {@code bytes/month=1TiB,beyond=overage,cap=2TiB}.
+   *
+   * @throws IllegalArgumentException when one of them is none
+   */
+  static ArrayNode quotas(List<String> texts) {
+    ArrayNode quotas = Answers.json().arrayNode();
+    texts.forEach(text -> quotas.add(quota(text)));
+    return quotas;
+  }
 
-  /** A quota as the API takes it. */
-  record Quota(ObjectNode document) {}
+  private static ObjectNode quota(String text) {
+    IllegalArgumentException wrong = new IllegalArgumentException(
+        "\"" + text + "\" is no quota (expected: such as requests/day=100000, bytes/month=1TiB,"
+            + " bytes/month=1TiB,beyond=overage,cap=2TiB or requests/day=100000,shadow)");
+    String[] parts = text.split(",", -1);
+    Matcher head = QUOTA.matcher(parts[0]);
+    if (!head.matches()) {
+      throw wrong;
+    }
+    ObjectNode quota = Answers.json().put("meter", head.group(1)).put("window", head.group(2));
+    quota.put("most", amount(head.group(3), wrong));
+    options(parts, quota, List.of("cap"), List.of("beyond"), wrong);
+    return quota;
+  }
 
   private static void options(
-      String[] parts, ObjectNode rule, List<String> amounts, List<String> texts, TypeConversionException wrong) {
+      String[] parts, ObjectNode rule, List<String> amounts, List<String> texts, IllegalArgumentException wrong) {
     for (int i = 1; i < parts.length; i++) {
       Matcher option = OPTION.matcher(parts[i]);
       if (!option.matches()) {
@@ -103,7 +102,7 @@ final class Rules {
     }
   }
 
-  private static long amount(String text, TypeConversionException wrong) {
+  private static long amount(String text, IllegalArgumentException wrong) {
     Matcher amount = AMOUNT.matcher(text);
     if (!amount.matches()) {
       throw wrong;

@@ -53,7 +53,9 @@ import io.gatehouse.limit.RateLimiter;
 import io.gatehouse.plan.Plan;
 import io.gatehouse.plan.Plans;
 import io.gatehouse.quota.BillingCalendar;
+import io.gatehouse.quota.KeyQuotas;
 import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.QuotaPolicy;
 import io.gatehouse.quota.QuotaStore;
 import java.time.Duration;
@@ -216,20 +218,21 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   private Tariff anonymous(Builder builder) {
     return builder.anonymous == IdentityGate.Anonymous.ADMITTED
-        ? new LimitPlan(limits, builder.limits).anonymous(charges -> fields(charges, List.of()))
+        ? new LimitPlan(limits, builder.limits).anonymous(charges -> fields(charges, List.of(), Optional.empty()))
         : Tariff.FREE;
   }
 
-  /** What a key may do: its limits, its user's quotas and networks, and what both its scopes and its user's plan allow. */
+  /** What a key may do: its limits, its quotas, its user's quotas and networks, and what both its scopes and its user's plan allow. */
   private Entitlement compile(Dossier dossier) {
     ApiKey key = dossier.key();
     String user = key.user();
     Optional<Plan> plan = dossier.plan();
     QuotaPlan quotaRules = new QuotaPlan(userQuotas, calendar, dossier);
     List<Quota> quotas = quotaRules.quotasOf(user, plan);
+    Optional<KeyQuotas> keyQuotas = quotaRules.keyQuotasOf(QuotaOwner.ofKey(user, key.lineage()));
     Tariff tariff =
         new LimitPlan(limits, dossier)
-            .tariffOf(user, key.lineage(), dossier.tenant(), plan, charges -> fields(charges, quotas));
+            .tariffOf(user, key.lineage(), dossier.tenant(), plan, charges -> fields(charges, quotas, keyQuotas));
     return new Entitlement(
         new Subject(user, key.id()),
         tariff.charges(),
@@ -241,7 +244,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         tariff.endpoints(),
         dossier.tenant(),
         plan.map(Plan::name),
-        plan.map(Plan::options).orElse(Map.of()));
+        plan.map(Plan::options).orElse(Map.of()),
+        keyQuotas);
   }
 
   /** Who still uses a key that has a successor is told when it ends (RFC 8594). */
@@ -254,8 +258,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return all;
   }
 
-  private Map<String, String> fields(List<Charge> charges, List<Quota> quotas) {
-    return PolicyFields.of(addressLimits, charges, quotas);
+  private Map<String, String> fields(List<Charge> charges, List<Quota> quotas, Optional<KeyQuotas> keyQuotas) {
+    return PolicyFields.of(addressLimits, charges, quotas, keyQuotas);
   }
 
   @Override
@@ -522,7 +526,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** The quotas of single users; default: none has any of their own. */
+    /** The quotas of single users and keys; default: none has any of their own. */
     public Builder quotas(QuotaPolicy value) {
       quotas = Objects.requireNonNull(value, "quotas");
       return this;

@@ -2,6 +2,13 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.quota.QuotaPlan;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Fields;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Router;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.QuotaAdmin;
 import java.time.DateTimeException;

@@ -1,6 +1,9 @@
 package io.gatehouse.jetty.admin;
 
 import io.gatehouse.Inbound;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Fields;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;

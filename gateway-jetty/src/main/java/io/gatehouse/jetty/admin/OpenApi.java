@@ -2,8 +2,14 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gatehouse.jetty.admin.Operation.Effect;
-import io.gatehouse.jetty.admin.Operation.Parameter;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Operation;
+import io.gatehouse.jetty.api.Operation.Effect;
+import io.gatehouse.jetty.api.Operation.Parameter;
+import io.gatehouse.jetty.api.Repeats;
+import io.gatehouse.jetty.api.Schema;
+import io.gatehouse.jetty.api.Trail;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;

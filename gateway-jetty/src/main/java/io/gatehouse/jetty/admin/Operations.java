@@ -1,13 +1,16 @@
 package io.gatehouse.jetty.admin;
 
-import static io.gatehouse.jetty.admin.Operation.ask;
-import static io.gatehouse.jetty.admin.Operation.change;
-import static io.gatehouse.jetty.admin.Operation.read;
-import static io.gatehouse.jetty.admin.Operation.Parameter.optional;
-import static io.gatehouse.jetty.admin.Operation.Parameter.required;
+import static io.gatehouse.jetty.api.Operation.Parameter.optional;
+import static io.gatehouse.jetty.api.Operation.Parameter.required;
+import static io.gatehouse.jetty.api.Operation.ask;
+import static io.gatehouse.jetty.api.Operation.change;
+import static io.gatehouse.jetty.api.Operation.read;
 
 import io.gatehouse.admin.Role;
-import io.gatehouse.jetty.admin.Operation.Parameter;
+import io.gatehouse.jetty.api.Operation;
+import io.gatehouse.jetty.api.Operation.Parameter;
+import io.gatehouse.jetty.api.Page;
+import io.gatehouse.jetty.api.Schema;
 import io.gatehouse.key.UserAdmin;
 import java.util.List;
 import java.util.Set;

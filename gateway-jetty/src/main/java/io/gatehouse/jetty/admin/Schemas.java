@@ -3,6 +3,7 @@ package io.gatehouse.jetty.admin;
 import io.gatehouse.admin.Role;
 import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.core.upstream.Health;
+import io.gatehouse.jetty.api.Schema;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Limit;

@@ -1,6 +1,13 @@
 package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Fields;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Router;
 import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.plan.PlanChange;
 import io.gatehouse.plan.UserPlan;

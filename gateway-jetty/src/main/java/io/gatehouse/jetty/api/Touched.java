@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
@@ -10,4 +10,4 @@ import java.util.Optional;
  * @param before what was there; empty: nothing
  * @param after what is there now; empty: nothing
  */
-record Touched(String object, Optional<ObjectNode> before, Optional<ObjectNode> after) {}
+public record Touched(String object, Optional<ObjectNode> before, Optional<ObjectNode> after) {}

@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLDecoder;
@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the query of a target. An unknown parameter is a fault: a switch without effect misleads. */
-final class Query {
+public final class Query {
 
   private Query() {}
 
@@ -16,7 +16,7 @@ final class Query {
    *
    * @param raw the query as received; null when there is none
    */
-  static Fields read(@Nullable String raw, List<String> names, Faults faults) {
+  public static Fields read(@Nullable String raw, List<String> names, Faults faults) {
     ObjectNode parameters = Json.object();
     for (String pair : raw == null || raw.isEmpty() ? new String[0] : raw.split("&")) {
       int equals = pair.indexOf('=');

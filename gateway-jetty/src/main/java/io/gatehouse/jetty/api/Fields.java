@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
@@ -10,7 +10,7 @@ import java.util.Optional;
  * One object of the input while it is read: what cannot be read, is missing, or is not known becomes a fault.
  * For one thread. Values may be used after {@link Faults#check} has passed.
  */
-final class Fields {
+public final class Fields {
 
   private final String prefix;
   private final JsonNode object;
@@ -28,7 +28,7 @@ final class Fields {
    * @param path how the object is called in messages; empty for the whole document
    * @param names all that it may hold
    */
-  static Fields of(String path, JsonNode object, Faults faults, List<String> names) {
+  public static Fields of(String path, JsonNode object, Faults faults, List<String> names) {
     String prefix = path.isEmpty() ? "" : path + ".";
     if (!object.isObject()) {
       FieldTypes.wrong(path, object, "an object", faults);
@@ -46,13 +46,13 @@ final class Fields {
   }
 
   /** A value, or empty when there is none or it cannot be read. */
-  <T> Optional<T> get(String name, FieldType<T> type) {
+  public <T> Optional<T> get(String name, FieldType<T> type) {
     JsonNode value = object.get(name);
     return value == null ? Optional.empty() : type.read(prefix + name, value, faults);
   }
 
   /** A value that has to be there. */
-  <T> Optional<T> require(String name, FieldType<T> type) {
+  public <T> Optional<T> require(String name, FieldType<T> type) {
     if (object.isObject() && !object.has(name)) {
       faults.add(prefix + name, "missing");
     }
@@ -60,7 +60,7 @@ final class Fields {
   }
 
   /** A value that null takes away: the new one, none after null, or {@code current} when nothing is said. */
-  <T> Optional<T> clearable(String name, FieldType<T> type, Optional<T> current) {
+  public <T> Optional<T> clearable(String name, FieldType<T> type, Optional<T> current) {
     JsonNode value = object.get(name);
     if (value == null) {
       return current;
@@ -69,17 +69,17 @@ final class Fields {
   }
 
   /** Whether something is said of a field. */
-  boolean says(String name) {
+  public boolean says(String name) {
     return object.has(name);
   }
 
   /** Whether a field is said to have no value. */
-  boolean saysNull(String name) {
+  public boolean saysNull(String name) {
     return object.path(name).isNull();
   }
 
   /** All that is a text, in the order in which it was said. */
-  Map<String, String> texts() {
+  public Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
     object.properties().forEach(field -> texts.put(field.getKey(), field.getValue().asText()));
     return texts;

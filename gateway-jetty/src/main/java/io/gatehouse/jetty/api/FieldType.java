@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
@@ -6,7 +6,7 @@ import java.util.function.Function;
 
 /** Reads one value of the input. Immutable. */
 @FunctionalInterface
-interface FieldType<T> {
+public interface FieldType<T> {
 
   /**
    * Reads a value.

@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -7,10 +7,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 
 /** From when to when rows are asked for; the end is not included. */
-record Span(Instant from, Instant to) {
+public record Span(Instant from, Instant to) {
 
   /** As the call says; otherwise to now, and so far back. */
-  static Span of(Call call, InstantSource clock, Duration usual) {
+  public static Span of(Call call, InstantSource clock, Duration usual) {
     // What happened in this millisecond is asked for as well.
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS).plusMillis(1);
     Instant to = call.query().get("to", FieldTypes.MOMENT).orElse(now);
@@ -22,7 +22,7 @@ record Span(Instant from, Instant to) {
   }
 
   /** What the next page has to be asked for, or the span would move between two pages. */
-  Map<String, String> said() {
+  public Map<String, String> said() {
     return Map.of("from", from.toString(), "to", to.toString());
   }
 }

@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
 
 /** JSON as administration reads and writes it: strict, since a field that was said twice was meant once. */
-final class Json {
+public final class Json {
 
   private static final int DEEPEST = 32;
 
@@ -26,16 +26,16 @@ final class Json {
 
   private Json() {}
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
   /** The document in a text; a missing node when there is none. */
-  static JsonNode read(String text) throws JsonProcessingException {
+  public static JsonNode read(String text) throws JsonProcessingException {
     return MAPPER.readTree(text);
   }
 
-  static byte[] bytes(JsonNode document) {
+  public static byte[] bytes(JsonNode document) {
     try {
       return MAPPER.writeValueAsBytes(document);
     } catch (JsonProcessingException e) {

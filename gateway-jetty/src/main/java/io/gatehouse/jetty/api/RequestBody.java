@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the JSON document out of a request: bounded, of a type that says so, in UTF-8 (RFC 8259, 8.1). */
-final class RequestBody {
+public final class RequestBody {
 
   private static final int MOST_BYTES = 1 << 20;
 
@@ -30,7 +30,7 @@ final class RequestBody {
   private RequestBody() {}
 
   /** The document; empty when the request has no body. */
-  static Optional<JsonNode> read(HttpServletRequest request) throws IOException {
+  public static Optional<JsonNode> read(HttpServletRequest request) throws IOException {
     boolean tooLarge = request.getContentLengthLong() > MOST_BYTES;
     if (tooLarge && request.getHeader("Expect") != null) {
       throw tooLarge(); // the client waits for a word before it sends

@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,13 +15,13 @@ import java.util.regex.Pattern;
  * How lists are told, all in the same way: so many rows at a time, {@code next} as the cursor of what follows, and the whole
  * address of the next page in {@code Link}.
  */
-final class Page {
+public final class Page {
 
   /** How many rows a page has unless the call says it: {@value}. */
-  static final int USUAL = 50;
+  public static final int USUAL = 50;
 
   /** How many rows a page has at the most: {@value}. */
-  static final int LARGEST = 200;
+  public static final int LARGEST = 200;
 
   private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]?|1[0-9][0-9]|200");
 
@@ -31,21 +31,21 @@ final class Page {
   private Page() {}
 
   /** How many rows the call asks for; one more has to be looked for, to know whether there are others. */
-  static int size(Call call) {
+  public static int size(Call call) {
     return call.query().get("limit", SIZE).orElse(USUAL);
   }
 
   /**
    * A page of what was found.
    *
-   * @param path of the list, with {@link AdminServlet#ROOT}
+   * @param path of the list, with {@link Operation#ROOT}
    * @param body what stands before the rows
    * @param rows the name of the rows
    * @param found one more than the size when there are others
    * @param cursor of a row
    * @param said what the next page has to be asked for besides what the call has said
    */
-  static <T> Answer answer(
+  public static <T> Answer answer(
       Call call,
       String path,
       ObjectNode body,

@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.access.Cidr;
@@ -30,7 +30,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** The kinds of values that administration takes. */
-final class FieldTypes {
+public final class FieldTypes {
 
   /** The form of our ids; what has another form names nothing. */
   private static final Pattern ID = Pattern.compile("[0-9A-Za-z]{1,64}");
@@ -46,49 +46,49 @@ final class FieldTypes {
   /** The last year that RFC 3339 can write. */
   private static final int LAST_YEAR = 9999;
 
-  static final FieldType<String> ID_TEXT = text("an id", text -> ID.matcher(text).matches());
+  public static final FieldType<String> ID_TEXT = text("an id", text -> ID.matcher(text).matches());
 
-  static final FieldType<String> USER_NAME =
+  public static final FieldType<String> USER_NAME =
       text(
           "1 to " + User.LONGEST_NAME + " characters, no control characters",
           text -> !text.isBlank() && isLabel(text, User.LONGEST_NAME));
 
-  static final FieldType<String> TENANT =
+  public static final FieldType<String> TENANT =
       text("1 to 64 letters, digits, ., _ and -, the first a letter or digit", User::isTenant);
 
-  static final FieldType<String> KEY_NAME =
+  public static final FieldType<String> KEY_NAME =
       text(
           "at most " + KeyTerms.LONGEST_NAME + " characters, no control characters",
           text -> isLabel(text, KeyTerms.LONGEST_NAME));
 
-  static final FieldType<String> SCOPE =
+  public static final FieldType<String> SCOPE =
       text("such as \"GET\", \"* /img/\", \"POST /upload\" or \"images:write\"", KeyTerms::isScope);
 
   /** A scope that says what may be called. */
-  static final FieldType<String> ROUTE =
+  public static final FieldType<String> ROUTE =
       text(
           "such as \"GET\", \"* /img/\" or \"POST /upload\"",
           text -> KeyTerms.isScope(text) && ApiKey.isRoute(text));
 
-  static final FieldType<String> PLAN =
+  public static final FieldType<String> PLAN =
       text("1 to 64 small letters, digits, ., _ and -, the first a letter or digit", Plan::isName);
 
-  static final FieldType<String> PLAN_TITLE =
+  public static final FieldType<String> PLAN_TITLE =
       text(
           "at most " + Plan.LONGEST_TITLE + " characters, no control characters",
           text -> isLabel(text, Plan.LONGEST_TITLE));
 
-  static final FieldType<String> OPTION =
+  public static final FieldType<String> OPTION =
       text(
           "a text of at most " + Plan.LONGEST_OPTION + " characters, no control characters",
           text -> isLabel(text, Plan.LONGEST_OPTION));
 
-  static final FieldType<Cidr> NETWORK = parsed("an address or network such as 192.0.2.0/24", Cidr::parse);
+  public static final FieldType<Cidr> NETWORK = parsed("an address or network such as 192.0.2.0/24", Cidr::parse);
 
-  static final FieldType<URI> BACKEND = parsed(BackendAddress.EXPECTED, BackendAddress::parse);
+  public static final FieldType<URI> BACKEND = parsed(BackendAddress.EXPECTED, BackendAddress::parse);
 
   /** The secret of a key, whatever it looks like; never shown. */
-  static final FieldType<String> SECRET_KEY =
+  public static final FieldType<String> SECRET_KEY =
       (path, value, faults) -> {
         if (!value.isTextual()) {
           faults.add(path, "not a text (expected: an API key)");
@@ -97,7 +97,7 @@ final class FieldTypes {
       };
 
   /** The hash of a key that somebody else has made; never shown. */
-  static final FieldType<KeyImage> HASH =
+  public static final FieldType<KeyImage> HASH =
       (path, value, faults) -> {
         try {
           return Optional.of(KeyImage.parse(value.isTextual() ? value.textValue() : ""));
@@ -109,25 +109,25 @@ final class FieldTypes {
       };
 
   /** The first characters of a key. */
-  static final FieldType<String> START =
+  public static final FieldType<String> START =
       text(
           "1 to " + SlowHash.LONGEST_START + " visible characters of ASCII",
           text -> text.matches("[\\x21-\\x7e]{1," + SlowHash.LONGEST_START + "}"));
 
-  static final FieldType<String> METHOD = text("a method such as GET", text -> METHOD_TOKEN.matcher(text).matches());
+  public static final FieldType<String> METHOD = text("a method such as GET", text -> METHOD_TOKEN.matcher(text).matches());
 
-  static final FieldType<String> TARGET =
+  public static final FieldType<String> TARGET =
       text(
           "a path such as /img/a.png?w=300, as it is sent: encoded, without dot segments",
           text -> ORIGIN_FORM.matcher(text).matches() && !DotSegments.in(text.split("\\?", 2)[0]));
 
-  static final FieldType<String> HOST =
+  public static final FieldType<String> HOST =
       text("a host such as img.example.com", text -> HOST_NAME.matcher(text).matches());
 
-  static final FieldType<InetAddress> ADDRESS = parsed("an address such as 192.0.2.1", Cidr::address);
+  public static final FieldType<InetAddress> ADDRESS = parsed("an address such as 192.0.2.1", Cidr::address);
 
   /** A moment of RFC 3339 since 1970; finer parts than milliseconds are cut off. */
-  static final FieldType<Instant> MOMENT =
+  public static final FieldType<Instant> MOMENT =
       parsed(
           "a moment such as 2026-11-24T00:00:00Z",
           text -> {
@@ -142,18 +142,18 @@ final class FieldTypes {
             throw new IllegalArgumentException(text);
           });
 
-  static final FieldType<Boolean> BOOLEAN =
+  public static final FieldType<Boolean> BOOLEAN =
       (path, value, faults) ->
           value.isBoolean() ? Optional.of(value.booleanValue()) : wrong(path, value, "true or false", faults);
 
   /** As a query says it. */
-  static final FieldType<Boolean> TRUE_OR_FALSE =
+  public static final FieldType<Boolean> TRUE_OR_FALSE =
       text("true or false", text -> text.equals("true") || text.equals("false")).map(Boolean::valueOf);
 
   private FieldTypes() {}
 
   /** A text that passes the test and is Unicode: no half of a surrogate pair without its other half. */
-  static FieldType<String> text(String expected, Predicate<String> allowed) {
+  public static FieldType<String> text(String expected, Predicate<String> allowed) {
     return (path, value, faults) ->
         value.isTextual() && isUnicode(value.textValue()) && allowed.test(value.textValue())
             ? Optional.of(value.textValue())
@@ -161,7 +161,7 @@ final class FieldTypes {
   }
 
   /** A whole number, written without a point or an exponent. */
-  static FieldType<Long> count(long least, long most) {
+  public static FieldType<Long> count(long least, long most) {
     String expected = least + " to " + (most == 1L << 53 ? "2^53" : Long.toString(most));
     return (path, value, faults) -> {
       boolean fits = value.isIntegralNumber() && value.canConvertToLong();
@@ -172,12 +172,12 @@ final class FieldTypes {
   }
 
   /** How a constant is called in documents: in lower case with hyphens. */
-  static String nameOf(Enum<?> constant) {
+  public static String nameOf(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** The name of a constant. */
-  static <E extends Enum<E>> FieldType<E> choice(Class<E> of) {
+  public static <E extends Enum<E>> FieldType<E> choice(Class<E> of) {
     Map<String, E> choices = new LinkedHashMap<>();
     for (E choice : of.getEnumConstants()) {
       choices.put(nameOf(choice), choice);
@@ -190,7 +190,7 @@ final class FieldTypes {
   }
 
   /** A length of time as {@link Durations} reads it. */
-  static FieldType<Duration> duration(Duration least, Duration most) {
+  public static FieldType<Duration> duration(Duration least, Duration most) {
     String expected = "a duration from " + Durations.text(least) + " to " + Durations.text(most);
     return (path, value, faults) -> {
       Optional<Duration> duration = value.isTextual() ? Durations.parse(value.textValue()) : Optional.empty();
@@ -204,7 +204,7 @@ final class FieldTypes {
   }
 
   /** A moment of RFC 3339 that is still to come, in milliseconds: stores keep no more. */
-  static FieldType<Instant> future(InstantSource clock) {
+  public static FieldType<Instant> future(InstantSource clock) {
     String expected = "a moment in the future such as 2030-12-31T23:59:59Z";
     return (path, value, faults) -> {
       try {
@@ -221,7 +221,7 @@ final class FieldTypes {
   }
 
   /** A list whose elements are named {@code path[0]}, {@code path[1]} and so on. */
-  static <T> FieldType<List<T>> list(FieldType<T> element, int most) {
+  public static <T> FieldType<List<T>> list(FieldType<T> element, int most) {
     return (path, value, faults) -> {
       if (!value.isArray()) {
         return wrong(path, value, "a list", faults);
@@ -239,11 +239,11 @@ final class FieldTypes {
   }
 
   /** "did you mean ...?", or nothing when no name is close. */
-  static String hint(String name, List<String> names) {
+  public static String hint(String name, List<String> names) {
     return Nearest.of(Faults.shown(name), names).map(near -> "did you mean " + near + "?").orElse("");
   }
 
-  static <T> Optional<T> wrong(String path, JsonNode value, String expected, Faults faults) {
+  public static <T> Optional<T> wrong(String path, JsonNode value, String expected, Faults faults) {
     faults.add(path, shown(value) + " (expected: " + expected + ")");
     return Optional.empty();
   }

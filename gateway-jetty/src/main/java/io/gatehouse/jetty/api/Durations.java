@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Lengths of time as text: {@code 500ms}, {@code 30s}, {@code 5m}, {@code 24h}, {@code 7d}. */
-final class Durations {
+public final class Durations {
 
   private static final Pattern WITH_UNIT = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d|)");
   private static final Map<String, Duration> UNITS =
@@ -23,7 +23,7 @@ final class Durations {
   private Durations() {}
 
   /** Reads a number with its unit, a number of seconds, or ISO 8601 ({@code PT24H}), in milliseconds. */
-  static Optional<Duration> parse(String text) {
+  public static Optional<Duration> parse(String text) {
     Matcher parts = WITH_UNIT.matcher(text);
     if (parts.matches()) {
       return Optional.of(UNITS.get(parts.group(2)).multipliedBy(Long.parseLong(parts.group(1))));
@@ -36,7 +36,7 @@ final class Durations {
   }
 
   /** In the largest unit that leaves no rest; ISO 8601 for what is not made of whole milliseconds. */
-  static String text(Duration duration) {
+  public static String text(Duration duration) {
     if (duration.getNano() % 1_000_000 != 0) {
       return duration.toString();
     }

@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import io.gatehouse.admin.Administrator;
 import io.gatehouse.admin.AuditRecord;
@@ -11,22 +11,22 @@ import java.util.Optional;
  * @param id of the administrator, or {@link AuditRecord#CONFIGURATION}
  * @param tenant to which they are bound; empty: to none
  */
-record Caller(String id, String name, Role role, Optional<String> tenant) {
+public record Caller(String id, String name, Role role, Optional<String> tenant) implements Actor {
 
   /** Who has the token of the configuration. */
-  static final Caller CONFIGURATION =
+  public static final Caller CONFIGURATION =
       new Caller(AuditRecord.CONFIGURATION, AuditRecord.CONFIGURATION, Role.OWNER, Optional.empty());
 
   /** Who has the token of the configuration for backends that register themselves. */
-  static final Caller REGISTRATION =
+  public static final Caller REGISTRATION =
       new Caller("registration", "registration", Role.REGISTRAR, Optional.empty());
 
-  static Caller of(Administrator administrator) {
+  public static Caller of(Administrator administrator) {
     return new Caller(administrator.id(), administrator.name(), administrator.role(), administrator.tenant());
   }
 
   /** Whether they may know of what belongs to a tenant, or to none. */
-  boolean mayKnow(Optional<String> of) {
+  public boolean mayKnow(Optional<String> of) {
     return tenant.isEmpty() || tenant.equals(of);
   }
 }

@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,10 +27,10 @@ import java.util.regex.Pattern;
  * <p>An answer may hold a secret that was made by it. Therefore it is sealed with the key of the client, of which only a
  * digest is kept. Any number of threads.
  */
-final class Repeats {
+public final class Repeats {
 
   /** The field of the client's key: {@value}. */
-  static final String FIELD = "Idempotency-Key";
+  public static final String FIELD = "Idempotency-Key";
 
   private static final Pattern KEY = Pattern.compile("\"([\\x20-\\x7e&&[^\"\\\\]]{1,255})\"|([\\x21-\\x7e&&[^\"\\\\]]{1,255})");
 
@@ -41,14 +41,14 @@ final class Repeats {
   /** The requests with a key that this node is at: caller and key. */
   private final Set<String> running = ConcurrentHashMap.newKeySet();
 
-  Repeats(GivenAnswers answers, Seal seal, InstantSource clock) {
+  public Repeats(GivenAnswers answers, Seal seal, InstantSource clock) {
     this.answers = answers;
     this.seal = seal;
     this.clock = clock;
   }
 
   /** A request with a key, between its beginning and its end on this node. */
-  final class Turn implements AutoCloseable {
+  public final class Turn implements AutoCloseable {
 
     private final String caller;
     private final String word;
@@ -90,7 +90,7 @@ final class Repeats {
    *
    * @return empty when it has none
    */
-  Optional<Turn> begin(Router.Match match, Call call) {
+  public Optional<Turn> begin(Router.Match match, Call call) {
     HttpServletRequest request = call.request();
     String field = request.getHeader(FIELD);
     if (field == null || !match.operation().method().equals("POST")) {
@@ -101,7 +101,7 @@ final class Repeats {
       call.faults().add(FIELD, "(expected: 1 to 255 printable characters of ASCII without quotes and backslashes)");
       throw call.faults().problem();
     }
-    String word = call.caller().id() + "\n" + Objects.requireNonNullElse(form.group(1), form.group(2));
+    String word = call.actor().id() + "\n" + Objects.requireNonNullElse(form.group(1), form.group(2));
     String document = call.document().map(JsonNode::toString).orElse("");
     String digest = seal.digest(match.path() + "\n" + call.query().texts() + "\n" + document);
     if (!running.add(word)) {
@@ -113,7 +113,7 @@ final class Repeats {
               "The first request with this " + FIELD + " is not answered yet."))
           .with("Retry-After", "1");
     }
-    return Optional.of(new Turn(call.caller().id(), word, digest));
+    return Optional.of(new Turn(call.actor().id(), word, digest));
   }
 
   private static String text(Answer answer) {

@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import io.gatehouse.jetty.problem.Problem;
 import java.util.ArrayList;
@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** What is wrong with the input of one request, field by field, to be said at once. For one thread. */
-final class Faults {
+public final class Faults {
 
   /** So many are listed; an answer must not outgrow the request. */
   private static final int MOST_LISTED = 50;
@@ -20,7 +20,7 @@ final class Faults {
   private int count;
 
   /** Adds that a field is wrong: {@code weight}, {@code limits[1].period}; empty: the whole document. */
-  void add(String field, String detail) {
+  public void add(String field, String detail) {
     count++;
     if (listed.size() < MOST_LISTED) {
       Map<String, String> fault = new LinkedHashMap<>();
@@ -31,14 +31,14 @@ final class Faults {
   }
 
   /** Does nothing when nothing is wrong, and otherwise ends the request. */
-  void check() {
+  public void check() {
     if (count > 0) {
       throw problem();
     }
   }
 
   /** All that is wrong, as an answer. */
-  ProblemException problem() {
+  public ProblemException problem() {
     String detail = count == 1 ? "One thing is wrong." : count + " things are wrong.";
     String more = count > listed.size() ? " The first " + listed.size() + " are listed." : "";
     return new ProblemException(
@@ -46,14 +46,14 @@ final class Faults {
   }
 
   /** What is wrong, each as a line {@code field: detail}. */
-  List<String> lines() {
+  public List<String> lines() {
     return listed.stream()
         .map(fault -> fault.get("field").isEmpty() ? fault.get("detail") : fault.get("field") + ": " + fault.get("detail"))
         .toList();
   }
 
   /** A text as it may stand in a message: on one line, not too long, without the password of an address. */
-  static String shown(String text) {
+  public static String shown(String text) {
     String begin = text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "..." : text;
     return CREDENTIALS.matcher(begin).replaceAll("//***@").replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
   }

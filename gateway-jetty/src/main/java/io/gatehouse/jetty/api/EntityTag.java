@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.jetty.problem.Problem;
@@ -11,14 +11,14 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /** Strong entity tags, of representations, and the conditions on them (RFC 9110, 8.8 and 13.1). */
-final class EntityTag {
+public final class EntityTag {
 
   private static final int BYTES = 16;
 
   private EntityTag() {}
 
   /** The tag of a representation, with its quotes. */
-  static String of(ObjectNode representation) {
+  public static String of(ObjectNode representation) {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(Json.bytes(representation));
       return '"' + HexFormat.of().formatHex(digest, 0, BYTES) + '"';
@@ -33,7 +33,7 @@ final class EntityTag {
    * @param current the tag of what is there; empty when nothing is there, or it has no tag that stays
    * @param exists whether anything is there
    */
-  static void check(HttpServletRequest request, Optional<String> current, boolean exists) {
+  public static void check(HttpServletRequest request, Optional<String> current, boolean exists) {
     boolean expected =
         request.getHeader("If-Match") == null || matches(request.getHeaders("If-Match"), current, exists);
     boolean excluded = matches(request.getHeaders("If-None-Match"), current, exists);
@@ -48,7 +48,7 @@ final class EntityTag {
   }
 
   /** Whether a client that reads has this representation already. */
-  static boolean isKnown(HttpServletRequest request, String current) {
+  public static boolean isKnown(HttpServletRequest request, String current) {
     // RFC 9110, 13.1.2: If-None-Match compares weakly, and a proxy may have weakened our tag.
     return matches(request.getHeaders("If-None-Match"), Optional.of(current), true)
         || matches(request.getHeaders("If-None-Match"), Optional.of("W/" + current), true);

@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import io.gatehouse.admin.Role;
 import io.gatehouse.jetty.problem.Problem;
@@ -11,14 +11,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** An answer that says no, on its way to the servlet, which sends it. Has no stack trace. */
-final class ProblemException extends RuntimeException {
+public final class ProblemException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
   private final transient Problem problem;
   private final transient Map<String, String> headers;
 
-  ProblemException(Problem problem) {
+  public ProblemException(Problem problem) {
     this(problem, Map.of());
   }
 
@@ -29,23 +29,23 @@ final class ProblemException extends RuntimeException {
   }
 
   /** The same with one more header field. */
-  ProblemException with(String name, String value) {
+  public ProblemException with(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
     return new ProblemException(problem, more);
   }
 
-  int status() {
+  public int status() {
     return problem.status();
   }
 
-  void send(HttpServletResponse response) throws IOException {
+  public void send(HttpServletResponse response) throws IOException {
     headers.forEach(response::setHeader);
     problem.send(response);
   }
 
   /** The same for a missing and for a wrong token: which of the two it was is nobody's business. */
-  static ProblemException unauthorized() {
+  public static ProblemException unauthorized() {
     return new ProblemException(
         Problem.of(
             401,
@@ -56,7 +56,7 @@ final class ProblemException extends RuntimeException {
   }
 
   /** After too many wrong tokens from one address, whether this one is right or wrong. */
-  static ProblemException tooManyFailures(Duration retryAfter) {
+  public static ProblemException tooManyFailures(Duration retryAfter) {
     long seconds = Math.max(1, retryAfter.toSeconds() + (retryAfter.toNanosPart() == 0 ? 0 : 1));
     return new ProblemException(
         Problem.of(
@@ -68,23 +68,23 @@ final class ProblemException extends RuntimeException {
   }
 
   /** For an operation that the role has no part in. */
-  static ProblemException forbidden(Set<Role> roles) {
+  public static ProblemException forbidden(Set<Role> roles) {
     String expected = roles.stream().sorted().map(FieldTypes::nameOf).collect(Collectors.joining(", "));
     return new ProblemException(
         Problem.of(403, "role-insufficient", "Role insufficient", "This takes another role (expected: " + expected + ")."));
   }
 
-  static ProblemException notFound(String detail) {
+  public static ProblemException notFound(String detail) {
     return new ProblemException(Problem.of(404, "not-found", "Not found", detail));
   }
 
-  static ProblemException methodNotAllowed(String allow) {
+  public static ProblemException methodNotAllowed(String allow) {
     return new ProblemException(
         Problem.of(405, "method-not-allowed", "Method not allowed", "This path answers " + allow + "."))
         .with("Allow", allow);
   }
 
-  static ProblemException nameTaken(String name) {
+  public static ProblemException nameTaken(String name) {
     return new ProblemException(
         Problem.of(409, "name-taken", "Name taken", "There is a user named \"" + name + "\" already."));
   }

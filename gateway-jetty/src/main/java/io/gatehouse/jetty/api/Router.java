@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,11 +12,11 @@ import java.util.TreeSet;
  * segment by segment; {@code {id}} in a pattern stands for one segment, unless another pattern spells that out. Filled
  * before the first request, then immutable.
  */
-final class Router {
+public final class Router {
 
   /** Answers a call, or throws a {@link ProblemException}. */
   @FunctionalInterface
-  interface Handler {
+  public interface Handler {
     Answer handle(Call call);
   }
 
@@ -25,10 +25,10 @@ final class Router {
    *
    * @param id the segment in place of {@code {id}}; empty when the pattern has none
    */
-  record Match(Operation operation, Handler handler, String id) {
+  public record Match(Operation operation, Handler handler, String id) {
 
     /** The path below the root: {@code users/01M8/limits}. */
-    String path() {
+    public String path() {
       return operation.path().replace(Operation.ID, id);
     }
   }
@@ -39,10 +39,10 @@ final class Router {
   private final Map<Operation, Handler> handlers = new HashMap<>();
 
   /** A router for these operations; each needs a handler before the first request. */
-  Router(List<Operation> table) {
+  public Router(List<Operation> table) {
     this.table =
         table.stream()
-            .map(operation -> new Route(operation, segments(AdminServlet.ROOT + operation.path())))
+            .map(operation -> new Route(operation, segments(Operation.ROOT + operation.path())))
             .toList();
   }
 
@@ -52,21 +52,21 @@ final class Router {
    * @param path such as {@code /api/v1/users/{id}}
    * @throws IllegalArgumentException when the table has no such operation, or it has a handler
    */
-  void add(String method, String path, Handler handler) {
+  public void add(String method, String path, Handler handler) {
     Operation operation =
         table.stream()
             .map(Route::operation)
-            .filter(each -> each.method().equals(method) && (AdminServlet.ROOT + each.path()).equals(path))
+            .filter(each -> each.method().equals(method) && (Operation.ROOT + each.path()).equals(path))
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException(
-                method + " " + path + " (expected: an operation of the table in Operations)"));
+                method + " " + path + " (expected: an operation of the table)"));
     if (handlers.putIfAbsent(operation, handler) != null) {
       throw new IllegalArgumentException(method + " " + path + " again (expected: one handler)");
     }
   }
 
   /** @throws IllegalStateException when an operation has no handler */
-  void requireWhole() {
+  public void requireWhole() {
     for (Route route : table) {
       if (!handlers.containsKey(route.operation())) {
         throw new IllegalStateException("nothing answers " + route.operation().id());
@@ -75,7 +75,7 @@ final class Router {
   }
 
   /** What answers; HEAD is answered as GET is. */
-  Match find(String method, String path) {
+  public Match find(String method, String path) {
     String sought = method.equals("HEAD") ? "GET" : method;
     List<String> segments = segments(path);
     TreeSet<String> allowed = new TreeSet<>();

@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,86 +10,86 @@ import java.util.List;
  *
  * @param json the schema; not to be changed
  */
-record Schema(ObjectNode json) {
+public record Schema(ObjectNode json) {
 
   private static final String COMPONENTS = "#/components/schemas/";
 
   /** What is described elsewhere, by its name. */
-  static Schema ref(String name) {
+  public static Schema ref(String name) {
     return new Schema(Json.object().put("$ref", COMPONENTS + name));
   }
 
-  static Schema text() {
+  public static Schema text() {
     return type("string");
   }
 
   /** A text of some form: {@code date-time}, {@code uri}. */
-  static Schema text(String format) {
+  public static Schema text(String format) {
     return text().with("format", format);
   }
 
   /** A text that matches. */
-  static Schema pattern(String pattern) {
+  public static Schema pattern(String pattern) {
     return text().with("pattern", pattern);
   }
 
-  static Schema bool() {
+  public static Schema bool() {
     return type("boolean");
   }
 
-  static Schema number() {
+  public static Schema number() {
     return type("number");
   }
 
   /** A whole number of 64 bits, both ends included. */
-  static Schema count(long least, long most) {
+  public static Schema count(long least, long most) {
     Schema schema = type("integer").with("format", "int64");
     schema.json.put("minimum", least).put("maximum", most);
     return schema;
   }
 
   /** A whole number, 0 or more. */
-  static Schema count() {
+  public static Schema count() {
     return count(0, Long.MAX_VALUE);
   }
 
   /** The name of a constant. */
-  static Schema choice(Class<? extends Enum<?>> of) {
+  public static Schema choice(Class<? extends Enum<?>> of) {
     return choice(Arrays.stream(of.getEnumConstants()).map(FieldTypes::nameOf).toArray(String[]::new));
   }
 
-  static Schema choice(String... names) {
+  public static Schema choice(String... names) {
     Schema schema = text();
     ArrayNode choices = schema.json.putArray("enum");
     List.of(names).forEach(choices::add);
     return schema;
   }
 
-  static Schema list(Schema element) {
+  public static Schema list(Schema element) {
     Schema schema = type("array");
     schema.json.set("items", element.json);
     return schema;
   }
 
   /** A list of so many elements at the most. */
-  static Schema list(Schema element, int most) {
+  public static Schema list(Schema element, int most) {
     Schema schema = list(element);
     schema.json.put("maxItems", most);
     return schema;
   }
 
   /** Whatever can be said. */
-  static Schema value() {
+  public static Schema value() {
     return new Schema(Json.object());
   }
 
   /** An object with any fields. */
-  static Schema anything() {
+  public static Schema anything() {
     return type("object");
   }
 
   /** An object of so many texts at the most, whatever they are called. */
-  static Schema texts(int most) {
+  public static Schema texts(int most) {
     Schema schema = anything();
     schema.json.set("additionalProperties", text().json);
     schema.json.put("maxProperties", most);
@@ -97,7 +97,7 @@ record Schema(ObjectNode json) {
   }
 
   /** An object of named fields, to which fields are added by {@link #has} and {@link #may}; it has no others. */
-  static Schema object() {
+  public static Schema object() {
     Schema schema = type("object");
     schema.json.putObject("properties");
     schema.json.putArray("required");
@@ -106,21 +106,21 @@ record Schema(ObjectNode json) {
   }
 
   /** The same with a field that has to be there. */
-  Schema has(String name, Schema field) {
+  public Schema has(String name, Schema field) {
     Schema more = may(name, field);
     more.json.withArray("/required").add(name);
     return more;
   }
 
   /** The same with a field that may be there. */
-  Schema may(String name, Schema field) {
+  public Schema may(String name, Schema field) {
     Schema more = new Schema(json.deepCopy());
     more.json.withObject("/properties").set(name, field.json);
     return more;
   }
 
   /** The same, or null. */
-  Schema orNull() {
+  public Schema orNull() {
     if (json.has("$ref")) {
       ObjectNode either = Json.object();
       either.putArray("anyOf").add(json).addObject().put("type", "null");
@@ -136,7 +136,7 @@ record Schema(ObjectNode json) {
   }
 
   /** The same with a sentence for people. */
-  Schema saying(String description) {
+  public Schema saying(String description) {
     return with("description", description);
   }
 

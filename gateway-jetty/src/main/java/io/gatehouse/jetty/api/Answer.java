@@ -1,4 +1,4 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.servlet.http.HttpServletRequest;
@@ -13,50 +13,50 @@ import java.util.Optional;
  *
  * @param whole whether its tag, if it has one, stands for all of the body
  */
-record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers, boolean whole) {
+public record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers, boolean whole) {
 
   private static final String ETAG = "ETag";
 
-  static Answer ok(ObjectNode body) {
+  public static Answer ok(ObjectNode body) {
     return new Answer(200, Optional.of(body), Map.of(), true);
   }
 
-  static Answer created(String location, ObjectNode body) {
+  public static Answer created(String location, ObjectNode body) {
     return new Answer(201, Optional.of(body), Map.of("Location", location), true);
   }
 
-  static Answer accepted(ObjectNode body) {
+  public static Answer accepted(ObjectNode body) {
     return new Answer(202, Optional.of(body), Map.of(), true);
   }
 
-  static Answer noContent() {
+  public static Answer noContent() {
     return new Answer(204, Optional.empty(), Map.of(), true);
   }
 
   /** Where what was made can be read. */
-  Optional<String> location() {
+  public Optional<String> location() {
     return Optional.ofNullable(headers.get("Location"));
   }
 
-  Answer with(String name, String value) {
+  public Answer with(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
     return new Answer(status, body, more, whole);
   }
 
   /** The same with the tag of a representation, which need not be the body. */
-  Answer tagged(ObjectNode representation) {
+  public Answer tagged(ObjectNode representation) {
     return with(ETAG, EntityTag.of(representation));
   }
 
   /** The same with the tag of what a change goes by, which is only a part of the body: it is never answered with 304. */
-  Answer guardedBy(ObjectNode part) {
+  public Answer guardedBy(ObjectNode part) {
     Answer tagged = tagged(part);
     return new Answer(tagged.status, tagged.body, tagged.headers, false);
   }
 
   /** Writes it, never cacheable: what administrators read is no business of a cache. */
-  void send(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  public void send(HttpServletRequest request, HttpServletResponse response) throws IOException {
     headers.forEach(response::setHeader);
     response.setHeader("Cache-Control", "no-store");
     boolean read = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");

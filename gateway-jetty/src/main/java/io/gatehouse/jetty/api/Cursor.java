@@ -1,19 +1,19 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
 /** Where a page of a log ends: {@code 1795514087116-01M86FNDPC3CH4XRA2RRQXH7VZ}. */
-record Cursor(Instant at, String id) {
+public record Cursor(Instant at, String id) {
 
   private static final Pattern FORM = Pattern.compile("[0-9]{1,15}-[0-9A-Za-z]{1,64}");
 
-  static final FieldType<Cursor> TYPE =
+  public static final FieldType<Cursor> TYPE =
       FieldTypes.text("the next of an earlier answer", text -> FORM.matcher(text).matches()).map(Cursor::of);
 
   /** Whether something comes behind it in a list that begins with the oldest. */
-  boolean isBefore(Instant moment, String other) {
+  public boolean isBefore(Instant moment, String other) {
     int order = at.compareTo(moment.truncatedTo(ChronoUnit.MILLIS));
     return order < 0 || order == 0 && id.compareTo(other) < 0;
   }

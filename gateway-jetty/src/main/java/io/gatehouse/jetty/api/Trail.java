@@ -1,41 +1,45 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.admin.AuditLog;
 import io.gatehouse.admin.AuditRecord;
 import io.gatehouse.core.key.TimeOrderedId;
-import io.gatehouse.jetty.admin.Router.Match;
+import io.gatehouse.jetty.api.Router.Match;
 import io.gatehouse.jetty.filter.CorrelationFilter;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a change did, for the audit log and for those who only want to know. What was before and what is after is what the
  * path of the changed thing answers to GET; so secrets cannot be in it, and no operation can forget to say it.
  */
-final class Trail {
+public final class Trail {
 
   /** The type of the answer of a dry run, so that nobody takes it for the thing itself: {@value}. */
-  static final String DRY_RUN = "application/vnd.gatehouse.dry-run+json";
+  public static final String DRY_RUN = "application/vnd.gatehouse.dry-run+json";
 
   private final Router router;
-  private final Administrators administrators;
+  private final Function<HttpServletRequest, String> address;
   private final AuditLog log;
   private final InstantSource clock;
 
-  Trail(Router router, Administrators administrators, AuditLog log, InstantSource clock) {
+  /** @param address of the client of a request */
+  public Trail(
+      Router router, Function<HttpServletRequest, String> address, AuditLog log, InstantSource clock) {
     this.router = router;
-    this.administrators = administrators;
+    this.address = address;
     this.log = log;
     this.clock = clock;
   }
 
   /** What the path of the change shows; to be asked before it is made. */
-  Optional<ObjectNode> shown(Match match, Call call) {
+  public Optional<ObjectNode> shown(Match match, Call call) {
     return match.operation().hasId() ? shown(object(match), call) : Optional.empty();
   }
 
@@ -44,7 +48,7 @@ final class Trail {
    *
    * @param before as {@link #shown} had it
    */
-  List<Touched> touched(Match match, Call call, Optional<ObjectNode> before, Answer answer) {
+  public List<Touched> touched(Match match, Call call, Optional<ObjectNode> before, Answer answer) {
     if (!call.touched().isEmpty()) {
       return call.touched();
     }
@@ -54,23 +58,23 @@ final class Trail {
     }
     answer.location().ifPresent(
         location -> {
-          String object = location.substring(AdminServlet.ROOT.length());
+          String object = location.substring(Operation.ROOT.length());
           touched.add(new Touched(object, Optional.empty(), shown(object, call)));
         });
     return touched;
   }
 
   /** Enters it into the audit log, within the transaction of the change. */
-  void enter(Match match, Call call, List<Touched> touched) {
+  public void enter(Match match, Call call, List<Touched> touched) {
     Object requestId = call.request().getAttribute(CorrelationFilter.REQUEST_ID);
     for (Touched each : touched) {
       log.record(
           new AuditRecord(
               TimeOrderedId.next(clock),
               clock.instant(),
-              call.caller().id(),
-              call.caller().name(),
-              administrators.address(call.request()),
+              call.actor().id(),
+              call.actor().name(),
+              address.apply(call.request()),
               Objects.toString(requestId, ""),
               match.operation().id(),
               each.object(),
@@ -80,7 +84,7 @@ final class Trail {
   }
 
   /** Tells what would be. */
-  static Answer told(Answer answer, List<Touched> touched) {
+  public static Answer told(Answer answer, List<Touched> touched) {
     ObjectNode body = Json.object().put("status", answer.status());
     ArrayNode rows = body.putArray("changes");
     for (Touched each : touched) {
@@ -96,13 +100,13 @@ final class Trail {
   }
 
   private Optional<ObjectNode> shown(String object, Call call) {
-    Match shown = router.find("GET", AdminServlet.ROOT + object);
+    Match shown = router.find("GET", Operation.ROOT + object);
     Faults none = new Faults();
     Fields query = Fields.of("", Json.object(), none, List.of());
     try {
       return shown
           .handler()
-          .handle(new Call(call.request(), call.caller(), shown.id(), query, Optional.empty(), none))
+          .handle(new Call(call.request(), call.actor(), shown.id(), query, Optional.empty(), none))
           .body();
     } catch (ProblemException e) {
       if (e.status() == 404) {

@@ -10,12 +10,14 @@ import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.QuotaPeriods;
 import io.gatehouse.quota.QuotaStore;
 import io.gatehouse.quota.Window;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /**
@@ -61,8 +63,28 @@ public final class QuotaAccounts {
       Optional<Instant> ends,
       List<Crossing> crossings) {
 
+    /** In the first hundredth of a period, it is too early for a forecast. */
+    private static final double LEAST_SHARE = 0.01;
+
     public Account {
       crossings = List.copyOf(crossings);
+    }
+
+    /**
+     * What will have been used when the period ends, if it goes on as it did: what was used divided by the share of the
+     * period that is over.
+     *
+     * @return at most 2^53; empty for what has no period, and in its first hundredth
+     */
+    public OptionalLong forecastAt(Instant now) {
+      if (ends.isEmpty()) {
+        return OptionalLong.empty();
+      }
+      double whole = Duration.between(begins, ends.get()).toMillis();
+      double share = Math.min(1, Duration.between(begins, now).toMillis() / whole);
+      return share < LEAST_SHARE
+          ? OptionalLong.empty()
+          : OptionalLong.of((long) Math.min(1L << 53, Math.ceil(used / share)));
     }
   }
 

@@ -6,7 +6,9 @@ import io.gatehouse.Gate;
 import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
+import io.gatehouse.Passage;
 import io.gatehouse.Preview;
+import io.gatehouse.Refusal;
 import io.gatehouse.Subject;
 import io.gatehouse.access.Authenticator;
 import io.gatehouse.access.WhitelistStore;
@@ -134,6 +136,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final List<Observer> observers;
   private final Gates gates;
 
+  /** Asked of those who want to know of themselves. */
+  private final Gates selfService;
+
   private KeyedGateway(Builder builder) {
     this.limits = builder.rules();
     this.userQuotas = builder.userQuotas;
@@ -158,6 +163,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     authenticators.add(authenticator);
     this.observers = List.copyOf(observers);
     this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
+    this.selfService = new Gates(forSelfService(), observers.stream().<Observer>map(RefusalsOnly::new).toList());
     memory.serve(this, builder);
   }
 
@@ -216,6 +222,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
+  /** As much of the way as concerns who calls, from where and how often: scopes, routes, quotas and gates of others do not. */
+  private List<Gate> forSelfService() {
+    List<Gate> gates = new ArrayList<>(before);
+    gates.add(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
+    gates.add(new WhitelistGate());
+    gates.add(new LimitGate(memory.limiter(), Tariff.FREE));
+    return gates;
+  }
+
   private Tariff anonymous(Builder builder) {
     return builder.anonymous == IdentityGate.Anonymous.ADMITTED
         ? new LimitPlan(limits, builder.limits).anonymous(charges -> fields(charges, List.of(), Optional.empty()))
@@ -270,6 +285,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   @Override
   public Preview preview(Inbound request) {
     return gates.preview(request);
+  }
+
+  /**
+   * Decides of requests that are for the gateway itself, of callers who ask what they may and have used: by API keys only,
+   * under the same address lists and limits, which it charges, and without scopes, routes and quotas. Nothing that is
+   * admitted is counted as traffic; refusals are told as ever.
+   */
+  public Gateway selfService() {
+    return selfService;
   }
 
   /**
@@ -617,6 +641,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Starts it. */
     public KeyedGateway build() {
       return new KeyedGateway(this);
+    }
+  }
+
+  /** Tells of refusals and nothing else. */
+  private record RefusalsOnly(Observer observer) implements Observer {
+
+    @Override
+    public void refused(Passage passage, Refusal refusal) {
+      observer.refused(passage, refusal);
     }
   }
 

@@ -1,7 +1,5 @@
 package io.gatehouse.jetty.admin;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gatehouse.StoreException;
 import io.gatehouse.admin.Role;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
@@ -11,35 +9,27 @@ import io.gatehouse.core.setup.Snapshot;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.jetty.admin.LimitsResource.Owner;
 import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.ApiServlet;
 import io.gatehouse.jetty.api.Call;
 import io.gatehouse.jetty.api.Caller;
-import io.gatehouse.jetty.api.Faults;
-import io.gatehouse.jetty.api.FieldTypes;
-import io.gatehouse.jetty.api.Fields;
+import io.gatehouse.jetty.api.Handling;
+import io.gatehouse.jetty.api.KeyFields;
 import io.gatehouse.jetty.api.Operation;
 import io.gatehouse.jetty.api.ProblemException;
-import io.gatehouse.jetty.api.Query;
 import io.gatehouse.jetty.api.Repeats;
-import io.gatehouse.jetty.api.RequestBody;
 import io.gatehouse.jetty.api.Router;
-import io.gatehouse.jetty.api.Touched;
 import io.gatehouse.jetty.api.Trail;
-import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
-import jakarta.servlet.http.HttpServlet;
+import io.gatehouse.quota.QuotaOwner;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Administration over HTTP: everything below {@value #ROOT}, as docs/api.md describes it. Only administrators
@@ -95,7 +85,7 @@ public final class AdminServlet extends ApiServlet {
     Router router = new Router(Operations.ALL);
     Settings settings = snapshot.settings();
     new UsersResource(stores.users(), stores.plans(), users, clock).addTo(router);
-    new KeysResource(stores.keys(), stores.issuer(), stores.leaks(), users, clock).addTo(router);
+    new KeysResource(stores.keys(), stores.issuer(), stores.leaks(), stores.quotas(), users, clock).addTo(router);
     WhitelistResource.allowed(stores.whitelist(), users).addTo(router);
     WhitelistResource.denied(stores.whitelist(), users).addTo(router);
     addLimits(settings.rateLimits(), router);
@@ -104,7 +94,15 @@ public final class AdminServlet extends ApiServlet {
     new PlansResource(stores.plans(), new PlanDocument(settings.rateLimits().concurrencyTimeout())).addTo(router);
     new UserPlanResource(stores.plans(), users, clock).addTo(router);
     new CalendarResource(stores.quotas(), snapshot.quotaPlan(), users).addTo(router);
-    new UsageResource(snapshot.quotaAccounts(), users).addTo(router);
+    new KeyQuotasResource(stores.quotas(), snapshot.quotaAccounts(), stores.keys()).addTo(router);
+    UsageResource usage = new UsageResource(snapshot.quotaAccounts(), clock);
+    usage.addTo(router, "users/{id}", id -> QuotaOwner.ofUser(users.require(id).id()));
+    usage.addTo(
+        router,
+        "keys/{id}",
+        id -> stores.keys().key(id)
+            .map(key -> QuotaOwner.ofKey(key.user(), key.lineage()))
+            .orElseThrow(KeyFields::missing));
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), settings.quotas().calendar().zone(), users, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
@@ -143,7 +141,7 @@ public final class AdminServlet extends ApiServlet {
             "keys/{id}/limits",
             id -> stores.keys().key(id)
                 .map(key -> new Owner(key.lineage(), Optional.of(key.user())))
-                .orElseThrow(KeysResource::missing));
+                .orElseThrow(KeyFields::missing));
     new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), stores.plans(), timeout)
         .addTo(router, "tenants/{id}/limits", id -> new Owner(tenant(id), Optional.empty()));
   }
@@ -193,7 +191,7 @@ public final class AdminServlet extends ApiServlet {
       case "users" -> users.require(id, caller);
       case "keys", "usage" -> stores.keys().key(id)
           .filter(key -> users.has(key.user(), caller))
-          .orElseThrow(KeysResource::missing);
+          .orElseThrow(KeyFields::missing);
       case "tenants" -> {
         if (!caller.mayKnow(Optional.of(id))) {
           throw ProblemException.notFound("There is no tenant of this name.");

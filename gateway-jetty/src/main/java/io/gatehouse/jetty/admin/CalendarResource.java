@@ -9,6 +9,7 @@ import io.gatehouse.jetty.api.FieldTypes;
 import io.gatehouse.jetty.api.Fields;
 import io.gatehouse.jetty.api.Json;
 import io.gatehouse.jetty.api.Router;
+import io.gatehouse.jetty.api.UsageRows;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.QuotaAdmin;
 import java.time.DateTimeException;
@@ -85,7 +86,7 @@ final class CalendarResource {
 
   private ObjectNode json(String user) {
     ObjectNode json = Json.object().put("own", policy.calendarOf(user).isPresent());
-    UsageResource.putCalendar(json, plan.periodsOf(user).calendar());
+    UsageRows.putCalendar(json, plan.periodsOf(user).calendar());
     return json;
   }
 }

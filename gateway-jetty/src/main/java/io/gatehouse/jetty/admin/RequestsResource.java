@@ -1,6 +1,5 @@
 package io.gatehouse.jetty.admin;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.Subject;
 import io.gatehouse.event.RequestLog;
@@ -17,10 +16,7 @@ import io.gatehouse.jetty.api.Page;
 import io.gatehouse.jetty.api.Router;
 import io.gatehouse.jetty.api.Span;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -1,9 +1,6 @@
-package io.gatehouse.jetty.admin;
+package io.gatehouse.jetty.api;
 
 import io.gatehouse.Inbound;
-import io.gatehouse.jetty.api.Call;
-import io.gatehouse.jetty.api.FieldTypes;
-import io.gatehouse.jetty.api.Fields;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -15,18 +12,23 @@ import java.util.Optional;
  * @param host for which it would be; empty: none is named
  * @param key the API key that it would carry
  */
-record DescribedRequest(
+public record DescribedRequest(
     String method, String target, InetAddress clientAddress, Optional<String> host, Optional<String> key)
     implements Inbound {
 
   private static final String KEY_FIELD = "X-API-Key";
 
   /** What of it can be said in a document or a query, apart from the key. */
-  static DescribedRequest of(Fields fields, Optional<String> key, Call call) {
+  public static DescribedRequest of(Fields fields, Optional<String> key, Call call) {
+    return of(fields, fields.get("address", FieldTypes.ADDRESS).orElseGet(() -> asker(call)), key);
+  }
+
+  /** The same from this address, whatever is said. */
+  public static DescribedRequest of(Fields fields, InetAddress address, Optional<String> key) {
     return new DescribedRequest(
         fields.get("method", FieldTypes.METHOD).orElse("GET"),
         fields.get("target", FieldTypes.TARGET).orElse("/"),
-        fields.get("address", FieldTypes.ADDRESS).orElseGet(() -> asker(call)),
+        address,
         fields.get("host", FieldTypes.HOST),
         key);
   }

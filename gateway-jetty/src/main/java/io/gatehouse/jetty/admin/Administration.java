@@ -29,6 +29,7 @@ import io.gatehouse.jetty.api.Trail;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.quota.QuotaOwner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  * that would change the result, it is refused if it can become larger than the source, and otherwise left to
  * imgproxy's limits of sources.
  *
+ * <p>What imgproxy itself is told holds after all of this: {@code IMGPROXY_BASE_URL} and {@code IMGPROXY_URL_REPLACEMENTS}
+ * would change sources that were judged, and a preset {@code default} would be applied unseen. Where a source leads to by
+ * redirects, and to which address its name, is only seen by imgproxy ({@code IMGPROXY_MAX_REDIRECTS},
+ * {@code IMGPROXY_ALLOW_PRIVATE_SOURCE_ADDRESSES}).
+ *
  * <p>Any thread; does not block.
  */
 public final class ImageRewriter {
@@ -126,7 +131,7 @@ public final class ImageRewriter {
       if (policy.encrypted() == Encrypted.REFUSED) {
         throw new Refused("source", "encrypted", "plain/ and a URL, or a URL in URL-safe Base64");
       }
-      return "enc/" + source.written() + suffix;
+      return "enc/" + source.written().replace("/", "") + suffix;
     }
     return Base64Url.encode(judged(source.url(), "source", policy)) + suffix;
   }

@@ -2,6 +2,7 @@ package io.gatehouse.core.image;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.gatehouse.core.image.ImageRewriter.Result;
 import io.gatehouse.core.image.ImageRewriter.Rewritten;
@@ -11,9 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,7 +28,7 @@ class TenantIsolationTest {
   private final Random random = new Random(2411);
 
   /** One side of a pair: what is its own, and what it may read. */
-  private record Tenant(String name, List<String> roots, ImagePolicy policy) {
+  private record Tenant(String name, List<String> roots, List<Area> areas, ImagePolicy policy) {
 
     static Tenant of(String name, int number) {
       List<String> roots = List.of(
@@ -44,7 +43,7 @@ class TenantIsolationTest {
           "gs://shared/" + name + "/",
           "abs://shared/x/" + name + "/",
           "swift://" + name + "/c/");
-      return new Tenant(name, roots, ImagePolicy.builder().sources(roots.toArray(String[]::new)).build());
+      return new Tenant(name, roots, roots.stream().map(Area::of).toList(), ImagePolicy.builder().sources(roots.toArray(String[]::new)).build());
     }
 
     String source(Random random) {
@@ -63,14 +62,16 @@ class TenantIsolationTest {
 
     for (Tenant tenant : tenants) {
       for (Tenant other : tenants) {
-        for (int i = 0; i < 1500; i++) {
+        for (int i = 0; i < 1000; i++) {
           String source = mutated(tenant, other);
           Result result = REWRITER.rewrite(path(source), tenant.policy);
           if (result instanceof Rewritten rewritten) {
             String read = ImagePath.parse(rewritten.target()).source().url();
             for (Server server : Server.values()) {
-              assertThat(owner(server.reads(read), tenants)).as("%s by %s of %s", source, server, tenant.name)
-                  .isEqualTo(tenant.name);
+              String owner = owner(server.reads(read), tenants);
+              if (!owner.equals(tenant.name)) {
+                fail("%s of %s is %s's to %s", source, tenant.name, owner, server);
+              }
             }
             forwarded++;
           }
@@ -100,6 +101,8 @@ class TenantIsolationTest {
     assertThat(owner(Server.WINDOWS.reads("https://shared.example.org/acme/..\\a\\x"), tenants)).isEqualTo("a");
     assertThat(owner(Server.TOMCAT.reads("https://shared.example.org/acme/..;/a/x"), tenants)).isEqualTo("a");
     assertThat(owner(Server.PLAIN.reads("https://acme.example.com@a.example.com/x"), tenants)).isEqualTo("a");
+    assertThat(owner(Server.PLAIN.reads("https://x.a.example.net/x"), tenants)).isEqualTo("a");
+    assertThat(owner(Server.PLAIN.reads("https://a.example.net/x"), tenants)).isEqualTo("nobody");
     assertThat(owner(Server.TAKES_QUERIES_FOR_KEYS.reads("s3://shared/acme/pictures/?/../../../a/pictures/x"), tenants))
         .isEqualTo("a");
   }
@@ -213,10 +216,10 @@ class TenantIsolationTest {
         path = path.replace('\\', '/').replace('．', '.').replace('／', '/').replace('\u2215', '/');
       }
       if (this == TOMCAT) {
-        path = path.replaceAll(";[^/]*", "");
+        path = path.indexOf(';') < 0 ? path : path.replaceAll(";[^/]*", "");
       }
       if (this == COLLAPSES_SLASHES) {
-        path = path.replaceAll("/+", "/");
+        path = path.contains("//") ? path.replaceAll("/+", "/") : path;
       }
       return scheme + "://" + authority + resolved(path);
     }
@@ -250,18 +253,40 @@ class TenantIsolationTest {
 
   /** Whose it is, by the longest root that it lies below; nobody's otherwise. */
   private static String owner(String read, List<Tenant> tenants) {
-    TreeMap<Integer, String> owners = new TreeMap<>();
+    String owner = "nobody";
+    int longest = 0;
     for (Tenant tenant : tenants) {
-      for (String root : tenant.roots) {
-        String canonical = Server.PLAIN.reads(root.replace("*.", ""));
-        String end = canonical.endsWith("/") ? canonical.substring(0, canonical.length() - 1) : canonical;
-        String compared = root.contains("*.") ? read.replaceFirst("://(?:[^./]+\\.)+?(?=" + Pattern.quote(
-            end.substring(end.indexOf("://") + 3)) + "(/|$))", "://") : read;
-        if (!(root.contains("*.") && compared.equals(read)) && (compared.equals(end) || compared.startsWith(end + "/"))) {
-          owners.put(end.length(), tenant.name);
+      for (Area area : tenant.areas) {
+        if (area.end.length() > longest && area.holds(read)) {
+          owner = tenant.name;
+          longest = area.end.length();
         }
       }
     }
-    return owners.isEmpty() ? "nobody" : owners.lastEntry().getValue();
+    return owner;
+  }
+
+  /** A root as the servers read it, without slash at its end; all names below one if its host begins with a dot. */
+  private record Area(String scheme, String end) {
+
+    static Area of(String root) {
+      String canonical = Server.PLAIN.reads(root.replace("*.", "."));
+      int host = canonical.indexOf("://") + 3;
+      String end = canonical.substring(host);
+      return new Area(canonical.substring(0, host), end.endsWith("/") ? end.substring(0, end.length() - 1) : end);
+    }
+
+    boolean holds(String read) {
+      if (!read.startsWith(scheme)) {
+        return false;
+      }
+      int from = scheme.length();
+      if (end.startsWith(".")) {
+        int slash = read.indexOf('/', from);
+        from = Math.max(from, slash - end.length());
+      }
+      int after = from + end.length();
+      return read.startsWith(end, from) && (read.length() == after || read.charAt(after) == '/');
+    }
   }
 }

@@ -43,7 +43,8 @@ class TenantIsolationTest {
           "gs://shared/" + name + "/",
           "abs://shared/x/" + name + "/",
           "swift://" + name + "/c/");
-      return new Tenant(name, roots, roots.stream().map(Area::of).toList(), ImagePolicy.builder().sources(roots.toArray(String[]::new)).build());
+      ImagePolicy policy = ImagePolicy.builder().sources(roots.toArray(String[]::new)).build();
+      return new Tenant(name, roots, roots.stream().map(Area::of).toList(), policy);
     }
 
     String source(Random random) {
@@ -128,7 +129,8 @@ class TenantIsolationTest {
       case 2 -> climbing(tenant.source(random), other);
       case 3 -> authorities(tenant, other);
       case 4 -> tenant.source(random).replace(tenant.name, other.name);
-      default -> tenant.source(random).replaceFirst("(?<=[a-z])/dir", oneOf("", "x", ".", "%00", "%20") + oneOf("/", "") + other.name + "/dir");
+      default -> tenant.source(random).replaceFirst("(?<=[a-z])/dir",
+          oneOf("", "x", ".", "%00", "%20") + oneOf("/", "") + other.name + "/dir");
     };
     for (int i = random.nextInt(4); i > 0; i--) {
       source = spelled(source, tenant, other);
@@ -137,8 +139,8 @@ class TenantIsolationTest {
   }
 
   private String climbing(String source, Tenant other) {
-    String up = oneOf("../", "..%2f", "%2e%2e/", "%2E%2E%2F", "%252e%252e%252f", "..\\", "..%5c", "..;/", "..;a=b/", ".%2e/",
-        "%c0%ae%c0%ae/", "．．/", "..／", "./../", "/../", "%25252e%25252e/", "..%00/", "..%u2215", "?/../", "#/../");
+    String up = oneOf("../", "..%2f", "%2e%2e/", "%2E%2E%2F", "%252e%252e%252f", "..\\", "..%5c", "..;/",
+        "..;a=b/", ".%2e/", "%c0%ae%c0%ae/", "．．/", "..／", "./../", "/../", "%25252e%25252e/", "..%00/", "..%u2215", "?/../", "#/../");
     return source.replaceFirst("dir/a.jpg$",
         Matcher.quoteReplacement(up.repeat(1 + random.nextInt(4)) + oneOf("", "tenants/") + other.name
             + oneOf("", "/pictures") + "/dir/a.jpg"));
@@ -147,12 +149,14 @@ class TenantIsolationTest {
   private String authorities(Tenant tenant, Tenant other) {
     String own = tenant.name.toLowerCase(Locale.ROOT) + ".example.com";
     String others = other.name.toLowerCase(Locale.ROOT) + ".example.com";
-    String authority = oneOf(own + "@" + others, own + "%40" + others, own + "\\@" + others, others + "#@" + own, others + "?@" + own,
-        others + "/@" + own, own + "." + others, others + "." + own, own + ":443@" + others, own + ":8443", others + "\u3002",
+    String authority = oneOf(own + "@" + others, own + "%40" + others, own + "\\@" + others, others + "#@" + own,
+        others + "?@" + own, others + "/@" + own, own + "." + others, others + "." + own, own + ":443@" + others,
+        own + ":8443", others + "\u3002",
         own.replace(".", "\u3002"), own + "\t@" + others, own + "/\\" + others, "[" + own + "]", own + ":@" + others,
         "x." + own, own + ".", others + ".", "10.0.0." + (1 + random.nextInt(9)), "10.1", "167772162", "0x0a000002",
         "[::ffff:10.0.0.2]", "xn--" + others, own.replace('a', '\u0430'));
-    return oneOf("http", "https", "HTTPS") + oneOf("://", ":/", ":", "://") + authority + oneOf("/dir/a.jpg", "", ":80/a");
+    return oneOf("http", "https", "HTTPS") + oneOf("://", ":/", ":", "://") + authority
+        + oneOf("/dir/a.jpg", "", ":80/a");
   }
 
   private String spelled(String source, Tenant tenant, Tenant other) {
@@ -164,12 +168,15 @@ class TenantIsolationTest {
       case 2 -> source.replace("%", "%25");
       case 3 -> source.replace("/", oneOf("//", "/./", "\\", "%2f", "/x/../"));
       case 4 -> source.replace("://", oneOf(":///", ":/", "://" + other.name + "@", "://" + tenant.name + "/"));
-      case 5 -> source.substring(0, at) + oneOf(" ", "\t", "\u0000", "\u200b", "..", "/", "?", "#", "@", ";", ":") + source.substring(at);
+      case 5 -> source.substring(0, at)
+          + oneOf(" ", "\t", "\u0000", "\u200b", "..", "/", "?", "#", "@", ";", ":") + source.substring(at);
       case 6 -> source + oneOf("/..", "/../../" + other.name + "/a", "?x", "#x", "/.", "%2e%2e", "/..;/a");
       case 7 -> source.replace(".", oneOf("\u3002", "%2e", "．", ".."));
       case 8 -> source.replaceFirst("example", oneOf("EXAMPLE", "ex\u0430mple", "%65xample"));
-      case 9 -> source.replace(tenant.name, oneOf(tenant.name.toUpperCase(Locale.ROOT), other.name, tenant.name + ".", tenant.name + " "));
-      case 10 -> source.replaceFirst("^[a-z0-9]+:", oneOf("http:", "local:", "s3:", "gs:", "abs:", "swift:", "file:", "S3:"));
+      case 9 -> source.replace(tenant.name,
+          oneOf(tenant.name.toUpperCase(Locale.ROOT), other.name, tenant.name + ".", tenant.name + " "));
+      case 10 -> source.replaceFirst("^[a-z0-9]+:",
+          oneOf("http:", "local:", "s3:", "gs:", "abs:", "swift:", "file:", "S3:"));
       default -> source.substring(0, at) + source.substring(Math.min(source.length(), at + 1 + random.nextInt(3)));
     };
   }
@@ -228,7 +235,9 @@ class TenantIsolationTest {
       StringBuilder decoded = new StringBuilder();
       for (int i = 0; i < path.length(); i++) {
         char c = path.charAt(i);
-        if (c == '%' && i + 2 < path.length() && Word.hexDigit(path.charAt(i + 1)) && Word.hexDigit(path.charAt(i + 2))) {
+        boolean encoded = c == '%' && i + 2 < path.length()
+            && Word.hexDigit(path.charAt(i + 1)) && Word.hexDigit(path.charAt(i + 2));
+        if (encoded) {
           decoded.append((char) Integer.parseInt(path.substring(i + 1, i + 3), 16));
           i += 2;
         } else {

@@ -3,7 +3,6 @@ package io.gatehouse.jetty.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -17,6 +16,8 @@ import picocli.CommandLine.Spec;
 /** How fast users, keys and tenants may be. */
 @Command(name = "limits", description = "Says how fast a user, a key or a tenant may be.")
 final class LimitsCommand {
+
+  private static final String LIMITS = "limits";
 
   private static final Columns TABLE =
       new Columns()
@@ -35,7 +36,7 @@ final class LimitsCommand {
   }
 
   /** Whose limits. */
-  static final class Owner {
+  static final class Whose {
 
     @Option(names = {"-u", "--user"}, paramLabel = "NAME", description = UsersCommand.USER)
     private @Nullable String user;
@@ -46,42 +47,22 @@ final class LimitsCommand {
     @Option(names = "--tenant", paramLabel = "TENANT", description = "The name of the tenant, for all its users together.")
     private @Nullable String tenant;
 
-    /** Makes requests about the limits of the owner, once it is found. */
-    Limits found(Api api) {
-      if (user != null) {
-        ObjectNode found = api.user(user);
-        return new Limits(
-            "users/{id}/limits", found.path("id").asText(), "user " + found.path("name").asText(), () -> Api.noUser(user));
-      }
-      if (key != null) {
-        return new Limits("keys/{id}/limits", key, "key " + key, () -> KeysCommand.missing(key));
-      }
-      return new Limits(
-          "tenants/{id}/limits",
-          String.valueOf(tenant),
-          "tenant " + tenant,
-          () -> CommandFailure.missing("no tenant can have the name " + tenant, ""));
-    }
-  }
-
-  private record Limits(String path, String id, String name, Supplier<CommandFailure> missing) {
-
-    Ask ask(String method) {
-      return Ask.of(method, path, id);
+    Owner found(Api api) {
+      return user != null ? Owner.user(api, user) : key != null ? Owner.key(key) : Owner.tenant(String.valueOf(tenant));
     }
   }
 
   @Command(name = "show", description = "Shows the limits that hold.")
-  void show(@ArgGroup(multiplicity = "1") Owner owner) {
+  void show(@ArgGroup(multiplicity = "1") Whose whose) {
     root.ask(api -> {
-      Limits limits = owner.found(api);
-      tell(limits, api.ask(limits.ask("GET"), limits.missing()));
+      Owner owner = whose.found(api);
+      tell(owner, api.ask(owner.ask("GET", LIMITS), owner.missing()));
     });
   }
 
   @Command(name = "set", description = "Replaces all limits of its own, at once on all nodes.")
   void set(
-      @ArgGroup(multiplicity = "1") Owner owner,
+      @ArgGroup(multiplicity = "1") Whose whose,
       @Parameters(
               arity = "0..*",
               paramLabel = "LIMIT",
@@ -100,23 +81,23 @@ final class LimitsCommand {
       throw new ParameterException(spec.subcommands().get("set"), e.getMessage());
     }
     root.ask(api -> {
-      Limits of = owner.found(api);
-      api.change(of.ask("PUT").document(document), dryRun, of.missing(), kept -> tell(of, kept));
+      Owner owner = whose.found(api);
+      api.change(owner.ask("PUT", LIMITS).document(document), dryRun, owner.missing(), kept -> tell(owner, kept));
     });
   }
 
   @Command(name = "reset", description = "Goes back to the limits of the plan, or of the configuration.")
-  void reset(@ArgGroup(multiplicity = "1") Owner owner, @Mixin DryRun dryRun) {
+  void reset(@ArgGroup(multiplicity = "1") Whose whose, @Mixin DryRun dryRun) {
     root.ask(api -> {
-      Limits of = owner.found(api);
+      Owner owner = whose.found(api);
       api.change(
-          of.ask("DELETE"), dryRun, of.missing(), gone -> tell(of, api.ask(of.ask("GET"), of.missing())));
+          owner.ask("DELETE", LIMITS), dryRun, owner.missing(), gone -> tell(owner, api.ask(owner.ask("GET", LIMITS), owner.missing())));
     });
   }
 
-  private void tell(Limits of, ObjectNode limits) {
+  private void tell(Owner owner, ObjectNode limits) {
     JsonNode rows = limits.path("limits");
-    root.answer(TABLE.table(rows), sentence(of.name(), "limits", limits, rows), limits);
+    root.answer(TABLE.table(rows), sentence(owner.name(), "limits", limits, rows), limits);
   }
 
   /** From where it comes what holds. */

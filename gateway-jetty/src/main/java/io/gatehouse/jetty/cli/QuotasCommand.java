@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,11 +13,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** How much users may use. */
-@Command(name = "quotas", description = "Says how much a user may use.")
+/** How much users and keys may use. */
+@Command(name = "quotas", description = "Says how much a user may use, and a key beside that.")
 final class QuotasCommand {
 
-  private static final String PATH = "users/{id}/quotas";
+  private static final String QUOTAS = "quotas";
 
   private static final Columns TABLE =
       new Columns()
@@ -38,17 +39,16 @@ final class QuotasCommand {
 
   @Command(name = "show", description = "Shows the quotas that hold.")
   void show(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
-          String name) {
+      @ArgGroup(multiplicity = "1") UserOrKey whose) {
     root.ask(api -> {
-      ObjectNode user = api.user(name);
-      tell(user, api.ask(Ask.of("GET", PATH, user.path("id").asText()), () -> Api.noUser(name)));
+      Owner owner = whose.found(api);
+      tell(owner, api.ask(owner.ask("GET", QUOTAS), owner.missing()));
     });
   }
 
   @Command(name = "set", description = "Replaces all quotas of its own, at once on all nodes.")
   void set(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @ArgGroup(multiplicity = "1") UserOrKey whose,
       @Parameters(
               arity = "0..*",
               paramLabel = "QUOTA",
@@ -68,33 +68,32 @@ final class QuotasCommand {
       throw new ParameterException(spec.subcommands().get("set"), e.getMessage());
     }
     root.ask(api -> {
-      ObjectNode user = api.user(name);
+      Owner owner = whose.found(api);
       api.change(
-          Ask.of("PUT", PATH, user.path("id").asText()).document(document),
+          owner.ask("PUT", QUOTAS).document(document),
           dryRun,
-          () -> Api.noUser(name),
-          kept -> tell(user, kept));
+          owner.missing(),
+          kept -> tell(owner, kept));
     });
   }
 
-  @Command(name = "reset", description = "Goes back to the quotas of the plan, or of the configuration.")
+  @Command(name = "reset", description = "Goes back to the quotas of the plan or of the configuration; a key then has none.")
   void reset(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @ArgGroup(multiplicity = "1") UserOrKey whose,
       @Mixin DryRun dryRun) {
     root.ask(api -> {
-      ObjectNode user = api.user(name);
-      String id = user.path("id").asText();
+      Owner owner = whose.found(api);
       api.change(
-          Ask.of("DELETE", PATH, id),
+          owner.ask("DELETE", QUOTAS),
           dryRun,
-          () -> Api.noUser(name),
-          gone -> tell(user, api.ask(Ask.of("GET", PATH, id))));
+          owner.missing(),
+          gone -> tell(owner, api.ask(owner.ask("GET", QUOTAS), owner.missing())));
     });
   }
 
-  @Command(name = "restart", description = "Begins to count from zero what a user has used in the running periods.")
+  @Command(name = "restart", description = "Begins to count from zero what was used in the running periods.")
   void restart(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @ArgGroup(multiplicity = "1") UserOrKey whose,
       @Option(names = "--meter", paramLabel = "METER", description = "Of this meter: requests, bytes, ...") @Nullable
           String meter,
       @Option(names = "--window", paramLabel = "WINDOW", description = "Of this window: day or month.") @Nullable
@@ -116,21 +115,21 @@ final class QuotasCommand {
       document.put("window", window);
     }
     root.ask(api -> {
-      ObjectNode user = api.user(name);
+      Owner owner = whose.found(api);
       api.change(
-          Ask.of("POST", PATH + "/reset", user.path("id").asText()).document(document),
+          owner.ask("POST", QUOTAS + "/reset").document(document),
           dryRun,
-          () -> Api.noUser(name),
+          owner.missing(),
           usage -> root.answer(
-              "", "The counts of " + user.path("name").asText() + " begin anew.", usage));
+              "", "The counts of the " + owner.name() + " begin anew.", usage));
     });
   }
 
-  private void tell(JsonNode user, ObjectNode quotas) {
+  private void tell(Owner owner, ObjectNode quotas) {
     JsonNode rows = quotas.path("quotas");
     root.answer(
         TABLE.table(rows),
-        LimitsCommand.sentence("user " + user.path("name").asText(), "quotas", quotas, rows),
+        LimitsCommand.sentence(owner.name(), "quotas", quotas, rows),
         quotas);
   }
 }

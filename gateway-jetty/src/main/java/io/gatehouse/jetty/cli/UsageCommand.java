@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,12 +66,12 @@ final class UsageCommand {
     }
   }
 
-  @Command(name = "show", description = "Tells what a user has used in the running periods, and what is left.")
+  @Command(name = "show", description = "Tells what a user or a key has used in the running periods, and what is left.")
   void show(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
-          String name) {
+      @ArgGroup(multiplicity = "1") UserOrKey whose) {
     root.ask(api -> {
-      ObjectNode usage = api.ask(Ask.of("GET", "users/{id}/usage", api.userId(name)), () -> Api.noUser(name));
+      Owner owner = whose.found(api);
+      ObjectNode usage = api.ask(owner.ask("GET", "usage"), owner.missing());
       root.answer(USAGE.table(usage.path("usage")), "", usage);
     });
   }

@@ -169,9 +169,16 @@ class BothWaysTest {
     assertThat(shell.run("usage", "show", "-u", user).out().replaceAll(" +", " "))
         .contains("METER WINDOW USED MOST REMAINING OVER RESETS", "requests day 0 100000 100000 - ");
     assertThat(shell.run("quotas", "restart", "-u", user, "--window", "day").err())
-        .isEqualTo(CliTest.lines("The counts of " + user + " begin anew."));
+        .isEqualTo(CliTest.lines("The counts of the user " + user + " begin anew."));
     assertThat(shell.run("quotas", "restart", "-u", user).exit()).isEqualTo(2);
     assertThat(shell.run("quotas", "reset", "-u", user).err()).contains("of the configuration");
+    String key = shell.json("keys", "create", "-u", user).path("id").asText();
+    assertThat(shell.json("quotas", "set", "--key", key, "requests/day=7").path("quotas").findValuesAsText("most"))
+        .containsExactly("7");
+    assertThat(shell.run("usage", "show", "--key", key).out().replaceAll(" +", " ")).contains("requests day 0 7 7 - ");
+    assertThat(shell.run("quotas", "restart", "--key", key, "--all").exit()).isZero();
+    assertThat(shell.json("quotas", "reset", "--key", key).path("quotas")).isEmpty();
+    assertThat(shell.run("quotas", "show", "--key", "nothing").exit()).isEqualTo(66);
     assertThat(shell.run("quotas", "set", "-u", user, "requests/week=5").err())
         .isEqualTo(CliTest.lines("error: quotas[0].window: \"week\" (expected: one of day, month, lifetime)"));
     assertThat(shell.run("quotas", "set", "-u", user, "requests=5").exit()).isEqualTo(2);

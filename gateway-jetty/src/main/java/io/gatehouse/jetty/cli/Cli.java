@@ -23,7 +23,7 @@ public final class Cli {
    */
   public static int execute(Surroundings surroundings, String... args) {
     RootCommand root = new RootCommand(surroundings);
-    CommandLine line = line(root);
+    CommandLine line = line(root, args);
     Failures failures =
         new Failures(format -> new Answers(surroundings.out(), surroundings.err(), format));
     line.setParameterExceptionHandler(failures);
@@ -46,55 +46,16 @@ public final class Cli {
     }
   }
 
-  /** All commands. */
-  static CommandLine line(RootCommand root) {
+  /** The commands that these words may name. */
+  static CommandLine line(RootCommand root, String... words) {
     Surroundings surroundings = root.surroundings();
-    CommandLine line =
-        new CommandLine(root)
-            .addSubcommand(new RunCommand(root))
-            .addSubcommand(new DemoCommand(root))
-            .addSubcommand(new ConfigCommand(root))
-            .addSubcommand(new ReloadCommand(root))
-            .addSubcommand(new MigrateCommand(root))
-            .addSubcommand(new UsersCommand(root))
-            .addSubcommand(
-                new CommandLine(new KeysCommand(root))
-                    .addSubcommand(new KeysImportCommand(root))
-                    .addSubcommand(new KeysPeppersCommand(root)))
-            .addSubcommand(new LimitsCommand(root))
-            .addSubcommand(new QuotasCommand(root))
-            .addSubcommand(new CalendarCommand(root))
-            .addSubcommand("allow", networks(NetworksCommand.allowed(root), "Says from where a user may call."))
-            .addSubcommand(
-                "deny", networks(NetworksCommand.denied(root), "Says from where a user may not call, whatever else is said."))
-            .addSubcommand(new BlocksCommand(root))
-            .addSubcommand(new PlansCommand(root))
-            .addSubcommand(new UsageCommand(root))
-            .addSubcommand(new ViolationsCommand(root))
-            .addSubcommand(new RequestsCommand(root))
-            .addSubcommand(new ExplainCommand(root))
-            .addSubcommand(new ValidateCommand(root))
-            .addSubcommand(new BackendsCommand(root))
-            .addSubcommand(new RoutesCommand(root))
-            .addSubcommand(new SettingsCommand(root))
-            .addSubcommand(new AdministratorsCommand(root))
-            .addSubcommand(new AuditCommand(root))
-            .addSubcommand(new WhoamiCommand(root))
-            .addSubcommand(new ExportCommand(root))
-            .addSubcommand(new ReplayCommand(root))
-            .addSubcommand(new CompletionCommand(root));
+    CommandLine line = new CommandLine(root);
+    Commands.addTo(line, root, List.of(words));
     return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setOut(surroundings.out())
         .setErr(surroundings.err())
         .setColorScheme(
             CommandLine.Help.defaultColorScheme(
                 surroundings.terminal() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF));
-  }
-
-  /** The same commands for two lists. */
-  private static CommandLine networks(NetworksCommand command, String description) {
-    CommandLine line = new CommandLine(command);
-    line.getCommandSpec().usageMessage().description(description);
-    return line;
   }
 }

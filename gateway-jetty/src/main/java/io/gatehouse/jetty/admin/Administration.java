@@ -116,10 +116,10 @@ public final class Administration {
             stores.backends(),
             stores.registrations(),
             gatehouse.roster(),
-            gatehouse.pools(),
+            gatehouse::pools,
             clock)
         .addTo(router);
-    new RoutesResource(settings, gatehouse.pools()).addTo(router);
+    new RoutesResource(settings, gatehouse::pools).addTo(router);
     new AdministratorsResource(stores.administrators(), stores.tokens(), clock).addTo(router);
     new AuditResource(stores.audit(), clock).addTo(router);
     new SettingsResource(configuration).addTo(router);

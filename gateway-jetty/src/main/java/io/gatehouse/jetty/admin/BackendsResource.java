@@ -3,6 +3,7 @@ package io.gatehouse.jetty.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.admin.Role;
+import io.gatehouse.core.settings.PoolSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.BackendRoster;
 import io.gatehouse.core.setup.Pools;
@@ -35,6 +36,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -61,7 +63,8 @@ final class BackendsResource {
   private final BackendRoster roster;
   private final BackendAdmin kept;
   private final Registrations registrations;
-  private final Pools pools;
+  /** Asked when they are to be told: where no gateway runs, they are read for that. */
+  private final Supplier<Pools> pools;
   private final InstantSource clock;
   private final FieldType<Duration> interval;
   private final FieldType<String> poolName;
@@ -89,7 +92,7 @@ final class BackendsResource {
       BackendAdmin kept,
       Registrations registrations,
       BackendRoster roster,
-      Pools pools,
+      Supplier<Pools> pools,
       InstantSource clock) {
     this.configured = byUri(settings.backends());
     this.kept = kept;
@@ -97,8 +100,9 @@ final class BackendsResource {
     this.clock = clock;
     this.roster = roster;
     this.pools = pools;
+    List<String> names = settings.pools().stream().map(PoolSettings::name).toList();
     this.poolName =
-        FieldTypes.text("one of " + String.join(", ", pools.names()), name -> pools.named(name).isPresent());
+        FieldTypes.text("one of " + String.join(", ", names), names::contains);
     Duration timeout = settings.healthCheck().timeout(); // a probe is over before the next one
     this.interval =
         FieldTypes.duration(
@@ -130,7 +134,7 @@ final class BackendsResource {
             ? json(backend, stored.containsKey(uri), standings)
             : json(registered.get(uri), standings)));
     ArrayNode breakers = body.putArray("pools");
-    pools.all().forEach(
+    pools.get().all().forEach(
         entry ->
             breakers.addObject().put("pool", entry.name()).put("breaker", lower(entry.pool().breakerState())));
     return Answer.ok(body);
@@ -309,7 +313,7 @@ final class BackendsResource {
   }
 
   private Map<URI, Standing> standings() {
-    return pools.standings().stream()
+    return pools.get().standings().stream()
         .collect(Collectors.toMap(standing -> standing.upstream().uri(), Function.identity()));
   }
 

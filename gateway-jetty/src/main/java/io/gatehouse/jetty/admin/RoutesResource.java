@@ -15,14 +15,15 @@ import io.gatehouse.jetty.api.Json;
 import io.gatehouse.jetty.api.Router;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** The routes in the order in which they are looked at, and the pools that they lead to, as this node has them. */
 final class RoutesResource {
 
   private final Settings settings;
-  private final Pools pools;
+  private final Supplier<Pools> pools;
 
-  RoutesResource(Settings settings, Pools pools) {
+  RoutesResource(Settings settings, Supplier<Pools> pools) {
     this.settings = settings;
     this.pools = pools;
   }
@@ -37,7 +38,7 @@ final class RoutesResource {
     ArrayNode routes = body.putArray("routes");
     settings.routes().forEach(route -> routes.add(json(route)));
     ArrayNode all = body.putArray("pools");
-    pools.all().forEach(entry -> all.add(json(entry)));
+    pools.get().all().forEach(entry -> all.add(json(entry)));
     return Answer.ok(body);
   }
 

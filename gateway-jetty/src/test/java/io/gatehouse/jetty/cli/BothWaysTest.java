@@ -222,7 +222,9 @@ class BothWaysTest {
     String id = made.out().strip();
     assertThat(made.err()).startsWith("The network " + network + " is kept out until ");
     assertThat(shell.run("blocks", "list").out()).contains(id, network, "enforced", "administrator", "scans");
-    assertThat(shell.json("explain", "--address", network.replaceAll("/.*", "")).path("code").asText()).isEqualTo("blocked");
+    String address = network.replaceAll("/.*", "");
+    await().untilAsserted(() ->
+        assertThat(shell.json("explain", "--address", address).path("code").asText()).isEqualTo("blocked"));
     assertThat(shell.run("blocks", "add", network).exit()).isEqualTo(73);
     assertThat(shell.json("blocks", "change", id, "--enforcement", "shadow", "--for-good").path("expires_at").isNull()).isTrue();
     assertThat(shell.json("blocks", "show", id).path("enforcement").asText()).isEqualTo("shadow");

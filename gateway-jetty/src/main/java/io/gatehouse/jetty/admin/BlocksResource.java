@@ -147,7 +147,10 @@ final class BlocksResource {
     InetAddress caller = Cidr.address(client.split("%", 2)[0]); // without the zone of a link-local address
     boolean own = switch (block.kind()) {
       case NETWORK -> Cidr.parse(block.value()).contains(caller);
-      case COUNTRY -> gatehouse.countries().flatMap(countries -> countries.countryOf(caller)).filter(block.value()::equals).isPresent();
+      case COUNTRY -> gatehouse.countries()
+          .flatMap(countries -> countries.countryOf(caller))
+          .filter(block.value()::equals)
+          .isPresent();
       case KEY, USER -> false;
     };
     if (own) {

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "backends",
     description = {
-      "Administers backends.", "How they are is what the node knows that is asked with --server; the database knows nothing of it."
+      "Administers backends.",
+      "How they are is what the node knows that is asked with --server; the database knows nothing of it."
     })
 final class BackendsCommand {
 
@@ -113,7 +114,8 @@ final class BackendsCommand {
         Ask.of("DELETE", "backends").query("url", url),
         dryRun,
         () -> missing(url),
-        gone -> root.answer("", "Backend " + url + " is removed.", Answers.json().put("url", url).put("deleted", true))));
+        gone -> root.answer(
+            "", "Backend " + url + " is removed.", Answers.json().put("url", url).put("deleted", true))));
   }
 
   /** @param condition the field that says whether it must be there */

@@ -107,7 +107,8 @@ final class BlocksCommand {
 
   @Command(name = "list", description = "Lists who is kept out.")
   void list(
-      @Option(names = "--kind", paramLabel = "KIND", description = "network, country, key or user.") Block.@Nullable Kind kind,
+      @Option(names = "--kind", paramLabel = "KIND", description = "network, country, key or user.")
+          Block.@Nullable Kind kind,
       @Option(names = "--source", paramLabel = "SOURCE", description = "administrator, or automatic: by the gateway itself.")
           Block.@Nullable Source source,
       @Option(names = "--enforcement", paramLabel = "HOW", description = "enforced or shadow.")
@@ -142,7 +143,9 @@ final class BlocksCommand {
   @Command(name = "add", description = "Keeps somebody out, at once on all nodes, and prints the id of the block.")
   void add(
       @ArgGroup(multiplicity = "1") Whom whom,
-      @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for those who ask later.") @Nullable String reason,
+      @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for those who ask later.")
+          @Nullable
+          String reason,
       @ArgGroup(exclusive = true) @Nullable HowLong howLong,
       @Option(names = "--shadow", description = "Refuses nobody, and only counts whom it would.") boolean shadow,
       @Option(names = "--force", description = FORCE) boolean force,
@@ -169,7 +172,9 @@ final class BlocksCommand {
   @Command(name = "change", description = "Changes for how long and why somebody is kept out, and whether.")
   void change(
       @Parameters(paramLabel = "ID", description = ID) String id,
-      @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for those who ask later.") @Nullable String reason,
+      @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for those who ask later.")
+          @Nullable
+          String reason,
       @ArgGroup(exclusive = true) @Nullable HowLong howLong,
       @Option(names = "--enforcement", paramLabel = "HOW", description = "enforced or shadow.") @Nullable
           Enforcement enforcement,

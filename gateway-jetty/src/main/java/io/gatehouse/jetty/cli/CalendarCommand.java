@@ -31,7 +31,8 @@ final class CalendarCommand {
 
   @Command(name = "set", description = "Gives a user a calendar of their own.")
   void set(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
+          String name,
       @Option(
               names = "--time-zone",
               required = true,
@@ -61,7 +62,8 @@ final class CalendarCommand {
 
   @Command(name = "reset", description = "Goes back to the calendar of the configuration.")
   void reset(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
+          String name,
       @Mixin DryRun dryRun) {
     root.ask(api -> {
       ObjectNode user = api.user(name);

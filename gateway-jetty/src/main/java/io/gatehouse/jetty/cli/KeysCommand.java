@@ -76,7 +76,8 @@ final class KeysCommand {
 
   @Command(name = "create", description = "Makes a key and prints it. It can never be shown again.")
   void create(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
+          String name,
       @Option(names = "--name", paramLabel = "LABEL", description = "A label for people.") @Nullable String label,
       @Option(names = "--scope", paramLabel = "SCOPE", description = SCOPE + " All unless said.")
           @Nullable
@@ -124,7 +125,8 @@ final class KeysCommand {
 
   @Command(name = "list", description = "Lists the keys of a user, oldest first.")
   void list(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
+          String name,
       @Option(names = "--state", paramLabel = "STATE", description = "enabled or disabled.")
           UsersCommand.@Nullable State state,
       @Option(
@@ -172,7 +174,8 @@ final class KeysCommand {
               description = NETWORK + " In place of those it has.")
           @Nullable
           List<Cidr> networks,
-      @Option(names = "--no-networks", description = "It may be used from where its user may call.") boolean noNetworks,
+      @Option(names = "--no-networks", description = "It may be used from where its user may call.")
+          boolean noNetworks,
       @ArgGroup(exclusive = true) @Nullable Expiry expiry,
       @Mixin DryRun dryRun) {
     CommandSpec own = spec.subcommands().get("change").getCommandSpec();

@@ -69,7 +69,8 @@ final class LimitsCommand {
               description = "PERMITS/PERIOD, such as 600/1m, and if wanted ,burst=N ,algorithm=NAME ,shadow.")
           @Nullable
           List<String> limits,
-      @Option(names = "--none", description = "No limit at all, whatever the plan and the configuration say.") boolean none,
+      @Option(names = "--none", description = "No limit at all, whatever the plan and the configuration say.")
+          boolean none,
       @Mixin DryRun dryRun) {
     if (none == (limits != null)) {
       throw new ParameterException(spec.subcommands().get("set"), "limits or --none (expected: one of the two)");
@@ -91,7 +92,10 @@ final class LimitsCommand {
     root.ask(api -> {
       Owner owner = whose.found(api);
       api.change(
-          owner.ask("DELETE", LIMITS), dryRun, owner.missing(), gone -> tell(owner, api.ask(owner.ask("GET", LIMITS), owner.missing())));
+          owner.ask("DELETE", LIMITS),
+          dryRun,
+          owner.missing(),
+          gone -> tell(owner, api.ask(owner.ask("GET", LIMITS), owner.missing())));
     });
   }
 

@@ -51,7 +51,8 @@ final class NetworksCommand {
 
   @Command(name = "add", description = "Adds networks to those there are.")
   void add(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
+          String name,
       @Parameters(
               arity = "1..*",
               paramLabel = "NETWORK",
@@ -64,7 +65,8 @@ final class NetworksCommand {
 
   @Command(name = "remove", description = "Takes networks out of those there are.")
   void remove(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
+          String name,
       @Parameters(
               arity = "1..*",
               paramLabel = "NETWORK",
@@ -81,7 +83,8 @@ final class NetworksCommand {
 
   @Command(name = "set", description = "Replaces all networks of the list.")
   void set(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
+          String name,
       @Parameters(
               arity = "1..*",
               paramLabel = "NETWORK",
@@ -97,7 +100,8 @@ final class NetworksCommand {
 
   @Command(name = "clear", description = "Takes all networks out of the list.")
   void clear(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
+          String name,
       @Mixin DryRun dryRun) {
     edit(name, dryRun, TreeSet::clear);
   }

@@ -58,7 +58,8 @@ final class PlansCommand {
     JsonNode plan = Answers.read(root.surroundings().text(file), file);
     JsonNode name = plan.path("name");
     if (!name.isTextual()) {
-      throw new CommandFailure(file + ": name: " + (name.isMissingNode() ? "missing" : name) + " (expected: the name of the plan)", "");
+      String said = name.isMissingNode() ? "missing" : name.toString();
+      throw new CommandFailure(file + ": name: " + said + " (expected: the name of the plan)", "");
     }
     root.ask(api -> {
       // The API tells by the status whether the plan was there, which a change does not hand on.

@@ -56,7 +56,8 @@ final class QuotasCommand {
                   + " ,beyond=soft ,beyond=overage ,cap=MOST ,shadow.")
           @Nullable
           List<String> quotas,
-      @Option(names = "--none", description = "No quota at all, whatever the plan and the configuration say.") boolean none,
+      @Option(names = "--none", description = "No quota at all, whatever the plan and the configuration say.")
+          boolean none,
       @Mixin DryRun dryRun) {
     if (none == (quotas != null)) {
       throw new ParameterException(spec.subcommands().get("set"), "quotas or --none (expected: one of the two)");
@@ -94,7 +95,8 @@ final class QuotasCommand {
   @Command(name = "restart", description = "Begins to count from zero what was used in the running periods.")
   void restart(
       @ArgGroup(multiplicity = "1") UserOrKey whose,
-      @Option(names = "--meter", paramLabel = "METER", description = "Of this meter: requests, bytes, ...") @Nullable
+      @Option(names = "--meter", paramLabel = "METER", description = "Of this meter: requests, bytes, ...")
+          @Nullable
           String meter,
       @Option(names = "--window", paramLabel = "WINDOW", description = "Of this window: day or month.") @Nullable
           String window,

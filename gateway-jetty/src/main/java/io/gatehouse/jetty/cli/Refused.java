@@ -2,7 +2,6 @@ package io.gatehouse.jetty.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.jetty.admin.Reply;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +61,8 @@ final class Refused extends CommandFailure {
     if (lines.size() == 1) {
       return lines.get(0);
     }
-    String head = problem.path("status").asInt() == 401 ? "the token is unknown" : sentence(problem.path("detail").asText());
+    boolean unknown = problem.path("status").asInt() == 401;
+    String head = unknown ? "the token is unknown" : sentence(problem.path("detail").asText());
     return lines.isEmpty()
         ? head
         : head + System.lineSeparator() + "  " + String.join(System.lineSeparator() + "  ", lines);

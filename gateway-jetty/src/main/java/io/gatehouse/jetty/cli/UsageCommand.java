@@ -78,11 +78,14 @@ final class UsageCommand {
 
   @Command(name = "history", description = "Tells what a user has transferred, by the minute, hour or day.")
   void history(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
+          String name,
       @Option(names = "--by", paramLabel = "LENGTH", description = "The length of a row: minute, hour or day, the default.")
           @Nullable
           By by,
-      @Option(names = "--endpoint", paramLabel = "NAME", description = "Of one endpoint only.") @Nullable String endpoint,
+      @Option(names = "--endpoint", paramLabel = "NAME", description = "Of one endpoint only.")
+          @Nullable
+          String endpoint,
       @Option(names = "--by-endpoint", description = "A row for each endpoint.") boolean grouped,
       @Mixin Between between) {
     root.ask(api -> {

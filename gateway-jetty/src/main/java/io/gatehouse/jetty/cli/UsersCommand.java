@@ -67,7 +67,9 @@ final class UsersCommand {
   @Command(name = "list", description = "Lists users, oldest first.")
   void list(
       @Option(names = "--tenant", paramLabel = "TENANT", description = "Of this tenant.") @Nullable String tenant,
-      @Option(names = "--name-prefix", paramLabel = "TEXT", description = "Whose name begins so.") @Nullable String prefix,
+      @Option(names = "--name-prefix", paramLabel = "TEXT", description = "Whose name begins so.")
+          @Nullable
+          String prefix,
       @Option(names = "--state", paramLabel = "STATE", description = "enabled or disabled.") @Nullable State state,
       @Option(names = "--order", paramLabel = "ORDER", description = "Which come first: oldest or newest.")
           UserAdmin.@Nullable Order order) {

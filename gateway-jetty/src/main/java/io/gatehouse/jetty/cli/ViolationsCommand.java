@@ -26,7 +26,8 @@ final class ViolationsCommand {
 
   @Command(name = "list", description = "Lists what was refused, by minute, key and rule; of the last 24 hours unless said.")
   void list(
-      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER) String name,
+      @Option(names = {"-u", "--user"}, required = true, paramLabel = "NAME", description = UsersCommand.USER)
+          String name,
       @Mixin Between between) {
     root.ask(api -> {
       ObjectNode violations =

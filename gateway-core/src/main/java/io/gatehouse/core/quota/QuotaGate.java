@@ -1,5 +1,6 @@
 package io.gatehouse.core.quota;
 
+import io.gatehouse.Dispatch;
 import io.gatehouse.Enforcement;
 import io.gatehouse.Entitlement;
 import io.gatehouse.Finding;
@@ -37,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * <p>A request and the declared length of its body are reserved on the way in, all quotas in one decision. What is
  * transferred is told while it is under way, and settled when the answer is complete: also that of an answer that broke
  * off. A request that no backend could answer is given back. What is not known before, the length of an answer and the
- * size of an image, is reserved as one, so that a full quota refuses.
+ * size of an image unless a gate before has estimated it ({@link Dispatch#pixels}), is reserved as one, so that a full quota
+ * refuses.
  *
  * <p>A quota of bytes is overrun at most by the answers that are under way when it is used up, as far as they go; by
  * {@link WhenExhausted#CUT}, by as much of each as is transferred between two tellings.
@@ -89,7 +91,8 @@ public final class QuotaGate implements Gate {
     }
     Running running = running(entitlement.get());
     long body = passage.inbound().contentLength();
-    Parts parts = running.parts(body);
+    long pixels = pixels(passage);
+    Parts parts = running.parts(body, pixels);
     if (store.addWithin(parts.claims()) instanceof QuotaDecision.Exhausted exhausted) {
       Quota quota = running.quotaOn(exhausted.claim());
       long left = Math.max(0, quota.ceiling() - exhausted.used());
@@ -101,14 +104,13 @@ public final class QuotaGate implements Gate {
     passage.leave(new Reservation(books, parts.all()));
     for (Quota quota : running.entitlement.quotas()) {
       if (quota.isShadow()) {
-        reserveInShadow(passage, running, quota, body);
+        reserveInShadow(passage, running, quota, amount(quota.meter(), body, pixels));
       }
     }
     return Optional.empty();
   }
 
-  private void reserveInShadow(Passage passage, Running running, Quota quota, long body) {
-    Optional<Long> amount = amount(quota.meter(), body);
+  private void reserveInShadow(Passage passage, Running running, Quota quota, Optional<Long> amount) {
     if (amount.isEmpty()) {
       return;
     }
@@ -132,11 +134,12 @@ public final class QuotaGate implements Gate {
     }
     Running running = running(passage.entitlement().get());
     long body = passage.inbound().contentLength();
+    long pixels = pixels(passage);
     List<Standing> standings = new ArrayList<>();
     for (Quota quota : running.entitlement.quotas()) {
-      standings.add(standing(running, quota, body));
+      standings.add(standing(running, quota, amount(quota.meter(), body, pixels)));
     }
-    if (store.peek(running.parts(body).claims()) instanceof QuotaDecision.Exhausted exhausted) {
+    if (store.peek(running.parts(body, pixels).claims()) instanceof QuotaDecision.Exhausted exhausted) {
       Quota quota = running.quotaOn(exhausted.claim());
       return new Finding.Refuses(refusal(quota, rest(running, quota)), standings);
     }
@@ -153,10 +156,10 @@ public final class QuotaGate implements Gate {
     return "quota";
   }
 
-  private Standing standing(Running running, Quota quota, long body) {
+  private Standing standing(Running running, Quota quota, Optional<Long> wanted) {
     QuotaKey key = running.key(quota);
     long used = store.used(key);
-    boolean refuses = amount(quota.meter(), body)
+    boolean refuses = wanted
         .map(amount -> !new Claim(key, amount, quota.ceiling()).fits(used))
         .orElse(false);
     return new Standing(
@@ -183,6 +186,11 @@ public final class QuotaGate implements Gate {
     return fresh;
   }
 
+  private static long pixels(Passage passage) {
+    Optional<Dispatch> dispatch = passage.dispatch();
+    return dispatch.isPresent() ? Math.max(1, dispatch.get().pixels()) : 1;
+  }
+
   private Duration rest(Running running, Quota quota) {
     return running.periods.restAt(clock.instant(), quota.window());
   }
@@ -201,10 +209,12 @@ public final class QuotaGate implements Gate {
    * quota refuses. Empty where a request takes nothing.
    *
    * @param body the declared length of the body, -1 when it is not declared
+   * @param pixels of the image, 1 or more
    */
-  private static Optional<Long> amount(Meter meter, long body) {
+  private static Optional<Long> amount(Meter meter, long body, long pixels) {
     return switch (meter) {
-      case REQUESTS, RESPONSE_BYTES, PIXELS -> Optional.of(1L);
+      case REQUESTS, RESPONSE_BYTES -> Optional.of(1L);
+      case PIXELS -> Optional.of(pixels);
       case BYTES -> Optional.of(Math.max(1, body));
       // Whoever has used up what they may send may still fetch.
       case REQUEST_BYTES -> body == 0 ? Optional.empty() : Optional.of(Math.max(1, body));
@@ -240,35 +250,35 @@ public final class QuotaGate implements Gate {
       this.beginMillis = now.toEpochMilli();
       // A month ends where a day does.
       this.endMillis = now.plus(periods.restAt(now, Window.DAY)).toEpochMilli();
-      this.withoutBody = new Parts(partsOf(0));
+      this.withoutBody = new Parts(partsOf(0, 1));
     }
 
     boolean holdsAt(long millis) {
       return millis >= beginMillis && millis < endMillis;
     }
 
-    Parts parts(long body) {
-      return body == 0 ? withoutBody : new Parts(partsOf(body));
+    Parts parts(long body, long pixels) {
+      return body == 0 && pixels == 1 ? withoutBody : new Parts(partsOf(body, pixels));
     }
 
-    private List<Reservation.Part> partsOf(long body) {
+    private List<Reservation.Part> partsOf(long body, long pixels) {
       List<Reservation.Part> parts = new ArrayList<>(4);
-      add(parts, Window.DAY, body);
-      add(parts, Window.MONTH, body);
+      add(parts, Window.DAY, body, pixels);
+      add(parts, Window.MONTH, body, pixels);
       return parts;
     }
 
-    private void add(List<Reservation.Part> parts, Window window, long body) {
+    private void add(List<Reservation.Part> parts, Window window, long body, long pixels) {
       LocalDate start = window.startAt(begin, periods.calendar());
       for (Meter meter : ALWAYS) {
         QuotaKey key = periods.key(owner, meter, window, start);
         Optional<Quota> quota = quota(meter, window);
-        amount(meter, body).ifPresent(amount -> parts.add(part(key, amount, quota)));
+        amount(meter, body, pixels).ifPresent(amount -> parts.add(part(key, amount, quota)));
       }
       for (Quota quota : entitlement.quotas()) {
         if (quota.window() == window && !quota.isShadow() && !ALWAYS.contains(quota.meter())) {
           QuotaKey key = periods.key(owner, quota.meter(), window, start);
-          amount(quota.meter(), body).ifPresent(amount -> parts.add(part(key, amount, Optional.of(quota))));
+          amount(quota.meter(), body, pixels).ifPresent(amount -> parts.add(part(key, amount, Optional.of(quota))));
         }
       }
     }

@@ -157,6 +157,7 @@ public final class Gatehouse implements AutoCloseable {
     KeyedGateway.Builder builder =
         KeyedGateway.builder(stores.keys(), stores.peppers())
             .upgrades(stores.keys())
+            .signingSecrets(stores.signing())
             .importedForm(stores.importedForm())
             .keyForm(stores.keyFormat())
             .keyParameter(auth.queryParameter().orElse(""))

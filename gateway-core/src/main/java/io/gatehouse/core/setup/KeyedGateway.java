@@ -22,6 +22,8 @@ import io.gatehouse.core.key.KeyAuthenticator;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.key.Peppers;
+import io.gatehouse.core.key.SignedUrlAuthenticator;
+import io.gatehouse.core.key.SigningSecrets;
 import io.gatehouse.core.limit.AbnormalUsageGate;
 import io.gatehouse.core.limit.AddressGate;
 import io.gatehouse.core.limit.LimitGate;
@@ -153,6 +155,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.storedBytes = new StoredBytes(memory.quotaStore(), quotaPlan::quotasOf, memory.crossings());
     this.after = after(builder);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
+    signedUrls(builder).ifPresent(authenticators::add);
     authenticators.add(authenticator);
     this.observers = List.copyOf(observers);
     this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
@@ -175,6 +178,20 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
    */
   public static Builder builder(KeyStore keys, Peppers peppers) {
     return new Builder(keys, peppers);
+  }
+
+  private Optional<Authenticator> signedUrls(Builder builder) {
+    return builder.signedBelow.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new SignedUrlAuthenticator(
+                builder.signedBelow,
+                memory.cache(),
+                entitlements,
+                builder.peppers.inUse(),
+                authenticator,
+                builder.endless,
+                builder.clock));
   }
 
   /** The order of the questions: what is cheap and protects the rest comes first. */
@@ -207,6 +224,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     if (!builder.routes.all().isEmpty()) {
       gates.add(new RouteGate(builder.routes));
     }
+    gates.addAll(builder.early);
     gates.add(new LimitGate(memory.limiter(), anonymous(builder)));
     gates.add(
         new QuotaGate(memory.quotaStore(), calendar, builder.whenExhausted, memory.crossings(), builder.clock));
@@ -330,6 +348,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     final Peppers peppers;
     KeyUpgrades upgrades = new NoUpgrades();
     Predicate<String> importedForm = text -> false;
+    @Nullable SigningSecrets signing;
+    private String signedBelow = "";
+    private SignedUrlAuthenticator.Endless endless = SignedUrlAuthenticator.Endless.REFUSED;
     private Predicate<String> keyForm = new KeyFormat("gk", "live");
     private String keyParameter = "";
     private IdentityGate.Anonymous anonymous = IdentityGate.Anonymous.REFUSED;
@@ -358,6 +379,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     List<Integer> thresholds = THRESHOLDS;
     InstantSource clock = InstantSource.system();
     private final List<Authenticator> authenticators = new ArrayList<>();
+    private final List<Gate> early = new ArrayList<>();
     private final List<Gate> gates = new ArrayList<>();
     final List<Observer> observers = new ArrayList<>();
 
@@ -411,6 +433,30 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Another way to say who calls, asked before API keys are; those that were added first are asked first. */
     public Builder authenticator(Authenticator value) {
       authenticators.add(Objects.requireNonNull(value, "authenticator"));
+      return this;
+    }
+
+    /**
+     * What finds keys by their ids and verifies what was signed in their name; default: nothing does. A gateway in the place
+     * of another has that one's.
+     */
+    public Builder signingSecrets(SigningSecrets value) {
+      signing = Objects.requireNonNull(value, "signingSecrets");
+      return this;
+    }
+
+    /**
+     * Takes URLs below a prefix for signed ones ({@link io.gatehouse.image.SignedUrl}), which need no key; default: none are.
+     * Needs {@link #signingSecrets}.
+     *
+     * @param prefix whole segments, {@code /i}
+     */
+    public Builder signedUrls(String prefix, SignedUrlAuthenticator.Endless value) {
+      if (!prefix.matches("(/[0-9A-Za-z._~-]+)+")) {
+        throw new IllegalArgumentException("prefix: " + prefix + " (expected: whole segments such as /i)");
+      }
+      signedBelow = prefix;
+      endless = Objects.requireNonNull(value, "endless");
       return this;
     }
 
@@ -570,6 +616,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
      */
     public Builder gate(Gate value) {
       gates.add(Objects.requireNonNull(value, "gate"));
+      return this;
+    }
+
+    /**
+     * A gate that is asked before limits and quotas, when caller and route are known, because it refuses what is to cost
+     * nothing or says how the request goes on ({@link io.gatehouse.Passage#send}).
+     */
+    public Builder earlyGate(Gate value) {
+      early.add(Objects.requireNonNull(value, "earlyGate"));
       return this;
     }
 

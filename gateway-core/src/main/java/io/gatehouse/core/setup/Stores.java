@@ -13,6 +13,7 @@ import io.gatehouse.core.key.LeakReports;
 import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.key.Seal;
+import io.gatehouse.core.key.SigningSecrets;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.DatabaseSettings;
 import io.gatehouse.core.settings.Secret;
@@ -32,6 +33,7 @@ import io.gatehouse.core.sql.SqlPlanStore;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
 import io.gatehouse.core.sql.SqlRegistrations;
 import io.gatehouse.core.sql.SqlRequestLog;
+import io.gatehouse.core.sql.SqlSigningSecrets;
 import io.gatehouse.core.sql.SqlTrafficLog;
 import io.gatehouse.core.sql.SqlUsageLog;
 import io.gatehouse.core.sql.SqlUserStore;
@@ -88,6 +90,7 @@ public final class Stores implements AutoCloseable {
   private final KeyFormat keyFormat;
   private final Peppers peppers;
   private final KeyIssuer issuer;
+  private final SigningSecrets signing;
   private final Predicate<String> importedForm;
   private final LeakReports leaks;
   private final AdministratorTokens tokens;
@@ -114,6 +117,7 @@ public final class Stores implements AutoCloseable {
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
     this.peppers = peppers(settings);
     this.issuer = new KeyIssuer(keys, keyFormat, peppers.inUse(), clock);
+    this.signing = new SigningSecrets(new SqlSigningSecrets(database), peppers, clock);
     this.importedForm = auth.importedKeys().map(Pattern::compile).map(Pattern::asMatchPredicate).orElse(text -> false);
     this.leaks =
         new LeakReports(new KeySearch(keys, keys, peppers, importedForm), keys, peppers.inUse());
@@ -217,6 +221,11 @@ public final class Stores implements AutoCloseable {
           "{} keys are unknown to this node, since it has not the pepper {} that they were made with",
           digested.get(version), version));
     }
+    Map<Integer, Long> sealed = new TreeMap<>(signing.store().secretsByVersion());
+    peppers.all().forEach(each -> sealed.remove(each.version()));
+    sealed.forEach((version, secrets) -> log.warn(
+        "{} signing secrets cannot be opened by this node, since it has not the pepper {} that they were sealed with",
+        secrets, version));
   }
 
   public UserAdmin users() {
@@ -240,6 +249,11 @@ public final class Stores implements AutoCloseable {
   /** Makes and rotates keys. */
   public KeyIssuer issuer() {
     return issuer;
+  }
+
+  /** Makes and opens the secrets that sign URLs. */
+  public SigningSecrets signing() {
+    return signing;
   }
 
   public WhitelistAdmin whitelist() {

@@ -20,6 +20,7 @@ import io.gatehouse.contract.PlanAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
 import io.gatehouse.contract.RegistrationsContract;
 import io.gatehouse.contract.RequestLogContract;
+import io.gatehouse.contract.SigningSecretAdminContract;
 import io.gatehouse.contract.TrafficLogContract;
 import io.gatehouse.contract.UsageLogContract;
 import io.gatehouse.contract.UserAdminContract;
@@ -31,6 +32,7 @@ import io.gatehouse.event.UsageLog;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.KeyDigest;
+import io.gatehouse.key.SigningSecretAdmin;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.Level;
@@ -113,6 +115,34 @@ abstract class SqlContractTest {
 
   @Nested
   class AsKeyAdmin extends KeyAdminContract {
+    @Override
+    protected KeyAdmin keys() {
+      return new SqlKeyStore(database);
+    }
+
+    @Override
+    protected UserAdmin users() {
+      return new SqlUserStore(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsSigningSecretAdmin extends SigningSecretAdminContract {
+    @Override
+    protected SigningSecretAdmin secrets() {
+      return new SqlSigningSecrets(database);
+    }
+
     @Override
     protected KeyAdmin keys() {
       return new SqlKeyStore(database);

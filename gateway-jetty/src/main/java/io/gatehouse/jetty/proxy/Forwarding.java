@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.proxy;
 
+import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.jetty.websocket.Tunnels;
 import io.gatehouse.upstream.Balancer;
@@ -15,6 +16,7 @@ import org.eclipse.jetty.client.HttpClient;
  * @param tunnels what accepted handshakes go on as
  * @param hedges counts second attempts beside slow first ones
  * @param rewriting what changes on the way
+ * @param queue where requests wait for their turn
  */
 record Forwarding(
     Client client,
@@ -23,7 +25,8 @@ record Forwarding(
     ProxySettings settings,
     Tunnels tunnels,
     Hedges hedges,
-    Rewriting rewriting) {
+    Rewriting rewriting,
+    FairQueue queue) {
 
   HttpClient http() {
     return client.http();
@@ -31,6 +34,6 @@ record Forwarding(
 
   /** The same with another client. */
   Forwarding by(Client other) {
-    return new Forwarding(other, balancer, budget, settings, tunnels, hedges, rewriting);
+    return new Forwarding(other, balancer, budget, settings, tunnels, hedges, rewriting, queue);
   }
 }

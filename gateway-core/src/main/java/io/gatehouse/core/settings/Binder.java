@@ -51,6 +51,7 @@ final class Binder {
   Settings settings() {
     HealthCheckSettings healthCheck = healthCheck();
     BalancerSettings balancer = balancer();
+    List<RouteSettings> routes = routing.routes();
     return new Settings(
         server(),
         values.get(Catalog.DATA_DIR),
@@ -58,11 +59,12 @@ final class Binder {
         redis(),
         backends(),
         routing.pools(balancer, healthCheck),
-        routing.routes(),
+        routes,
         healthCheck,
         balancer,
         discovery(),
         proxy(),
+        new ImageBinder(values, routing, checks, elements.get(Catalog.IMAGE_TENANTS)).images(routes),
         rateLimits(),
         quotas(),
         auth(),

@@ -16,6 +16,7 @@ import static io.gatehouse.core.settings.Types.only;
 import static io.gatehouse.core.settings.Types.optional;
 import static io.gatehouse.core.settings.Types.path;
 import static io.gatehouse.core.settings.Types.peppers;
+import static io.gatehouse.core.settings.Types.presets;
 import static io.gatehouse.core.settings.Types.percentages;
 import static io.gatehouse.core.settings.Types.redis;
 import static io.gatehouse.core.settings.Types.regularExpression;
@@ -138,8 +139,10 @@ final class Catalog {
   static final String ROUTES = "routes";
   static final String ENDPOINTS = "rate_limits.endpoints";
 
+  static final String IMAGE_TENANTS = "images.tenants";
+
   /** The paths of the lists of groups. */
-  static final List<String> LISTS = List.of(BACKENDS, POOLS, ROUTES, ENDPOINTS);
+  static final List<String> LISTS = List.of(BACKENDS, POOLS, ROUTES, IMAGE_TENANTS, ENDPOINTS);
 
   static final Setting<URI> BACKEND_URL = setting("backends[].url", backend(), null,
       "The address of a backend; no two backends may have the same.");
@@ -295,6 +298,79 @@ final class Catalog {
       choice(DebugFields.class), "pass",
       "Whether clients see the debug fields of imgproxy's answers, `X-Origin-*` and `X-Result-*` (pass), or only the"
           + " gateway does (consume). Pixels are counted from them in both cases.");
+
+  static final Setting<Optional<Secret>> IMAGES_KEY = setting("images.key", optional(hexSecret()), "",
+      "The key of imgproxy, `IMGPROXY_KEY`. With it the pool `images.pool` is of imgproxy: what goes there is held against"
+          + " the policy of images and signed with it. No tenant needs to know it.");
+  static final Setting<Optional<Secret>> IMAGES_SALT = setting("images.salt", optional(hexSecret()), "",
+      "The salt of imgproxy, `IMGPROXY_SALT`; needed with the key.");
+  static final Setting<Integer> IMAGES_SIGNATURE_SIZE = setting("images.signature_size", number(1, 32), "32",
+      "How many bytes of its signatures imgproxy reads, `IMGPROXY_SIGNATURE_SIZE`.");
+  static final Setting<Optional<Secret>> IMAGES_SECRET = setting("images.secret",
+      optional(only(secret(1), "a secret of visible ASCII", secret -> secret.reveal().matches("[!-~]+"))), "",
+      "The secret that imgproxy wants in `Authorization`, `IMGPROXY_SECRET`; without it none is sent.");
+  static final Setting<String> IMAGES_POOL = setting("images.pool", word(Upstream.POOL), Upstream.DEFAULT_POOL,
+      "The pool whose backends are imgproxy: `default`, or one of `pools`.");
+  static final Setting<String> IMAGES_PATH = setting("images.path",
+      only(text("whole segments such as /i", "(/[0-9A-Za-z._~-]+)+"), "whole segments such as /i, none of the gateway's own",
+          path -> RESERVED.stream().noneMatch(own -> path.equals(own) || path.startsWith(own + "/"))), "/i",
+      "What signed URLs begin with. Where there are routes, one has to lead it to `images.pool`.");
+  static final Setting<Boolean> IMAGES_ENDLESS_URLS = setting("images.endless_urls", bool(), "false",
+      "Whether signed URLs without an end are taken.");
+  static final Setting<List<String>> IMAGES_SOURCES = setting("images.sources", sources(), "",
+      "Where pictures may come from, such as `https://img.example.com/photos` or `local:///{tenant}/`; `{tenant}` and"
+          + " `{user}` stand for who asks. Without any, nowhere.");
+  static final Setting<Boolean> IMAGES_ENCRYPTED_SOURCES = setting("images.encrypted_sources", bool(), "false",
+      "Whether sources may be encrypted, which only imgproxy can read: they are not compared with anything.");
+  static final Setting<Map<String, String>> IMAGES_PRESETS = setting("images.presets", presets(), "",
+      "What `preset:name` stands for, by name: options of imgproxy such as `rs:fill:300:300/q:80`.");
+  static final Setting<Boolean> IMAGES_ONLY_PRESETS = setting("images.only_presets", bool(), "false",
+      "Whether nothing but presets may be written into URLs.");
+  static final Setting<Integer> IMAGES_MAX_WIDTH = setting("images.max_width", number(1, 1_000_000), "4096",
+      "How many pixels across a picture may become, with all that enlarges it.");
+  static final Setting<Integer> IMAGES_MAX_HEIGHT = setting("images.max_height", number(1, 1_000_000), "4096",
+      "How many pixels down a picture may become, likewise.");
+  static final Setting<Integer> IMAGES_MAX_MEGAPIXELS = setting("images.max_megapixels", number(1, 1_000_000), "17",
+      "How many millions of pixels a picture may have in all.");
+  static final Setting<Integer> IMAGES_MAX_DPR = setting("images.max_dpr", number(1, 100), "4",
+      "The largest ratio of device pixels that may be asked for.");
+  static final Setting<Integer> IMAGES_MAX_BLUR = setting("images.max_blur", number(0, 1000), "50",
+      "The largest sigma of blurring.");
+  static final Setting<Integer> IMAGES_MAX_SHARPEN = setting("images.max_sharpen", number(0, 1000), "10",
+      "The largest sigma of sharpening.");
+  static final Setting<List<String>> IMAGES_FORMATS = setting("images.formats", words("formats such as jpg"), "",
+      "Which formats may be asked for; by default all of imgproxy's.");
+  static final Setting<List<String>> IMAGES_GRANT = setting("images.grant", words("options such as filename"), "",
+      "Which options may be written that are refused otherwise, because they read other sources, get round limits or take"
+          + " much work: raw, watermark_url, filename and others, as images.md lists them.");
+  static final Setting<List<String>> IMAGES_REFUSE = setting("images.refuse", words("options such as blur"), "",
+      "Which other options may not be written.");
+  static final Setting<Optional<String>> IMAGES_IMPOSE = setting("images.impose",
+      optional(text("options of imgproxy such as msr:50/maf:1", "[!-~]{1,1000}")), "",
+      "Options that are put behind whatever was written; those for security need"
+          + " `IMGPROXY_ALLOW_SECURITY_OPTIONS` of imgproxy.");
+  static final Setting<String> IMAGE_TENANT_NAME = setting(IMAGE_TENANTS + "[].name",
+      text("the name of a tenant", "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"), null,
+      "The tenant that has a policy of its own; no two may have the same.");
+  static final Setting<Optional<List<String>>> IMAGE_TENANT_SOURCES = setting(IMAGE_TENANTS + "[].sources",
+      optional(sources()), "", "Where its pictures may come from; by default as its plan or `images.sources` says.");
+  static final Setting<Optional<List<String>>> IMAGE_TENANT_PRESETS = setting(IMAGE_TENANTS + "[].presets",
+      optional(words("names of presets")), "", "Which of `images.presets` it may use; by default all.");
+  static final Setting<Optional<List<String>>> IMAGE_TENANT_FORMATS = setting(IMAGE_TENANTS + "[].formats",
+      optional(words("formats such as jpg")), "", "Which formats it may ask for; by default as its plan or"
+          + " `images.formats` says.");
+  static final Setting<Optional<Integer>> IMAGE_TENANT_MAX_MEGAPIXELS = setting(IMAGE_TENANTS + "[].max_megapixels",
+      optional(number(1, 1_000_000)), "", "How large its pictures may become; by default as its plan or"
+          + " `images.max_megapixels` says.");
+  static final Setting<Integer> IMAGES_MAX_CONCURRENT = setting("images.max_concurrent", number(0, 1_000_000), "0",
+      "How many requests are at the backends of `images.pool` at once, by this node; the others wait, and tenants take turns."
+          + " 0 is any number.");
+  static final Setting<Integer> IMAGES_MAX_WAITING = setting("images.max_waiting", number(0, 1_000_000), "1000",
+      "How many requests may wait for their turn; what goes beyond is answered with 503.");
+  static final Setting<Integer> IMAGES_MAX_WAITING_PER_TENANT = setting("images.max_waiting_per_tenant",
+      number(0, 1_000_000), "100", "How many of them may be of one tenant, or of one user without a tenant.");
+  static final Setting<Duration> IMAGES_MAX_WAIT = setting("images.max_wait", duration("1ms", "5m"), "5s",
+      "How long a request waits for its turn at the most.");
 
   static final Level IP_LEVEL = level("rate_limits.ip_level", "each client address", "100", "", "20");
   static final Level USER_LEVEL = level("rate_limits.user_level", "each user without limits of their own", "1000",
@@ -598,6 +674,19 @@ final class Catalog {
 
   private static Type<String> hashKey() {
     return text("path, source, address or header:Name", "path|source|address|header:[A-Za-z0-9-]{1,64}");
+  }
+
+  private static Type<List<String>> sources() {
+    return list("sources such as https://img.example.com/photos or local:///{tenant}/", "[a-z0-9]+://[!-~&&[^,?#]]*");
+  }
+
+  private static Type<List<String>> words(String expected) {
+    return list(expected, "[A-Za-z0-9_-]{1,64}");
+  }
+
+  private static Type<Secret> hexSecret() {
+    return only(secret(2), "hexadecimal digits, two for each byte",
+        secret -> secret.reveal().matches("(?:[0-9a-fA-F]{2})+"));
   }
 
   private static Type<Optional<String>> prefix() {

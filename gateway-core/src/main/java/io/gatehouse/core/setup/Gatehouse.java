@@ -9,6 +9,7 @@ import io.gatehouse.StoreException;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
+import io.gatehouse.core.key.SignedUrlAuthenticator.Endless;
 import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.quota.StoredBytes;
@@ -23,6 +24,7 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.tls.PemException;
 import io.gatehouse.core.tls.Trust;
+import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
@@ -61,6 +63,7 @@ public final class Gatehouse implements AutoCloseable {
   private final List<Observer> observers;
   private final InstantSource clock;
   private final Pools pools;
+  private final FairQueue imageQueue;
   private final BackendRoster roster;
   private final SqlChangeFeed changes;
   private final Chore forgetting;
@@ -88,6 +91,7 @@ public final class Gatehouse implements AutoCloseable {
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.pools = new Pools(settings.pools());
+    this.imageQueue = new FairQueue(Images.queue(settings));
     Routes routes = Upstreams.routes(settings);
     KeyedGateway first = builder(settings, routes).build();
     this.current = new AtomicReference<>(snapshot(settings, first, routes, List.copyOf(pools.all())));
@@ -118,16 +122,18 @@ public final class Gatehouse implements AutoCloseable {
   public static Gatehouse open(Settings settings, List<Observer> observers) {
     InstantSource clock = InstantSource.system();
     Trust trust = trust(settings.proxy());
+    Images.check(settings);
     return new Gatehouse(settings, trust, Stores.open(settings, clock), observers, clock);
   }
 
   /**
-   * Whether a gateway could be opened with the files that these settings name.
+   * Whether a gateway could be opened with the files and policies that these settings name.
    *
    * @throws SettingsException when not
    */
   public static void check(Settings settings) {
     trust(settings.proxy());
+    Images.check(settings);
   }
 
   private static Trust trust(ProxySettings settings) {
@@ -185,6 +191,9 @@ public final class Gatehouse implements AutoCloseable {
             .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
             .thresholds(stores.crossings(), settings.quotas().thresholds())
             .clock(clock);
+    settings.images().ifPresent(images -> builder
+        .signedUrls(images.path(), images.endlessUrls() ? Endless.ADMITTED : Endless.REFUSED)
+        .earlyGate(Images.gate(settings, images)));
     builder.observer(counts.meter());
     observers.forEach(builder::observer);
     return builder;
@@ -217,6 +226,7 @@ public final class Gatehouse implements AutoCloseable {
     Snapshot after = snapshot(settings, next, routes, entries);
     requestLogging.become(settings.requestLog());
     pools.become(entries);
+    imageQueue.become(Images.queue(settings));
     if (!settings.backends().equals(old.backends()) || !names(entries).equals(names(before.pools()))) {
       roster.configure(settings.backends());
     }
@@ -310,6 +320,11 @@ public final class Gatehouse implements AutoCloseable {
   /** The backends, how they are, and how one of them is picked. */
   public Pools pools() {
     return pools;
+  }
+
+  /** Where requests for images wait for their turn at the backends of their pool. */
+  public FairQueue imageQueue() {
+    return imageQueue;
   }
 
   /** Which backends that speak TLS are believed to be who they say. */

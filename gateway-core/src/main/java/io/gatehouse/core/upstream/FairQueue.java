@@ -58,13 +58,19 @@ public final class FairQueue {
       this.turn = turn;
     }
 
-    /**
-     * Makes the place free, or takes the request out of those that wait; its task is not run then. Later calls do nothing.
-     *
-     * @return whether it was waiting
-     */
-    public boolean leave() {
-      return FairQueue.this.leave(this);
+    /** Makes the place free, or takes the request out of those that wait; its task is not run then. Later calls do nothing. */
+    public void leave() {
+      FairQueue.this.leave(this);
+    }
+
+    /** Leaves if it waits; false when its turn has come, or it has left. */
+    public boolean giveUp() {
+      return FairQueue.this.giveUp(this);
+    }
+
+    /** Whether it waits for its turn. */
+    public boolean waits() {
+      return FairQueue.this.waits(this);
     }
   }
 
@@ -139,28 +145,35 @@ public final class FairQueue {
     return taken;
   }
 
-  private boolean leave(Place place) {
+  private void leave(Place place) {
     List<Place> next;
     synchronized (this) {
-      State before = place.state;
+      if (giveUp(place) || place.state == State.LEFT) {
+        return;
+      }
       place.state = State.LEFT;
-      if (before == State.LEFT) {
-        return false;
-      }
-      if (before == State.WAITS) {
-        Deque<Place> own = waiting.get(place.tenant);
-        own.remove(place);
-        waitingNow--;
-        if (own.isEmpty()) {
-          waiting.remove(place.tenant);
-        }
-        return true;
-      }
       taken--;
       next = next();
     }
     next.forEach(each -> each.turn.run());
-    return false;
+  }
+
+  private synchronized boolean giveUp(Place place) {
+    if (place.state != State.WAITS) {
+      return false;
+    }
+    place.state = State.LEFT;
+    Deque<Place> own = waiting.get(place.tenant);
+    own.remove(place);
+    waitingNow--;
+    if (own.isEmpty()) {
+      waiting.remove(place.tenant);
+    }
+    return true;
+  }
+
+  private synchronized boolean waits(Place place) {
+    return place.state == State.WAITS;
   }
 
   /** Gives free places to those whose turn it is. */

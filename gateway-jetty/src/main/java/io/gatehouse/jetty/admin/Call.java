@@ -49,6 +49,12 @@ record Call(
     return Fields.of("", document.orElseGet(Json::object), faults, List.of(names));
   }
 
+  /** The last segment of the path, as it was sent. */
+  String last() {
+    String path = request.getRequestURI();
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
   /** Ends the call when something is wrong with the input. */
   void check() {
     faults.check();

@@ -67,11 +67,10 @@ final class OpenApi {
 
   private static void parameters(ArrayNode list, Operation operation) {
     if (operation.hasId()) {
-      list.addObject()
-          .put("name", "id")
-          .put("in", "path")
-          .put("required", true)
-          .set("schema", Schema.text().json());
+      inPath(list, "id");
+    }
+    if (operation.hasPart()) {
+      inPath(list, "part");
     }
     for (Parameter parameter : operation.parameters()) {
       list.addObject()
@@ -92,6 +91,14 @@ final class OpenApi {
         header(list, Repeats.FIELD, "A word for this request, so that it is made once even if it is sent again.");
       }
     }
+  }
+
+  private static void inPath(ArrayNode list, String name) {
+    list.addObject()
+        .put("name", name)
+        .put("in", "path")
+        .put("required", true)
+        .set("schema", Schema.text().json());
   }
 
   private static void header(ArrayNode list, String name, String description) {

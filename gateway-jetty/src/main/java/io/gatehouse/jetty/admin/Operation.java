@@ -37,6 +37,9 @@ record Operation(
   /** What stands in a path for one segment. */
   static final String ID = "{id}";
 
+  /** What stands in a path for a last segment, which names a part of what the {@link #ID} names. */
+  static final String PART = "{part}";
+
   /** What an operation may change. */
   enum Effect {
     /** Nothing; GET, and HEAD with it. */
@@ -125,6 +128,11 @@ record Operation(
   /** Whether its path names something. */
   boolean hasId() {
     return path.contains(ID);
+  }
+
+  /** Whether its path names a part of something. */
+  boolean hasPart() {
+    return path.endsWith(PART);
   }
 
   /** The names of the parameters of its query. */

@@ -118,6 +118,22 @@ final class Operations {
               .takes("Rotation")
               .answers(201, "KeyWithSecret")
               .mayFail("key-not-usable"),
+          read("listSigningSecrets", "keys/{id}/signing-secrets", "Lists the secrets that sign URLs for a key")
+              .by(EVERYBODY)
+              .answers(200, "SigningSecrets"),
+          change("addSigningSecret", "POST", "keys/{id}/signing-secrets", "Makes a secret that signs URLs for a key")
+              .by(OPERATORS_AND_TENANTS)
+              .answers(201, "SigningSecretWithSecret")
+              .mayFail("signing-secrets-full"),
+          change("deleteSigningSecret", "DELETE", "keys/{id}/signing-secrets/{part}", "Deletes a secret that signs URLs")
+              .by(OPERATORS_AND_TENANTS)
+              .shownBy("keys/{id}/signing-secrets")
+              .answers(204, ""),
+          ask("signUrl", "keys/{id}/signed-urls", "Signs a URL of a picture for a key")
+              .by(OPERATORS_AND_TENANTS)
+              .takes("UrlToSign")
+              .answers(200, "SignedUrl")
+              .mayFail("signing-secret-missing"),
           change("reportKey", "POST", "keys/report", "Suspends a key that has leaked, by the key itself")
               .by(OPERATORS)
               .takes("LeakedKey")

@@ -9,7 +9,8 @@ import java.util.TreeSet;
 
 /**
  * Finds what answers a method of a path, among the operations of one table. Paths are compared as they were received,
- * segment by segment; {@code {id}} in a pattern stands for one segment, unless another pattern spells that out. Filled
+ * segment by segment; {@code {id}} in a pattern stands for one segment, unless another pattern spells that out, and so does
+ * {@code {part}}, of which a handler is told by {@link Call#last}. Filled
  * before the first request, then immutable.
  */
 final class Router {
@@ -106,7 +107,8 @@ final class Router {
     for (int i = 0; i < pattern.size(); i++) {
       if (pattern.get(i).equals(Operation.ID) && !segments.get(i).isEmpty()) {
         id = segments.get(i);
-      } else if (!pattern.get(i).equals(segments.get(i))) {
+      } else if (!pattern.get(i).equals(segments.get(i))
+          && (!pattern.get(i).equals(Operation.PART) || segments.get(i).isEmpty())) {
         return Optional.empty();
       }
     }

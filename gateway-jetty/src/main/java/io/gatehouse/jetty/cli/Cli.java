@@ -48,6 +48,7 @@ public final class Cli {
             .addSubcommand(new KeysCommand(root))
             .addSubcommand(new PlansCommand(root))
             .addSubcommand(new AdministratorsCommand(root))
+            .addSubcommand(new ImagesCommand(root))
             .addSubcommand(new ReplayCommand(root))
             .addSubcommand(new CompletionCommand(root));
     return line.setCaseInsensitiveEnumValuesAllowed(true)

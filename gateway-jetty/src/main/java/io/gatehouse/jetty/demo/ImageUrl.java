@@ -2,13 +2,15 @@ package io.gatehouse.jetty.demo;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Reads the part of imgproxy's URLs that the sample backends understand:
- * {@code /<signature>/<options>/plain/local:///<picture>.<extension>[@<format>]}. Options are {@code resize} (with the
+ * {@code /<signature>/<options>/plain/local:///<picture>.<extension>[@<format>]}, or with the source in base64url,
+ * {@code /<signature>/<options>/<source>[.<format>]}. Options are {@code resize} (with the
  * types fit, fill and force), {@code size}, {@code width}, {@code height} and {@code format}, and their short names; a
  * side of 0 follows from the other one. Signatures are not checked.
  *
@@ -33,7 +35,8 @@ final class ImageUrl {
     }
   }
 
-  private static final Pattern URL = Pattern.compile("/[^/]+/(?:(.+)/)?plain/(.+?)(?:@([a-z]+))?");
+  private static final Pattern URL = Pattern.compile(
+      "/[^/]+/(?:(?<options>.+)/)?(?:plain/(?<plain>.+?)(?:@(?<format>[a-z]+))?|(?<base64>[0-9A-Za-z_-]+)(?:\\.(?<extension>[a-z]+))?)");
   private static final Pattern SOURCE = Pattern.compile("local:///([a-z]+)\\.(jpe?g|png)");
   private static final Pattern SIDE = Pattern.compile("[0-9]{1,9}");
 
@@ -56,18 +59,20 @@ final class ImageUrl {
       throw invalid();
     }
     ImageUrl wanted = new ImageUrl();
-    if (url.group(1) != null) {
-      for (String option : url.group(1).split("/", -1)) {
+    if (url.group("options") != null) {
+      for (String option : url.group("options").split("/", -1)) {
         wanted.option(option.split(":", -1));
       }
     }
-    Matcher source = SOURCE.matcher(decoded(url.group(2)));
+    Matcher source = SOURCE.matcher(
+        url.group("plain") != null ? decoded(url.group("plain")) : unwrapped(url.group("base64")));
     if (!source.matches()) {
       throw new Refused(404, "Source image is unreachable");
     }
     SamplePicture picture =
         SamplePicture.named(source.group(1)).orElseThrow(() -> new Refused(404, "Source image is unreachable"));
-    String extension = url.group(3) != null ? url.group(3) : wanted.format;
+    String asked = url.group("plain") != null ? url.group("format") : url.group("extension");
+    String extension = asked != null ? asked : wanted.format;
     return wanted.of(picture, format(extension.isEmpty() ? source.group(2) : extension));
   }
 
@@ -134,6 +139,14 @@ final class ImageUrl {
       case "png" -> Rendition.Format.PNG;
       default -> throw new Refused(422, "Resulting image format is not supported");
     };
+  }
+
+  private static String unwrapped(String base64) throws Refused {
+    try {
+      return new String(Base64.getUrlDecoder().decode(base64), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw invalid();
+    }
   }
 
   private static String decoded(String text) throws Refused {

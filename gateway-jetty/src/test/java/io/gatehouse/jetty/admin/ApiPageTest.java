@@ -32,11 +32,11 @@ class ApiPageTest {
         methods.add("HEAD");
       }
     }
-    assertThat(page).hasSize(33);
+    assertThat(page).hasSize(36);
 
     try (RunningAdmin admin = RunningAdmin.start(directory)) {
       for (Map.Entry<String, Set<String>> entry : page.entrySet()) {
-        String path = entry.getKey().replace("{id}", "x");
+        String path = entry.getKey().replaceAll("\\{[a-z]+}", "x");
 
         assertThat(admin.send("OPTIONS", path, BodyPublishers.noBody()).header("Allow"))
             .as(path)

@@ -90,6 +90,12 @@ class OpenApiTest {
       walk.call("listKeys", "/keys?user=" + user + "&enabled=true&expires_before=2999-01-02T00:00:00Z&limit=1");
       walk.call("showKey", "/keys/" + key);
       walk.call("changeKey", "/keys/" + key, "{\"name\":\"l\",\"enabled\":true,\"scopes\":[],\"expires_at\":null}");
+      String secret = walk.call("addSigningSecret", "/keys/" + key + "/signing-secrets").text("id");
+      walk.call("listSigningSecrets", "/keys/" + key + "/signing-secrets");
+      walk.call(
+          "signUrl", "/keys/" + key + "/signed-urls",
+          "{\"source\":\"local:///a.jpg\",\"options\":\"rs:fit:300:200\",\"expires_in\":\"1h\"}");
+      walk.call("deleteSigningSecret", "/keys/" + key + "/signing-secrets/" + secret);
       String limits =
           "{\"limits\":[{\"permits\":5,\"period\":\"1m\",\"burst\":6},{\"permits\":2,\"algorithm\":\"concurrency\"},"
               + "{\"permits\":1,\"period\":\"1m\",\"shadow\":true}]}";

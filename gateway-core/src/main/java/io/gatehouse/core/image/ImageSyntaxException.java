@@ -12,11 +12,13 @@ public final class ImageSyntaxException extends IllegalArgumentException {
 
   private final int position;
   private final String part;
+  private final String expected;
 
   ImageSyntaxException(int position, String part, String found, String expected) {
     super(part + ": " + shown(found) + " at " + position + " (expected: " + expected + ")");
     this.position = position;
     this.part = part;
+    this.expected = expected;
   }
 
   /** Where the faulty part begins in the text that was read, in characters from 0. */
@@ -27,6 +29,10 @@ public final class ImageSyntaxException extends IllegalArgumentException {
   /** The long name of the option, or {@code signature}, {@code options}, {@code source}, {@code extension}, {@code path}. */
   public String part() {
     return part;
+  }
+
+  String expected() {
+    return expected;
   }
 
   @Override

@@ -6,11 +6,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Puts together what is said of images, and finds what in it does not go together. */
 final class ImageBinder {
-  private static final String GROUP = "images.";
+  /** What nobody says who does not mean to have a key. */
+  private static final List<Setting<?>> NEED_A_KEY =
+      List.of(Catalog.IMAGES_SALT, Catalog.IMAGES_SECRET, Catalog.IMAGES_SOURCES, Catalog.IMAGES_PRESETS);
 
   private final Values values;
   private final RoutingBinder routing;
@@ -99,13 +100,9 @@ final class ImageBinder {
     if (values.isMentioned(key) || values.isEmptied(key)) {
       return;
     }
-    others().filter(other -> values.isSet(other.path())).findFirst().ifPresent(other -> checks.fault(
+    NEED_A_KEY.stream().filter(other -> values.isSet(other.path())).findFirst().ifPresent(other -> checks.fault(
         key, values.origin(other.path()), "missing (expected: " + Catalog.IMAGES_KEY.type().expected() + ")",
         "without it nothing is done about images"));
-  }
-
-  private static Stream<Setting<?>> others() {
-    return Catalog.all().stream().filter(setting -> setting.path().startsWith(GROUP));
   }
 
   private void requireSalt(Optional<Secret> salt) {

@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for any number of threads. Closing it stops its threads and writes what was used.
  */
-public final class Gatehouse implements AutoCloseable {
+public final class Gatehouse implements Administrable, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Gatehouse.class);
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
@@ -157,43 +157,47 @@ public final class Gatehouse implements AutoCloseable {
         found -> roster.discover(found.stream().map(each -> each.in(settings.discovery().pool())).toList()));
   }
 
-  private KeyedGateway.Builder builder(Settings settings, Routes routes) {
+  /** What decides by these settings and stores; the limiter and the quota store are still to be named. */
+  static KeyedGateway.Builder rules(Settings settings, Stores stores, Routes routes, InstantSource clock) {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
-    KeyedGateway.Builder builder =
-        KeyedGateway.builder(stores.keys(), stores.peppers())
-            .upgrades(stores.keys())
-            .signingSecrets(stores.signing())
-            .importedForm(stores.importedForm())
-            .keyForm(stores.keyFormat())
-            .keyParameter(auth.queryParameter().orElse(""))
-            .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
-            .remember(
-                new EntitlementCache.Bounds(
-                    auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
-            .networks(stores.whitelist())
-            .tenants(stores.users())
-            .routes(routes)
-            .limits(stores.limits())
-            .userLimits(limits.userLevel())
-            .keyLimits(limits.keyLevel())
-            .tenantLimits(limits.tenantLevel())
-            .endpointLimits(limits.endpoints())
-            .apiLimits(limits.apiLevel())
-            .addressLimits(limits.ipLevel(), limits.ipv6Prefix())
-            .refusalsPerMinute(limits.refusalsPerMinute())
-            .limiter(counts.limiter())
-            .quotas(stores.quotas())
-            .plans(stores.plans())
-            .userQuotas(settings.quotas().quotas())
-            .quotaStore(counts.quotas())
-            .calendar(settings.quotas().calendar())
-            .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
-            .thresholds(stores.crossings(), settings.quotas().thresholds())
-            .clock(clock);
+    KeyedGateway.Builder builder = KeyedGateway.builder(stores.keys(), stores.peppers())
+        .upgrades(stores.keys())
+        .signingSecrets(stores.signing())
+        .importedForm(stores.importedForm())
+        .keyForm(stores.keyFormat())
+        .keyParameter(auth.queryParameter().orElse(""))
+        .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
+        .remember(
+            new EntitlementCache.Bounds(
+                auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
+        .networks(stores.whitelist())
+        .tenants(stores.users())
+        .routes(routes)
+        .limits(stores.limits())
+        .userLimits(limits.userLevel())
+        .keyLimits(limits.keyLevel())
+        .tenantLimits(limits.tenantLevel())
+        .endpointLimits(limits.endpoints())
+        .apiLimits(limits.apiLevel())
+        .addressLimits(limits.ipLevel(), limits.ipv6Prefix())
+        .refusalsPerMinute(limits.refusalsPerMinute())
+        .quotas(stores.quotas())
+        .plans(stores.plans())
+        .userQuotas(settings.quotas().quotas())
+        .calendar(settings.quotas().calendar())
+        .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
+        .thresholds(stores.crossings(), settings.quotas().thresholds())
+        .clock(clock);
     settings.images().ifPresent(images -> builder
         .signedUrls(images.path(), images.endlessUrls() ? Endless.ADMITTED : Endless.REFUSED)
         .earlyGate(Images.gate(settings, images)));
+    return builder;
+  }
+
+  private KeyedGateway.Builder builder(Settings settings, Routes routes) {
+    KeyedGateway.Builder builder =
+        rules(settings, stores, routes, clock).limiter(counts.limiter()).quotaStore(counts.quotas());
     builder.observer(counts.meter());
     observers.forEach(builder::observer);
     return builder;
@@ -280,7 +284,7 @@ public final class Gatehouse implements AutoCloseable {
     }
   }
 
-  /** What is in force. Who needs more than one thing of it for one request takes all of them from one snapshot. */
+  @Override
   public Snapshot snapshot() {
     return current.get();
   }
@@ -290,21 +294,23 @@ public final class Gatehouse implements AutoCloseable {
     return snapshot().settings();
   }
 
+  @Override
   public Stores stores() {
     return stores;
   }
 
   /** Decides each request by the snapshot that is in force when it comes. */
+  @Override
   public Gateway gateway() {
     return gateway;
   }
 
-  /**
-   * Previews a request as if it carried the key with this id.
-   *
-   * @return empty when there is no such key
-   * @throws StoreException when the database cannot say which key that is
-   */
+  @Override
+  public boolean runs() {
+    return true;
+  }
+
+  @Override
   public Optional<Preview> preview(Inbound request, String keyId) {
     return stores.keys().key(keyId).map(key -> {
       boolean userEnabled = stores.users().user(key.user()).map(User::enabled).orElse(false);
@@ -317,7 +323,7 @@ public final class Gatehouse implements AutoCloseable {
     return snapshot().routes();
   }
 
-  /** The backends, how they are, and how one of them is picked. */
+  @Override
   public Pools pools() {
     return pools;
   }
@@ -337,6 +343,7 @@ public final class Gatehouse implements AutoCloseable {
     return pools.usual().pool();
   }
 
+  @Override
   public BackendRoster roster() {
     return roster;
   }

@@ -2,7 +2,6 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,30 +9,33 @@ import java.util.Optional;
 /**
  * One request, as a handler sees it. For one thread.
  *
+ * @param request what it says besides all below
  * @param caller who asks; may use the operation, and know of what the path names
  * @param id what stands in the path for {@code {id}}; empty when the path has none
+ * @param part what stands there for {@code {part}}; empty likewise
  * @param query the parameters of the query, each a text
  * @param document the body; empty when there is none
  * @param faults what is wrong with all of it
  * @param touched what a handler says of what it has changed, where that cannot be read at a path
  */
 record Call(
-    HttpServletRequest request,
+    Envelope request,
     Caller caller,
     String id,
+    String part,
     Fields query,
     Optional<JsonNode> document,
     Faults faults,
     List<Touched> touched) {
 
   Call(
-      HttpServletRequest request,
+      Envelope request,
       Caller caller,
-      String id,
+      Router.Match match,
       Fields query,
       Optional<JsonNode> document,
       Faults faults) {
-    this(request, caller, id, query, document, faults, new ArrayList<>());
+    this(request, caller, match.id(), match.part(), query, document, faults, new ArrayList<>());
   }
 
   /** The fields of the body, which has to be there. */
@@ -47,12 +49,6 @@ record Call(
   /** The fields of the body; none when there is no body. */
   Fields bodyIfAny(String... names) {
     return Fields.of("", document.orElseGet(Json::object), faults, List.of(names));
-  }
-
-  /** The last segment of the path, as it was sent. */
-  String last() {
-    String path = request.getRequestURI();
-    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /** Ends the call when something is wrong with the input. */

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 /**
  * Finds what answers a method of a path, among the operations of one table. Paths are compared as they were received,
  * segment by segment; {@code {id}} in a pattern stands for one segment, unless another pattern spells that out, and so does
- * {@code {part}}, of which a handler is told by {@link Call#last}. Filled
+ * {@code {part}}, at the end. Filled
  * before the first request, then immutable.
  */
 final class Router {
@@ -25,12 +25,13 @@ final class Router {
    * What was found.
    *
    * @param id the segment in place of {@code {id}}; empty when the pattern has none
+   * @param part that in place of {@code {part}}, likewise
    */
-  record Match(Operation operation, Handler handler, String id) {
+  record Match(Operation operation, Handler handler, String id, String part) {
 
     /** The path below the root: {@code users/01M8/limits}. */
     String path() {
-      return operation.path().replace(Operation.ID, id);
+      return operation.path().replace(Operation.ID, id).replace(Operation.PART, part);
     }
   }
 
@@ -39,10 +40,14 @@ final class Router {
   private final List<Route> table;
   private final Map<Operation, Handler> handlers = new HashMap<>();
 
-  /** A router for these operations; each needs a handler before the first request. */
+  /**
+   * A router for these operations; each needs a handler before the first request, but for those that a servlet of its
+   * own answers.
+   */
   Router(List<Operation> table) {
     this.table =
         table.stream()
+            .filter(operation -> operation.effect() != Operation.Effect.TELLS)
             .map(operation -> new Route(operation, segments(AdminServlet.ROOT + operation.path())))
             .toList();
   }
@@ -85,7 +90,8 @@ final class Router {
       Optional<String> id = match(route.pattern(), segments);
       if (id.isPresent() && (!spelledOut || id.get().isEmpty())) {
         if (route.operation().method().equals(sought)) {
-          return new Match(route.operation(), handlers.get(route.operation()), id.get());
+          String part = route.operation().hasPart() ? segments.get(segments.size() - 1) : "";
+          return new Match(route.operation(), handlers.get(route.operation()), id.get(), part);
         }
         allowed.add(route.operation().method());
       }

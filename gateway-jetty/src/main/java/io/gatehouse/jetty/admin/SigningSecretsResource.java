@@ -84,7 +84,7 @@ final class SigningSecretsResource {
     String key = require(call);
     call.check();
     call.expect(body(key));
-    if (!secrets.store().deleteSecret(key, call.last())) {
+    if (!secrets.store().deleteSecret(key, call.part())) {
       throw ProblemException.notFound("The key has no signing secret with this id.");
     }
     return Answer.noContent();

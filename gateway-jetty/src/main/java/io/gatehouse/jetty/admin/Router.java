@@ -10,8 +10,7 @@ import java.util.TreeSet;
 /**
  * Finds what answers a method of a path, among the operations of one table. Paths are compared as they were received,
  * segment by segment; {@code {id}} in a pattern stands for one segment, unless another pattern spells that out, and so does
- * {@code {part}}, at the end. Filled
- * before the first request, then immutable.
+ * {@code {part}}, at the end. Filled before the first request, then immutable.
  */
 final class Router {
 

@@ -35,8 +35,10 @@ final class ImageUrl {
     }
   }
 
-  private static final Pattern URL = Pattern.compile(
-      "/[^/]+/(?:(?<options>.+)/)?(?:plain/(?<plain>.+?)(?:@(?<format>[a-z]+))?|(?<base64>[0-9A-Za-z_-]+)(?:\\.(?<extension>[a-z]+))?)");
+  private static final Pattern PLAIN =
+      Pattern.compile("/[^/]+/(?:(?<options>.+)/)?plain/(?<source>.+?)(?:@(?<format>[a-z]+))?");
+  private static final Pattern ENCODED =
+      Pattern.compile("/[^/]+/(?:(?<options>.+)/)?(?<source>[0-9A-Za-z_-]+)(?:\\.(?<format>[a-z]+))?");
   private static final Pattern SOURCE = Pattern.compile("local:///([a-z]+)\\.(jpe?g|png)");
   private static final Pattern SIDE = Pattern.compile("[0-9]{1,9}");
 
@@ -54,8 +56,10 @@ final class ImageUrl {
    * @throws Refused when it is none that we have, or too large
    */
   static Rendition parse(String path) throws Refused {
-    Matcher url = URL.matcher(path);
-    if (!url.matches()) {
+    Matcher plain = PLAIN.matcher(path);
+    boolean isPlain = plain.matches();
+    Matcher url = isPlain ? plain : ENCODED.matcher(path);
+    if (!isPlain && !url.matches()) {
       throw invalid();
     }
     ImageUrl wanted = new ImageUrl();
@@ -64,15 +68,13 @@ final class ImageUrl {
         wanted.option(option.split(":", -1));
       }
     }
-    Matcher source = SOURCE.matcher(
-        url.group("plain") != null ? decoded(url.group("plain")) : unwrapped(url.group("base64")));
+    Matcher source = SOURCE.matcher(isPlain ? decoded(url.group("source")) : unwrapped(url.group("source")));
     if (!source.matches()) {
       throw new Refused(404, "Source image is unreachable");
     }
     SamplePicture picture =
         SamplePicture.named(source.group(1)).orElseThrow(() -> new Refused(404, "Source image is unreachable"));
-    String asked = url.group("plain") != null ? url.group("format") : url.group("extension");
-    String extension = asked != null ? asked : wanted.format;
+    String extension = url.group("format") != null ? url.group("format") : wanted.format;
     return wanted.of(picture, format(extension.isEmpty() ? source.group(2) : extension));
   }
 

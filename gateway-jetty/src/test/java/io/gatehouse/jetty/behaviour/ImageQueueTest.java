@@ -3,9 +3,11 @@ package io.gatehouse.jetty.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.RecordedImgproxy;
 import io.gatehouse.jetty.fixture.Wire;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,62 +62,89 @@ class ImageQueueTest {
   void who_asks_for_one_picture_is_next_however_many_another_one_waits_for() throws Exception {
     String greedy = key("greedy " + System.nanoTime());
     String modest = key("modest " + System.nanoTime());
-    List<CompletableFuture<Integer>> many = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
-      many.add(ask(greedy, "slow-greedy-" + i));
-    }
-    await().atMost(Duration.ofSeconds(10)).until(() -> node.gatehouse().imageQueue().waiting() == 5);
     int before = imgproxy.requests().size();
+    imgproxy.hold();
+    List<CompletableFuture<Integer>> all = new ArrayList<>();
+    all.add(ask(greedy, "held"));
+    awaitQueue(1, 0);
+    for (int i = 1; i <= 5; i++) {
+      all.add(ask(greedy, "greedy-" + i));
+      awaitQueue(1, i);
+    }
+    all.add(ask(modest, "modest"));
+    awaitQueue(1, 6);
 
-    assertThat(ask(modest, "slow-modest").join()).isEqualTo(200);
+    imgproxy.release();
 
-    List<String> since = sources().subList(before, sources().size());
-    assertThat(since.indexOf("local:///slow-modest.jpg")).as("%s", since).isBetween(0, 1);
-    assertThat(many).allSatisfy(one -> assertThat(one.join()).isEqualTo(200));
+    assertThat(all).allSatisfy(one -> assertThat(one.join()).isEqualTo(200));
+    assertThat(sources().subList(before, before + 7)).containsExactly(
+        "local:///held.jpg", "local:///greedy-1.jpg", "local:///modest.jpg", "local:///greedy-2.jpg",
+        "local:///greedy-3.jpg", "local:///greedy-4.jpg", "local:///greedy-5.jpg");
     assertThat(imgproxy.mostAtOnce()).isEqualTo(1);
-    await().atMost(Duration.ofSeconds(5)).until(() -> node.gatehouse().imageQueue().taken() == 0);
+    awaitQueue(0, 0);
   }
 
   @Test
   void too_many_of_one_are_sent_away_and_who_leaves_is_forgotten() throws Exception {
     String greedy = key("greedy " + System.nanoTime());
     String other = key("other " + System.nanoTime());
-    Wire holder = holding(greedy, "slow-hold-0");
-    await().atMost(Duration.ofSeconds(10)).until(() -> node.gatehouse().imageQueue().taken() == 1);
-    List<CompletableFuture<Integer>> answers = new ArrayList<>();
-    for (int i = 0; i < 9; i++) {
-      answers.add(ask(greedy, "slow-" + i));
+    imgproxy.hold();
+    List<CompletableFuture<Integer>> admitted = new ArrayList<>();
+    admitted.add(ask(greedy, "held"));
+    awaitQueue(1, 0);
+    for (int i = 1; i <= 6; i++) {
+      admitted.add(ask(greedy, "more-" + i));
     }
-    Wire leaver = holding(other, "slow-leaver");
-    leaver.close();
+    awaitQueue(1, 6);
 
-    assertThat(answers).allSatisfy(one -> assertThat(one.join()).isIn(200, 503));
-    assertThat(answers.stream().filter(one -> one.join() == 503)).isNotEmpty();
+    HttpResponse<String> tooMany = node.get("/x/w:1/plain/local:///a.jpg", "X-API-Key", greedy);
+    assertThat(tooMany.statusCode()).isEqualTo(503);
+    assertThat(tooMany.body()).contains("temporary-reduced-capacity");
+    assertThat(tooMany.headers().firstValue("Retry-After")).isPresent();
+    try (Wire leaver = Wire.connect(node.port())) {
+      leaver.send("GET /x/w:1/plain/local:///leaver.jpg HTTP/1.1\r\nHost: g\r\nX-API-Key: " + other + "\r\n\r\n");
+      awaitQueue(1, 7);
+    }
+    awaitQueue(1, 6);
+    imgproxy.release();
+
+    assertThat(admitted).allSatisfy(one -> assertThat(one.join()).isEqualTo(200));
     assertThat(ask(other, "a").join()).isEqualTo(200);
-    await().atMost(Duration.ofSeconds(5)).until(
-        () -> node.gatehouse().imageQueue().taken() == 0 && node.gatehouse().imageQueue().waiting() == 0);
-    assertThat(sources()).doesNotContain("local:///slow-leaver.jpg");
-    holder.close();
+    assertThat(sources()).doesNotContain("local:///leaver.jpg");
+    awaitQueue(0, 0);
+  }
+
+  @Test
+  void who_waits_too_long_is_told_to_come_again() throws Exception {
+    String key = key("patient " + System.nanoTime());
+    FairQueue queue = node.gatehouse().imageQueue();
+    FairQueue.Rules rules = queue.rules();
+    imgproxy.hold();
+    CompletableFuture<Integer> first = ask(key, "held");
+    awaitQueue(1, 0);
+    queue.become(new FairQueue.Rules(1, 20, 6, Duration.ofMillis(50)));
+
+    assertThat(ask(key, "late").join()).isEqualTo(503);
+
+    imgproxy.release();
+    assertThat(first.join()).isEqualTo(200);
+    assertThat(sources()).doesNotContain("local:///late.jpg");
+    queue.become(rules);
+  }
+
+  private static void awaitQueue(int taken, int waiting) {
+    FairQueue queue = node.gatehouse().imageQueue();
+    await().atMost(Duration.ofSeconds(10)).until(() -> queue.taken() == taken && queue.waiting() == waiting);
   }
 
   private CompletableFuture<Integer> ask(String key, String source) {
     return CompletableFuture.supplyAsync(() -> {
       try {
-        var answer = node.get("/x/w:1/plain/local:///" + source + ".jpg", "X-API-Key", key);
-        if (answer.statusCode() == 503) {
-          assertThat(answer.body()).contains("temporary-reduced-capacity");
-          assertThat(answer.headers().firstValue("Retry-After")).isPresent();
-        }
-        return answer.statusCode();
+        return node.get("/x/w:1/plain/local:///" + source + ".jpg", "X-API-Key", key).statusCode();
       } catch (Exception e) {
         throw new IllegalStateException(e);
       }
     }, clients);
-  }
-
-  private static Wire holding(String key, String source) throws Exception {
-    return Wire.connect(node.port()).send(
-        "GET /x/w:1/plain/local:///" + source + ".jpg HTTP/1.1\r\nHost: g\r\nX-API-Key: " + key + "\r\n\r\n");
   }
 
   private static String key(String user) {

@@ -2,23 +2,24 @@ package io.gatehouse.core.upstream;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets so many requests at backends at once, and the others wait for their turn: the tenants that wait are served in turns, one
  * request of each, and those of one tenant in the order in which they came. So a tenant that asks for a thousand pictures at
  * once waits for itself, and another one that asks for one is next.
  *
- * <p>No thread waits: who enters leaves a task, which is run when its turn has come, by whoever has made the place free. How
- * long one waits at the most is up to those who enter: they leave.
+ * <p>No thread waits: who enters leaves a task, which is run when its turn has come, by whoever has made the place free, or by
+ * another thread that is running tasks already. How long one waits at the most is up to those who enter: they leave.
  *
- * <p>Any number of threads; a few map accesses under one lock. Tasks run without it.
+ * <p>Any number of threads; a few map accesses under one lock. Tasks run without it, and must not block.
  */
 public final class FairQueue {
 
@@ -74,6 +75,8 @@ public final class FairQueue {
     }
   }
 
+  private static final Logger log = LoggerFactory.getLogger(FairQueue.class);
+
   private enum State {
     WAITS,
     TAKEN,
@@ -88,6 +91,10 @@ public final class FairQueue {
   private int waitingNow;
   /** Guarded by this. */
   private int taken;
+  /** Those whose turn has come and whose tasks are not run yet; guarded by this. */
+  private final Deque<Place> due = new ArrayDeque<>();
+  /** Whether a thread runs the tasks of those. Guarded by this. */
+  private boolean running;
 
   public FairQueue(Rules rules) {
     this.rules = Objects.requireNonNull(rules, "rules");
@@ -123,12 +130,11 @@ public final class FairQueue {
 
   /** Goes by other rules from now on; who waits stays. */
   public void become(Rules changed) {
-    List<Place> next;
     synchronized (this) {
       rules = Objects.requireNonNull(changed, "rules");
-      next = next();
+      giveFreePlaces();
     }
-    next.forEach(place -> place.turn.run());
+    runDue();
   }
 
   public synchronized Rules rules() {
@@ -146,16 +152,42 @@ public final class FairQueue {
   }
 
   private void leave(Place place) {
-    List<Place> next;
     synchronized (this) {
       if (giveUp(place) || place.state == State.LEFT) {
         return;
       }
       place.state = State.LEFT;
       taken--;
-      next = next();
+      giveFreePlaces();
     }
-    next.forEach(each -> each.turn.run());
+    runDue();
+  }
+
+  /**
+   * Runs tasks one after the other, and never one within another: one that fails at once leaves its place at once, and a
+   * thousand of them would nest a thousand times.
+   */
+  private void runDue() {
+    synchronized (this) {
+      if (running) {
+        return;
+      }
+      running = true;
+    }
+    for (Place next = nextDue(); next != null; next = nextDue()) {
+      try {
+        next.turn.run();
+      } catch (RuntimeException e) {
+        // The task is its owner's, and who stands behind it must not wait for ever.
+        log.warn("What was to be done when a request had its turn failed", e);
+      }
+    }
+  }
+
+  private synchronized @Nullable Place nextDue() {
+    Place next = due.poll();
+    running = next != null;
+    return next;
   }
 
   private synchronized boolean giveUp(Place place) {
@@ -177,8 +209,7 @@ public final class FairQueue {
   }
 
   /** Gives free places to those whose turn it is. */
-  private List<Place> next() {
-    List<Place> next = new ArrayList<>(1);
+  private void giveFreePlaces() {
     while (waitingNow > 0 && isFree()) {
       Map.Entry<String, Deque<Place>> first = waiting.entrySet().iterator().next();
       Deque<Place> own = first.getValue();
@@ -189,9 +220,8 @@ public final class FairQueue {
         waiting.put(place.tenant, own);
       }
       take(place);
-      next.add(place);
+      due.add(place);
     }
-    return next;
   }
 
   private boolean isFree() {

@@ -104,6 +104,40 @@ class FairQueueTest {
   }
 
   @Test
+  void ten_thousand_that_leave_as_soon_as_they_are_served_do_not_nest() {
+    FairQueue queue = queue(1, 20_000, 20_000);
+    Place first = queue.enter("a", () -> { }).orElseThrow();
+    AtomicInteger turns = new AtomicInteger();
+    for (int i = 0; i < 10_000; i++) {
+      Place[] own = new Place[1];
+      own[0] = queue.enter("tenant " + i % 7, () -> {
+        turns.incrementAndGet();
+        own[0].leave();
+      }).orElseThrow();
+    }
+
+    first.leave();
+
+    assertThat(turns).hasValue(10_000);
+    assertThat(queue.taken()).isZero();
+  }
+
+  @Test
+  void one_whose_task_fails_does_not_keep_the_others_waiting() {
+    FairQueue queue = queue(1, 10, 10);
+    Place first = enter(queue, "a", "1").orElseThrow();
+    Place second = queue.enter("a", () -> {
+      throw new IllegalStateException("on purpose");
+    }).orElseThrow();
+    enter(queue, "b", "3");
+
+    first.leave();
+    second.leave();
+
+    assertThat(served).containsExactly("1", "3");
+  }
+
+  @Test
   void many_threads_lose_no_place_and_nobody_is_served_twice() throws Exception {
     FairQueue queue = queue(3, 10_000, 10_000);
     AtomicInteger atOnce = new AtomicInteger();

@@ -180,6 +180,10 @@ final class Exchange implements ClientBody.Owner {
   /** Waits for its turn where requests have to, and holds no thread meanwhile. */
   private void first() {
     FairQueue queue = forwarding.queue();
+    if (queue == null) {
+      pick();
+      return;
+    }
     Optional<FairQueue.Place> entered = queue.enter(turnOf(), this::pick);
     if (entered.isEmpty()) {
       say(ProxyProblems.QUEUE_FULL);

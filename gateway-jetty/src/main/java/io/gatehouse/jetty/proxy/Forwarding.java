@@ -5,6 +5,7 @@ import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.jetty.websocket.Tunnels;
 import io.gatehouse.upstream.Balancer;
 import org.eclipse.jetty.client.HttpClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the exchanges on one lane need.
@@ -16,7 +17,7 @@ import org.eclipse.jetty.client.HttpClient;
  * @param tunnels what accepted handshakes go on as
  * @param hedges counts second attempts beside slow first ones
  * @param rewriting what changes on the way
- * @param queue where requests wait for their turn
+ * @param queue where requests wait for their turn; null: nobody waits
  */
 record Forwarding(
     Client client,
@@ -26,7 +27,7 @@ record Forwarding(
     Tunnels tunnels,
     Hedges hedges,
     Rewriting rewriting,
-    FairQueue queue) {
+    @Nullable FairQueue queue) {
 
   HttpClient http() {
     return client.http();

@@ -4,6 +4,7 @@ import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.upstream.Balancer;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One way to backends.
@@ -12,13 +13,13 @@ import java.util.Objects;
  * @param budget for second and further attempts; lanes to the same backends share one
  * @param settings how to forward
  * @param rewriting what changes on the way
- * @param queue where requests wait for their turn; lanes to the same backends share one
+ * @param queue where requests wait for their turn; lanes to the same backends share one; empty: nobody waits
  */
 public record Lane(
-    Balancer balancer, RetryBudget budget, ProxySettings settings, Rewriting rewriting, FairQueue queue) {
+    Balancer balancer, RetryBudget budget, ProxySettings settings, Rewriting rewriting, Optional<FairQueue> queue) {
   /** Where nobody waits. */
   public Lane(Balancer balancer, RetryBudget budget, ProxySettings settings, Rewriting rewriting) {
-    this(balancer, budget, settings, rewriting, new FairQueue(FairQueue.Rules.OFF));
+    this(balancer, budget, settings, rewriting, Optional.empty());
   }
 
   public Lane {

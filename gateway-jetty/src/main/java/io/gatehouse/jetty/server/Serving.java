@@ -127,7 +127,7 @@ final class Serving {
         entry.retryBudget(),
         proxy.build(),
         forImgproxy(rewriting, images.get().secret()),
-        gatehouse.imageQueue());
+        Optional.of(gatehouse.imageQueue()));
   }
 
   /** imgproxy gets no credential of a client, and the one that it wants. */

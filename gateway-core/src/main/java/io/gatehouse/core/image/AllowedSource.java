@@ -1,10 +1,10 @@
 package io.gatehouse.core.image;
 
 /**
- * Where a tenant's pictures may come from: a website or a part of it, or a root in a store. Compared as parsed URLs and
- * not as text: {@code https://example.com} covers neither {@code https://example.com@bad.com} nor
- * {@code https://example.com.bad.com}, and {@code /photos} covers {@code /photos} and {@code /photos/a}, not
- * {@code /photosets}. Immutable; equal when written alike.
+ * Where a tenant's pictures may come from: a website or a part of it, or a root in a store. Compared as
+ * parsed URLs and not as text: {@code https://example.com} covers neither {@code https://example.com@bad.com}
+ * nor {@code https://example.com.bad.com}, and {@code /photos} covers {@code /photos} and {@code /photos/a},
+ * not {@code /photosets}. Immutable; equal when written alike.
  */
 public final class AllowedSource {
 
@@ -39,8 +39,9 @@ public final class AllowedSource {
    * A source that is allowed.
    *
    * @param text {@code https://img.example.com/photos}, {@code https://*.example.com} for every name below,
-   *     {@code http://10.0.0.5:8080}, {@code local:///tenants/acme/}, {@code s3://bucket/prefix/}, and {@code gs},
-   *     {@code abs}, {@code swift} likewise. Without a port, the usual one of the scheme. A root covers what is below it
+   *     {@code http://10.0.0.5:8080}, {@code local:///tenants/acme/}, {@code s3://bucket/prefix/}, and
+   *     {@code gs}, {@code abs}, {@code swift} likewise. Without a port, the usual one of the scheme. A root
+   *     covers what is below it
    * @throws IllegalArgumentException it is none of these
    */
   public static AllowedSource parse(String text) {

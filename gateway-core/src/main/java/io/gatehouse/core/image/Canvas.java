@@ -1,10 +1,10 @@
 package io.gatehouse.core.image;
 
 /**
- * How large the result of one pipeline can become, from its options in their order. Follows {@code calcScale} and
- * {@code calcSizes} of imgproxy's {@code processing}: whatever the way of resizing, the result is cut to width and height
- * times zoom and dpr where they are given, and padding comes on top; where one is not given, the picture's own proportions
- * decide. Bounds, not predictions. Used by one thread.
+ * How large the result of one pipeline can become, from its options in their order. Follows {@code calcScale}
+ * and {@code calcSizes} of imgproxy's {@code processing}: whatever the way of resizing, the result is cut to
+ * width and height times zoom and dpr where they are given, and padding comes on top; where one is not given,
+ * the picture's own proportions decide. Bounds, not predictions. Used by one thread.
  */
 final class Canvas {
 
@@ -153,8 +153,9 @@ final class Canvas {
   }
 
   /**
-   * Whether a side that is not known can become longer than the source's. Without {@code enlarge}, zoom and dpr do not
-   * enlarge (a vector picture is enlarged, up to imgproxy's largest source); the least width and height do.
+   * Whether a side that is not known can become longer than the source's. Without {@code enlarge}, zoom and
+   * dpr do not enlarge (a vector picture is enlarged, up to imgproxy's largest source); the least width and
+   * height do.
    */
   boolean grows() {
     boolean scaled = width > 0 || height > 0 || zoomX > 1 || zoomY > 1 || dpr > 1;
@@ -162,8 +163,8 @@ final class Canvas {
   }
 
   /**
-   * Whether the side that is not given can be given its largest value and nothing else be changed by it: the picture has
-   * to fit into a box anyway, of which that side was left open.
+   * Whether the side that is not given can be given its largest value and nothing else be changed by it: the
+   * picture has to fit into a box anyway, of which that side was left open.
    */
   boolean openBox() {
     return type.equals("fit") && !extend && !extendRatio && (width > 0) != (height > 0);

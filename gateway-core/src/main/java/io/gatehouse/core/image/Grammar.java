@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Which arguments an option takes: some in fixed places, and possibly a tail of them. Not changed once it is made. */
+/**
+ * Which arguments an option takes: some in fixed places, and possibly a tail of them. Not changed once it is
+ * made.
+ */
 final class Grammar {
 
   /** What may follow the arguments in fixed places. */

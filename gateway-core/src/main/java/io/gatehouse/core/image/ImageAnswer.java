@@ -1,14 +1,15 @@
 package io.gatehouse.core.image;
 
 /**
- * What a status of imgproxy means for the tenant: what is charged, and what the client is told. What it says of the
- * backend is another question, which core.upstream's AnswerRule answers.
+ * What a status of imgproxy means for the tenant: what is charged, and what the client is told. What it says
+ * of the backend is another question, which core.upstream's AnswerRule answers.
  */
 public enum ImageAnswer {
   /** A picture, or that the client's is still the right one. */
   DONE(Charge.WHOLE, 0),
   /**
-   * {@code Forbidden}: imgproxy does not take our signature or our secret. Somebody must act; the client cannot.
+   * {@code Forbidden}: imgproxy does not take our signature or our secret. Somebody must act; the client
+   * cannot.
    */
   MISCONFIGURED(Charge.NOTHING, 502),
   /** The source, or imgproxy's own list of sources, says no: 401, 403, 404, 410 and the like. */
@@ -70,7 +71,9 @@ public enum ImageAnswer {
     return charge;
   }
 
-  /** What the client is told where imgproxy was asked with this status. {@link #DONE} is passed on as it is. */
+  /**
+   * What the client is told where imgproxy was asked with this status. {@link #DONE} is passed on as it is.
+   */
   public int statusForClient(int status) {
     return this == DONE ? status : this.status;
   }

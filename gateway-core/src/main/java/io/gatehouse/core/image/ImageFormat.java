@@ -46,7 +46,9 @@ public enum ImageFormat {
     return names[0];
   }
 
-  /** The format of a name in lower case, {@code jpeg} and {@code jpg} being one; empty if imgproxy has none. */
+  /**
+   * The format of a name in lower case, {@code jpeg} and {@code jpg} being one; empty if imgproxy has none.
+   */
   public static Optional<ImageFormat> named(String name) {
     return Optional.ofNullable(BY_NAME.get(name));
   }

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a client says of itself, reduced to what makes a difference to the picture, so that caches keep few variants and
- * a client cannot ask for many: of {@code Accept}, which of avif, webp and jxl are named; of dpr and width, the next step
- * of a ladder. imgproxy gets these instead of what was sent. Immutable.
+ * What a client says of itself, reduced to what makes a difference to the picture, so that caches keep few
+ * variants and a client cannot ask for many: of {@code Accept}, which of avif, webp and jxl are named; of dpr
+ * and width, the next step of a ladder. imgproxy gets these instead of what was sent. Immutable.
  *
  * @param formats those of {@link #NEGOTIATED} that the client names, in that order
  * @param dpr a step of the ladder; 0: none was sent

@@ -1,8 +1,8 @@
 package io.gatehouse.core.image;
 
 /**
- * How large and how costly a picture may be made. Sizes are those of the result, with everything that enlarges it: dpr,
- * zoom, least sizes and padding.
+ * How large and how costly a picture may be made. Sizes are those of the result, with everything that
+ * enlarges it: dpr, zoom, least sizes and padding.
  *
  * @param width most pixels across, 1 or more
  * @param height most pixels down, 1 or more

@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param written the name as it was written, long or short
  * @param name what it means
- * @param arguments as they were written, still percent-encoded; empty ones leave a value as it is. At least one
+ * @param arguments as they were written, still percent-encoded; empty ones leave a value as it is. At least
+ *     one
  */
 public record ImageOption(String written, ImageOptionName name, List<String> arguments) {
 

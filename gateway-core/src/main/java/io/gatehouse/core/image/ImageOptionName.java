@@ -32,8 +32,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processing options of imgproxy and imgproxy Pro, with all their names and what their arguments may be. Source:
- * docs.imgproxy.net, Processing an image, 3.30 and 4, and {@code options/parser} of its sources.
+ * The processing options of imgproxy and imgproxy Pro, with all their names and what their arguments may be.
+ * Source: docs.imgproxy.net, Processing an image, 3.30 and 4, and {@code options/parser} of its sources.
  */
 public enum ImageOptionName {
   RESIZE(sized(Grammar.of().free(RESIZING)), "resize", "rs"),
@@ -150,7 +150,10 @@ public enum ImageOptionName {
     return before.free(WHOLE, WHOLE, BOOL, BOOL).then(Tail.SIDES);
   }
 
-  /** The option of one of its names, as they are written: in lower case. Empty if imgproxy has none of that name. */
+  /**
+   * The option of one of its names, as they are written: in lower case. Empty if imgproxy has none of that
+   * name.
+   */
   public static Optional<ImageOptionName> named(String name) {
     return Optional.ofNullable(BY_NAME.get(name));
   }

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The options of a path in their order, which matters: of two that say the same, the later one holds. Pro has chains of
- * pipelines, each beginning with a segment {@value #CHAIN}; there is at least one pipeline, and the only one may be empty.
- * Immutable; prints as it was read, byte for byte.
+ * The options of a path in their order, which matters: of two that say the same, the later one holds. Pro has
+ * chains of pipelines, each beginning with a segment {@value #CHAIN}; there is at least one pipeline, and the
+ * only one may be empty. Immutable; prints as it was read, byte for byte.
  *
  * @param pipelines each the options of one pipeline, in order
  * @param separator between name and arguments; imgproxy's {@code IMGPROXY_ARGUMENTS_SEPARATOR}
@@ -30,7 +30,9 @@ public record ImageOptions(List<List<ImageOption>> pipelines, String separator) 
     pipelines = pipelines.stream().map(List::copyOf).toList();
   }
 
-  /** Options as they stand in a path or a preset, such as {@code rs:fill:300:200/q:80}; nothing is no options. */
+  /**
+   * Options as they stand in a path or a preset, such as {@code rs:fill:300:200/q:80}; nothing is no options.
+   */
   public static ImageOptions parse(String text) {
     return parse(text, SEPARATOR);
   }

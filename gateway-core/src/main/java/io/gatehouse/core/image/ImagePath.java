@@ -1,11 +1,12 @@
 package io.gatehouse.core.image;
 
 /**
- * A path of imgproxy: {@code /signature/options…/source}. Immutable; {@link #print} gives what was read, byte for byte.
+ * A path of imgproxy: {@code /signature/options…/source}. Immutable; {@link #print} gives what was read, byte
+ * for byte.
  *
- * <p>What is not understood is refused: options that imgproxy does not have, arguments it would not take or would take
- * with a warning, several extensions, empty segments, characters that do not belong into a path. So whoever judges the
- * tree has judged all of it.
+ * <p>What is not understood is refused: options that imgproxy does not have, arguments it would not take or
+ * would take with a warning, several extensions, empty segments, characters that do not belong into a path.
+ * So whoever judges the tree has judged all of it.
  *
  * @param signature as it was written, or {@code unsafe} and the like; empty: the path has none
  * @param options what is to be done
@@ -77,8 +78,9 @@ public record ImagePath(String signature, ImageOptions options, ImageSource sour
   }
 
   /**
-   * Undoes what browsers and proxies do to paths, as imgproxy does before it looks at the signature: {@code %3A} before
-   * the source becomes a colon, {@code plain/http:/host} gets its second slash back, {@code plain/local:/} its three.
+   * Undoes what browsers and proxies do to paths, as imgproxy does before it looks at the signature:
+   * {@code %3A} before the source becomes a colon, {@code plain/http:/host} gets its second slash back,
+   * {@code plain/local:/} its three.
    */
   public static String repair(String path) {
     int plain = path.indexOf("/plain/");

@@ -11,19 +11,22 @@ import java.util.Set;
 /**
  * What a tenant may ask of imgproxy. Immutable; made once from a plan and a tenant, asked for every picture.
  *
- * <p>Presets and imposed options are the operator's, who answers for them: they may use guarded options. The size of the
- * result is limited whoever has written it.
+ * <p>Presets and imposed options are the operator's, who answers for them: they may use guarded options. The
+ * size of the result is limited whoever has written it.
  *
  * @param sources where pictures may come from; none: nowhere
- * @param encrypted whether sources may be encrypted, which only imgproxy can read: they are not compared with anything
- * @param presets by name, what {@code preset} stands for; those that use others are written out, so that none does any more
+ * @param encrypted whether sources may be encrypted, which only imgproxy can read: they are not compared with
+ *     anything
+ * @param presets by name, what {@code preset} stands for; those that use others are written out, so that none
+ *     does any more
  * @param writing whether options may be written besides presets
  * @param limits how large and how costly
  * @param formats that may be asked for as the result; a path that asks for none is not concerned
  * @param granted guarded options that may be written all the same
  * @param refused other options that may not be written
- * @param imposed put after the options of every pipeline, so that they hold whatever was written: {@code msr:50/maf:1},
- *     which take imgproxy's {@code IMGPROXY_ALLOW_SECURITY_OPTIONS}, or {@code sm:1/wm:0.5}; one pipeline without presets
+ * @param imposed put after the options of every pipeline, so that they hold whatever was written:
+ *     {@code msr:50/maf:1}, which take imgproxy's {@code IMGPROXY_ALLOW_SECURITY_OPTIONS}, or
+ *     {@code sm:1/wm:0.5}; one pipeline without presets
  */
 public record ImagePolicy(
     List<AllowedSource> sources,
@@ -43,11 +46,12 @@ public record ImagePolicy(
   public enum Writing { OPTIONS_AND_PRESETS, PRESETS_ONLY }
 
   /**
-   * Options that may be written only where they are granted. They read other sources or bypass imgproxy's checks (raw,
-   * watermark_url, fallback_image_url, skip_processing, the limits of sources), defeat caches (cachebuster), say what
-   * browsers do with the answer (filename, return_attachment), put foreign text into it (style, watermark_text), or
-   * take much more work than others: trim loads the picture whole; autoquality and max_bytes save it several times;
-   * looking for objects, which {@code gravity:obj} does as well and objects_position grants; films.
+   * Options that may be written only where they are granted. They read other sources or bypass imgproxy's
+   * checks (raw, watermark_url, fallback_image_url, skip_processing, the limits of sources), defeat caches
+   * (cachebuster), say what browsers do with the answer (filename, return_attachment), put foreign text into
+   * it (style, watermark_text), or take much more work than others: trim loads the picture whole; autoquality
+   * and max_bytes save it several times; looking for objects, which {@code gravity:obj} does as well and
+   * objects_position grants; films.
    */
   public static final Set<ImageOptionName> GUARDED = Set.copyOf(EnumSet.of(
       ImageOptionName.RAW,
@@ -179,8 +183,8 @@ public record ImagePolicy(
   }
 
   /**
-   * Pipelines in the making. A preset is put where it is used; pipelines that it chains go on into those that follow,
-   * before what they have of their own (docs.imgproxy.net, Chained pipelines).
+   * Pipelines in the making. A preset is put where it is used; pipelines that it chains go on into those that
+   * follow, before what they have of their own (docs.imgproxy.net, Chained pipelines).
    */
   static final class Chain {
 

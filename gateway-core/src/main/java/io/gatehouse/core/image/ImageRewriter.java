@@ -8,14 +8,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges what a tenant asks of imgproxy and writes it anew: presets written out, options by their short names, the
- * imposed ones last, the source in the spelling that was judged and in Base64, all of it signed with a key that no tenant
- * has. What imgproxy gets is made of the tree and not of the text, so that it cannot read in it what was not judged.
+ * Judges what a tenant asks of imgproxy and writes it anew: presets written out, options by their short
+ * names, the imposed ones last, the source in the spelling that was judged and in Base64, all of it signed
+ * with a key that no tenant has. What imgproxy gets is made of the tree and not of the text, so that it
+ * cannot read in it what was not judged.
  *
- * <p>Of a width without height (or a height without width) the other side depends on the picture. Where the picture is
- * to fit, the policy's largest is written for that side, which changes nothing for pictures that are not larger. Where
- * that would change the result, it is refused if it can become larger than the source, and otherwise left to
- * imgproxy's limits of sources.
+ * <p>Of a width without height (or a height without width) the other side depends on the picture. Where the
+ * picture is to fit, the policy's largest is written for that side, which changes nothing for pictures that
+ * are not larger. Where that would change the result, it is refused if it can become larger than the source,
+ * and otherwise left to imgproxy's limits of sources.
+ *
+ * <p>What imgproxy itself is told holds after all of this: {@code IMGPROXY_BASE_URL} and
+ * {@code IMGPROXY_URL_REPLACEMENTS} would change sources that were judged, and a preset {@code default} would
+ * be applied unseen. Where a source leads to by redirects, and to which address its name, is only seen by
+ * imgproxy ({@code IMGPROXY_MAX_REDIRECTS}, {@code IMGPROXY_ALLOW_PRIVATE_SOURCE_ADDRESSES}).
  *
  * <p>Any thread; does not block.
  */
@@ -43,7 +49,10 @@ public final class ImageRewriter {
     return new ImageRewriter(null, ImageOptions.SEPARATOR);
   }
 
-  /** The same for an imgproxy with another {@code IMGPROXY_ARGUMENTS_SEPARATOR}, which paths are then read with as well. */
+  /**
+   * The same for an imgproxy with another {@code IMGPROXY_ARGUMENTS_SEPARATOR}, which paths are then read
+   * with as well.
+   */
   public ImageRewriter separatedBy(String other) {
     return new ImageRewriter(signer, other);
   }
@@ -55,17 +64,18 @@ public final class ImageRewriter {
    * It may be forwarded.
    *
    * @param target the path to forward, signed, beginning with a slash
-   * @param pixels at most so many will the result have, or the policy's most where that is not known; 1 or more
+   * @param pixels at most so many will the result have, or the policy's most where that is not known; 1 or
+   *     more
    */
   public record Rewritten(String target, long pixels) implements Result {}
 
   /**
    * It may not.
    *
-   * @param rule what it broke: the long name of an option, or {@code source}, {@code extension}, {@code options},
-   *     {@code path}, {@code signature}, {@code pixels}, {@code pipelines}
-   * @param detail a sentence for the client: what was asked for and what is expected. Says nothing of the sources that
-   *     would be allowed
+   * @param rule what it broke: the long name of an option, or {@code source}, {@code extension},
+   *     {@code options}, {@code path}, {@code signature}, {@code pixels}, {@code pipelines}
+   * @param detail a sentence for the client: what was asked for and what is expected. Says nothing of the
+   *     sources that would be allowed
    */
   public record Denied(String rule, String detail) implements Result {}
 
@@ -89,7 +99,10 @@ public final class ImageRewriter {
     return rewrite(unsigned, policy, ImageHints.NONE);
   }
 
-  /** As {@link #rewrite(String, ImagePolicy)}, for a request whose hints are forwarded to an imgproxy that heeds them. */
+  /**
+   * As {@link #rewrite(String, ImagePolicy)}, for a request whose hints are forwarded to an imgproxy that
+   * heeds them.
+   */
   public Result rewrite(String unsigned, ImagePolicy policy, ImageHints hints) {
     ImagePath path;
     try {
@@ -105,7 +118,10 @@ public final class ImageRewriter {
     return rewrite(path, policy, ImageHints.NONE);
   }
 
-  /** As {@link #rewrite(ImagePath, ImagePolicy)}, for a request whose hints are forwarded to an imgproxy that heeds them. */
+  /**
+   * As {@link #rewrite(ImagePath, ImagePolicy)}, for a request whose hints are forwarded to an imgproxy that
+   * heeds them.
+   */
   public Result rewrite(ImagePath path, ImagePolicy policy, ImageHints hints) {
     try {
       String source = source(path.source(), policy);
@@ -126,7 +142,7 @@ public final class ImageRewriter {
       if (policy.encrypted() == Encrypted.REFUSED) {
         throw new Refused("source", "encrypted", "plain/ and a URL, or a URL in URL-safe Base64");
       }
-      return "enc/" + source.written() + suffix;
+      return "enc/" + source.written().replace("/", "") + suffix;
     }
     return Base64Url.encode(judged(source.url(), "source", policy)) + suffix;
   }
@@ -333,7 +349,9 @@ public final class ImageRewriter {
     return text.append('/').append(source).toString();
   }
 
-  /** Arguments of presets may have been read with another separator; only free text can have this one in it. */
+  /**
+   * Arguments of presets may have been read with another separator; only free text can have this one in it.
+   */
   private String safe(String argument) {
     if (!argument.contains(separator)) {
       return argument;

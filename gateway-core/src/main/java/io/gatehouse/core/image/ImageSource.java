@@ -4,10 +4,10 @@ package io.gatehouse.core.image;
  * Where the picture comes from, as it was written.
  *
  * @param encoding how it was written
- * @param written without what marks the encoding, and without the extension: the percent-encoded URL, or Base64 that may
- *     be split by slashes
- * @param suffix {@code @png} after a plain source, {@code .png} after another one; empty if there is none. The mark alone
- *     is written without meaning anything
+ * @param written without what marks the encoding, and without the extension: the percent-encoded URL, or
+ *     Base64 that may be split by slashes
+ * @param suffix {@code @png} after a plain source, {@code .png} after another one; empty if there is none.
+ *     The mark alone is written without meaning anything
  * @param url what imgproxy will read from: decoded once; empty if encrypted
  */
 public record ImageSource(Encoding encoding, String written, String suffix, String url) {

@@ -1,9 +1,9 @@
 package io.gatehouse.core.image;
 
 /**
- * A path that is not of imgproxy's language, or not of the part of it that is understood here. The message says what
- * stands there and what was expected, and repeats no more than {@value #SHOWN} characters of what was sent. Has no stack
- * trace, because strangers cause it.
+ * A path that is not of imgproxy's language, or not of the part of it that is understood here. The message
+ * says what stands there and what was expected, and repeats no more than {@value #SHOWN} characters of what
+ * was sent. Has no stack trace, because strangers cause it.
  */
 public final class ImageSyntaxException extends IllegalArgumentException {
 
@@ -26,7 +26,10 @@ public final class ImageSyntaxException extends IllegalArgumentException {
     return position;
   }
 
-  /** The long name of the option, or {@code signature}, {@code options}, {@code source}, {@code extension}, {@code path}. */
+  /**
+   * The long name of the option, or {@code signature}, {@code options}, {@code source}, {@code extension},
+   * {@code path}.
+   */
   public String part() {
     return part;
   }

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What imgproxy says it did, in the fields that it sends with {@code IMGPROXY_ENABLE_DEBUG_HEADERS}; they are for the
- * gateway and are taken out of the answer. Immutable.
+ * What imgproxy says it did, in the fields that it sends with {@code IMGPROXY_ENABLE_DEBUG_HEADERS}; they are
+ * for the gateway and are taken out of the answer. Immutable.
  *
  * @param originBytes how long the source was
  * @param originPixels how many pixels the source had; of animations, one frame

@@ -10,9 +10,10 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * imgproxy's own signature: HMAC-SHA-256 under the key over salt and path, cut to the configured size, in URL-safe Base64
- * without padding (docs.imgproxy.net, Signing a URL). Signs with the first pair and verifies with any, so that pairs can
- * be replaced while both are set in imgproxy. Any thread; does not block; never shows keys or salts.
+ * imgproxy's own signature: HMAC-SHA-256 under the key over salt and path, cut to the configured size, in
+ * URL-safe Base64 without padding (docs.imgproxy.net, Signing a URL). Signs with the first pair and verifies
+ * with any, so that pairs can be replaced while both are set in imgproxy. Any thread; does not block; never
+ * shows keys or salts.
  */
 public final class ImgproxySigner {
 
@@ -56,7 +57,10 @@ public final class ImgproxySigner {
     return "/" + sign(unsigned) + unsigned;
   }
 
-  /** Whether a signature is one of this path under any of the pairs. Takes the same time for all wrong ones of a length. */
+  /**
+   * Whether a signature is one of this path under any of the pairs. Takes the same time for all wrong ones of
+   * a length.
+   */
   public boolean verify(String signature, String unsigned) {
     byte[] given = signature.getBytes(StandardCharsets.UTF_8);
     boolean right = false;

@@ -7,18 +7,19 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A source as imgproxy will fetch it, in the one spelling that is judged and that is forwarded, so that nobody further on
- * can read another one out of it. Immutable.
+ * A source as imgproxy will fetch it, in the one spelling that is judged and that is forwarded, so that
+ * nobody further on can read another one out of it. Immutable.
  *
- * <p>What servers are known to read differently is refused and not repaired: userinfo, backslashes, control characters,
- * fragments, hosts that are not plain ASCII names or the usual spelling of an address ({@code 127.1},
- * {@code 0x7f000001} and {@code 2130706433} are addresses to some resolvers), and dot segments that show only after
- * another round of decoding, with or without path parameters, overlong UTF-8 and look-alikes of dots and slashes.
+ * <p>What servers are known to read differently is refused and not repaired: userinfo, backslashes, control
+ * characters, fragments, hosts that are not plain ASCII names or the usual spelling of an address
+ * ({@code 127.1}, {@code 0x7f000001} and {@code 2130706433} are addresses to some resolvers), and dot
+ * segments that show only after another round of decoding, with or without path parameters, overlong UTF-8
+ * and look-alikes of dots and slashes.
  *
- * <p>http and https are normalised (RFC 3986, 6.2.2 and 6.2.3): case of scheme and host, the root's dot and the default
- * port, percent-encoding, dot segments. Stores ({@code local}, {@code s3}, {@code gs}, {@code abs}, {@code swift}) are
- * taken literally, and no dot segment may be in them at all: versions of imgproxy differ in whether they decode such
- * keys, and where a query begins.
+ * <p>http and https are normalised (RFC 3986, 6.2.2 and 6.2.3): case of scheme and host, the root's dot and
+ * the default port, percent-encoding, dot segments. Stores ({@code local}, {@code s3}, {@code gs},
+ * {@code abs}, {@code swift}) are taken literally, and no dot segment may be in them at all: versions of
+ * imgproxy differ in whether they decode such keys, and where a query begins.
  *
  * @param scheme in lower case
  * @param host or the bucket, in lower case unless it is one; empty for local
@@ -330,7 +331,9 @@ record SourceUrl(String scheme, String host, int port, String path, String query
     return encoded.toString();
   }
 
-  /** Appends what stands at a place, percent-encoded unless it may stand in a path. Returns its last place. */
+  /**
+   * Appends what stands at a place, percent-encoded unless it may stand in a path. Returns its last place.
+   */
   private static int append(StringBuilder to, String text, int at) {
     char c = text.charAt(at);
     if (c < 0x80) {

@@ -3,9 +3,9 @@ package io.gatehouse.core.image;
 import java.util.Set;
 
 /**
- * What one argument may be. Each is at most what imgproxy accepts: numbers have no exponent, no {@code Inf} and no
- * {@code NaN} (which Go would take for a number that is neither too small nor too large), and what imgproxy would take
- * for false with a warning is no boolean.
+ * What one argument may be. Each is at most what imgproxy accepts: numbers have no exponent, no {@code Inf}
+ * and no {@code NaN} (which Go would take for a number that is neither too small nor too large), and what
+ * imgproxy would take for false with a warning is no boolean.
  */
 enum Word {
   WHOLE("a whole number, 0 or more") {

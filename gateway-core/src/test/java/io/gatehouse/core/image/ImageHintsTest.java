@@ -44,14 +44,15 @@ class ImageHintsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 1", "1.0, 1", "1.25, 1.5", "1.5, 1.5", "1.50001, 2", "2.625, 3", "4, 4", "5, 4", "8, 4", "8.1, ''", "0, ''",
-      "-1, ''", "NaN, ''", "x, ''", "1e1, ''"})
+  @CsvSource({"1, 1", "1.0, 1", "1.25, 1.5", "1.5, 1.5", "1.50001, 2", "2.625, 3", "4, 4", "5, 4", "8, 4",
+      "8.1, ''", "0, ''", "-1, ''", "NaN, ''", "x, ''", "1e1, ''"})
   void dpr_is_rounded_up_to_a_step(String sent, String forwarded) {
     assertThat(hints(null, sent, null).dprField()).isEqualTo(forwarded);
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 320", "320, 320", "321, 480", "4096, 4096", "100000, 4096", "0, ''", "-5, ''", "1.5, ''", "99999999999, ''"})
+  @CsvSource({"1, 320", "320, 320", "321, 480", "4096, 4096", "100000, 4096",
+      "0, ''", "-5, ''", "1.5, ''", "99999999999, ''"})
   void width_is_rounded_up_to_a_step(String sent, String forwarded) {
     assertThat(hints(null, null, sent).widthField()).isEqualTo(forwarded);
   }

@@ -168,7 +168,8 @@ class ImagePathTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/_/plain/a b", "/_/plain/a\tb", "/_/plain/ü", "/_/plain/a\\b", "/_/plain/a#b", "/_/w:1\u007f/aA"})
+  @ValueSource(strings = {
+      "/_/plain/a b", "/_/plain/a\tb", "/_/plain/ü", "/_/plain/a\\b", "/_/plain/a#b", "/_/w:1\u007f/aA"})
   void a_path_is_visible_ascii(String path) {
     assertThatThrownBy(() -> ImagePath.parse(path)).isInstanceOf(ImageSyntaxException.class);
   }

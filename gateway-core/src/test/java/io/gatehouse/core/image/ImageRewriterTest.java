@@ -74,7 +74,8 @@ class ImageRewriterTest {
   void encrypted_sources_pass_only_where_they_are_granted() {
     assertThat(denied("/w:1/enc/jwV3wUD9/r4VBIzgv.png", POLICY).rule()).isEqualTo("source");
     assertThat(target("/rs:fill:1:1/enc/jwV3wUD9/r4VBIzgv.png",
-        POLICY.with().encrypted(Encrypted.FORWARDED).build())).isEqualTo("/unsafe/rs:fill:1:1/enc/jwV3wUD9/r4VBIzgv.png");
+        POLICY.with().encrypted(Encrypted.FORWARDED).build()))
+        .isEqualTo("/unsafe/rs:fill:1:1/enc/jwV3wUD9r4VBIzgv.png");
   }
 
   @ParameterizedTest
@@ -279,7 +280,8 @@ class ImageRewriterTest {
 
   @Test
   void presets_are_written_out_in_their_place() {
-    ImagePolicy policy = presets(Map.of("thumb", "rs:fill:100:100/trim:10", "grey", "sa:0", "both", "pr:thumb:grey/q:80"));
+    ImagePolicy policy = presets(
+        Map.of("thumb", "rs:fill:100:100/trim:10", "grey", "sa:0", "both", "pr:thumb:grey/q:80"));
 
     assertThat(target("/q:50/pr:both/h:90" + PICTURE, policy))
         .isEqualTo("/unsafe/q:50/rs:fill:100:100/t:10/sa:0/q:80/h:90" + WRITTEN);

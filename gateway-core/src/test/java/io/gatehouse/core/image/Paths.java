@@ -90,7 +90,8 @@ final class Paths {
           free(fraction()));
       case WATERMARK -> some(1, fraction(), free(oneOf("ce", "re", "ch", "soea")), free(signed()), free(signed()),
           free(number()));
-      case WATERMARK_URL, WATERMARK_TEXT, STYLE, FALLBACK_IMAGE_URL -> List.of(free(oneOf("aW1hZ2UxCg", "aW1hZ2UxCg==")));
+      case WATERMARK_URL, WATERMARK_TEXT, STYLE, FALLBACK_IMAGE_URL ->
+          List.of(free(oneOf("aW1hZ2UxCg", "aW1hZ2UxCg==")));
       case WATERMARK_SIZE -> some(1, free(whole()), free(whole()));
       case WATERMARK_ROTATE -> List.of(signed());
       case COLOR_PROFILE -> List.of(oneOf("srgb", "cmyk", "my%20profile.icc"));

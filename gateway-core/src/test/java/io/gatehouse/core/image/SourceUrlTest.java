@@ -44,8 +44,8 @@ class SourceUrlTest {
 
   @ParameterizedTest
   @ValueSource(strings = {
-      "", "a.jpg", "//example.com/a", "http:/example.com/a", "http:example.com", "ftp://example.com/a", "file:///etc/passwd",
-      "data:image/png;base64,AAAA", "javascript://a", " http://example.com/a", "http ://example.com/a",
+      "", "a.jpg", "//example.com/a", "http:/example.com/a", "http:example.com", "ftp://example.com/a",
+      "file:///etc/passwd", "data:image/png;base64,AAAA", "javascript://a", " http://example.com/a", "http ://example.com/a",
       "http://", "http:///a", "http://user@example.com/a", "http://example.com@bad.com/a", "http://a:b@example.com",
       "http://example.com%40bad.com/a", "http://example.com\\@bad.com/a", "http://example.com/a\\..\\b",
       "http://exa\tmple.com/", "http://example.com/a\nb", "http://example.com/a\u0000", "http://example.com/a\u0085b",
@@ -120,10 +120,12 @@ class SourceUrlTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"example.com", "https://*", "https://*.com", "https://*.10.0.0.1", "https://a.*.com", "https://*example.com",
+  @ValueSource(strings = {
+      "example.com", "https://*", "https://*.com", "https://*.10.0.0.1", "https://a.*.com", "https://*example.com",
       "https://example.com/?x", "s3://*.bucket.x/", "https://user@example.com", "local://tenants", "ftp://example.com"})
   void a_rule_that_would_not_mean_what_it_says_is_refused(String rule) {
-    assertThatIllegalArgumentException().isThrownBy(() -> AllowedSource.parse(rule)).withMessageStartingWith("source: ");
+    assertThatIllegalArgumentException().isThrownBy(() -> AllowedSource.parse(rule))
+        .withMessageStartingWith("source: ");
   }
 
   @Test

@@ -5,6 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.key.SigningSecrets;
 import io.gatehouse.image.SignedUrl;
 import io.gatehouse.image.UrlSigner;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Fields;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.KeyFields;
+import io.gatehouse.jetty.api.Operation;
+import io.gatehouse.jetty.api.ProblemException;
+import io.gatehouse.jetty.api.Router;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.SigningSecret;
@@ -74,7 +84,7 @@ final class SigningSecretsResource {
     try {
       issued = secrets.issue(key).orElseThrow(SigningSecretsResource::full);
     } catch (IllegalArgumentException e) {
-      throw KeysResource.missing(); // another node has deleted it since it was found
+      throw KeyFields.missing(); // another node has deleted it since it was found
     }
     ObjectNode told = json(Json.object().put("secret", issued.secret()), issued.kept());
     return new Answer(201, Optional.of(told), Map.of(), true);
@@ -106,7 +116,7 @@ final class SigningSecretsResource {
   }
 
   private String require(Call call) {
-    return keys.key(call.id()).orElseThrow(KeysResource::missing).id();
+    return keys.key(call.id()).orElseThrow(KeyFields::missing).id();
   }
 
   private static ProblemException full() {

@@ -92,8 +92,8 @@ public interface Passage {
   }
 
   /**
-   * States how the request goes on to its backend if it is admitted, to be asked for by those who charge and forward it; the
-   * last one stands. A passage that does not keep it does nothing.
+   * States how the request goes on to its backend if it is admitted, to be asked for by those who charge and
+   * forward it; the last one stands. A passage that does not keep it does nothing.
    */
   default void send(Dispatch dispatch) {}
 

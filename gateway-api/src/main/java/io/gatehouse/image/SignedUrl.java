@@ -7,15 +7,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The path of a picture that anybody may ask for who has it: {@code <prefix>/<key>/<expiry>/<signature>/<image>}, such as
+ * The path of a picture that anybody may ask for who has it:
+ * {@code <prefix>/<key>/<expiry>/<signature>/<image>}, such as
  * {@code /i/4fzyo82mvyr9/1764000000/ViLk…/rs:fit:300:200/bG9jYWw6Ly8vYS5qcGc}.
  *
- * @param key the id of the API key whose signing secret has signed it: 1 to 64 letters, digits, underscores and hyphens
- * @param expiresAt the first moment at which it is worth nothing, in whole seconds from 1970 to the year 5138; empty: it has
- *     no end. Written as seconds since 1970, and as {@code 0} where there is no end
+ * @param key the id of the API key whose signing secret has signed it: 1 to 64 letters, digits, underscores
+ *     and hyphens
+ * @param expiresAt the first moment at which it is worth nothing, in whole seconds from 1970 to the year
+ *     5138; empty: it has no end. Written as seconds since 1970, and as {@code 0} where there is no end
  * @param signature 43 characters of base64url (RFC 4648, 5) without padding, as {@link UrlSigner} makes them
- * @param image what is asked for, exactly as in the path: options of imgproxy, a slash each, and the base64url of the source,
- *     perhaps with an extension behind it
+ * @param image what is asked for, exactly as in the path: options of imgproxy, a slash each, and the
+ *     base64url of the source, perhaps with an extension behind it
  */
 public record SignedUrl(String key, Optional<Instant> expiresAt, String signature, String image) {
   /** The longest path that is read, in characters: {@value}. */

@@ -19,8 +19,9 @@ import javax.crypto.spec.SecretKeySpec;
  * String path = signer.sign("rs:fit:300:200", "local:///a.jpg", Instant.now().plus(Duration.ofHours(1)));
  * }</pre>
  *
- * <p>The signature is the HMAC-SHA-256 (RFC 2104) of these four lines, joined by line feeds and with none behind the last,
- * under the ASCII characters of the secret as it was shown; in base64url (RFC 4648, 5) without padding:
+ * <p>The signature is the HMAC-SHA-256 (RFC 2104) of these four lines, joined by line feeds and with none
+ * behind the last, under the ASCII characters of the secret as it was shown; in base64url (RFC 4648, 5)
+ * without padding:
  *
  * <pre>
  * gatehouse-url-v1
@@ -29,8 +30,8 @@ import javax.crypto.spec.SecretKeySpec;
  * &lt;all that stands behind the signature in the path&gt;
  * </pre>
  *
- * <p>None of them can hold a line feed, so no two URLs have the same four lines. The prefix is not signed: whoever runs the
- * gateway may serve the same URLs elsewhere.
+ * <p>None of them can hold a line feed, so no two URLs have the same four lines. The prefix is not signed:
+ * whoever runs the gateway may serve the same URLs elsewhere.
  *
  * <p>Any number of threads; does not block. Nothing here shows the secret.
  */
@@ -84,7 +85,8 @@ public final class UrlSigner {
   /**
    * Signs a URL that is worth something until a moment.
    *
-   * @param options of imgproxy, with slashes between them and none around: {@code rs:fit:300:200/q:80}; may be empty
+   * @param options of imgproxy, with slashes between them and none around: {@code rs:fit:300:200/q:80}; may
+   *     be empty
    * @param source where the picture is: {@code https://example.com/a.jpg}, {@code local:///a.jpg}
    * @param expiresAt finer parts than seconds are cut off
    * @throws IllegalArgumentException when the options cannot stand in a path, or the moment is out of range
@@ -119,8 +121,8 @@ public final class UrlSigner {
   }
 
   /**
-   * Whether a URL was signed with this secret, for this key. The time that it takes does not tell where signatures differ,
-   * and says nothing of whether the URL has expired.
+   * Whether a URL was signed with this secret, for this key. The time that it takes does not tell where
+   * signatures differ, and says nothing of whether the URL has expired.
    */
   public boolean verifies(SignedUrl url) {
     // For the key of the URL, so that those of other keys take as long.

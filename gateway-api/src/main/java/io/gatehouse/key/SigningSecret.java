@@ -4,7 +4,8 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A secret with which the URLs of a key are signed, as it is kept: sealed, so that only who has the pepper can open it.
+ * A secret with which the URLs of a key are signed, as it is kept: sealed, so that only who has the pepper
+ * can open it.
  *
  * @param id unique, ordered by time of creation; not a secret
  * @param key the id of the key

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A store of signing secrets that can be changed. A change is durable and atomic when the call returns, and is told as a
- * change of the key's user. All methods may block, may be called by many threads, and throw
+ * A store of signing secrets that can be changed. A change is durable and atomic when the call returns, and
+ * is told as a change of the key's user. All methods may block, may be called by many threads, and throw
  * {@link io.gatehouse.StoreException} when the store cannot answer. Secrets go with their key.
  */
 public interface SigningSecretAdmin extends SigningSecretStore {
@@ -27,8 +27,8 @@ public interface SigningSecretAdmin extends SigningSecretStore {
   boolean deleteSecret(String key, String id);
 
   /**
-   * Replaces what is sealed of a secret that is there and of a lower {@link SigningSecret#version()}; changes nothing of what
-   * it signs, and is told to nobody. False when there is none such.
+   * Replaces what is sealed of a secret that is there and of a lower {@link SigningSecret#version()}; changes
+   * nothing of what it signs, and is told to nobody. False when there is none such.
    */
   boolean reseal(SigningSecret secret);
 

@@ -16,11 +16,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Holds what is asked of imgproxy against the policy of who asks, and has it asked with a signature of our own: whatever a
- * client has written in the place of one is not looked at. Nothing reaches imgproxy that is not understood.
+ * Holds what is asked of imgproxy against the policy of who asks, and has it asked with a signature of our
+ * own: whatever a client has written in the place of one is not looked at. Nothing reaches imgproxy that is
+ * not understood.
  *
- * <p>Asked when the caller and the route are known. It has no say in requests that other routes take. Below the prefix of
- * signed URLs it relies on the authenticator, which has read the signature.
+ * <p>Asked when the caller and the route are known. It has no say in requests that other routes take. Below
+ * the prefix of signed URLs it relies on the authenticator, which has read the signature.
  *
  * <p>Any number of threads; does not block.
  */
@@ -47,8 +48,8 @@ public final class ImageGate implements Gate {
    * A gate.
    *
    * @param signedBelow what signed URLs begin with
-   * @param prefixes what is cut off the paths of unsigned URLs, by the names of the routes that lead to imgproxy; where there
-   *     are no routes, by the empty name
+   * @param prefixes what is cut off the paths of unsigned URLs, by the names of the routes that lead to
+   *     imgproxy; where there are no routes, by the empty name
    */
   public ImageGate(String signedBelow, Map<String, String> prefixes, Policies policies, ImageRewriter rewriter) {
     this.signedBelow = Objects.requireNonNull(signedBelow, "signedBelow");
@@ -104,7 +105,8 @@ public final class ImageGate implements Gate {
   }
 
   private static String without(String prefix, String path) {
-    boolean begins = path.startsWith(prefix) && (path.length() == prefix.length() || path.charAt(prefix.length()) == '/');
+    int end = prefix.length();
+    boolean begins = path.startsWith(prefix) && (path.length() == end || path.charAt(end) == '/');
     return begins ? path.substring(prefix.length()) : path;
   }
 

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Recognises who has signed the URL of a request. Below its prefix it has the last word, whatever else the request carries:
- * what passes has a right signature of a key that may be used, and has not expired. What the key may do otherwise, from where
- * and how much, is as if the request carried the key itself.
+ * Recognises who has signed the URL of a request. Below its prefix it has the last word, whatever else the
+ * request carries: what passes has a right signature of a key that may be used, and has not expired. What the
+ * key may do otherwise, from where and how much, is as if the request carried the key itself.
  *
- * <p>An unknown key, a key without secrets and a wrong signature take the same way and look the same: there is one look-up,
- * which is remembered whatever it finds, and as many signatures are made as a key can have secrets. Only who shows a right
- * signature is told more.
+ * <p>An unknown key, a key without secrets and a wrong signature take the same way and look the same: there
+ * is one look-up, which is remembered whatever it finds, and as many signatures are made as a key can have
+ * secrets. Only who shows a right signature is told more.
  *
  * <p>Any number of threads; blocks as the store does when the key is not remembered.
  */

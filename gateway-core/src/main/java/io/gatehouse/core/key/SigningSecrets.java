@@ -18,11 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the secrets that sign URLs in the name of keys, keeps them sealed, and opens them for those who sign and verify.
+ * Makes the secrets that sign URLs in the name of keys, keeps them sealed, and opens them for those who sign
+ * and verify.
  *
- * <p>A secret is {@code gss_} and 43 characters of base64url, 256 random bits, and is told once. It is kept sealed
- * ({@link Seal}) with the pepper in use, under its own id and that of its key. One that was sealed with an older pepper is
- * sealed anew when it is opened, so that the older one can go; one whose pepper is not here signs nothing on this node.
+ * <p>A secret is {@code gss_} and 43 characters of base64url, 256 random bits, and is told once. It is kept
+ * sealed ({@link Seal}) with the pepper in use, under its own id and that of its key. One that was sealed
+ * with an older pepper is sealed anew when it is opened, so that the older one can go; one whose pepper is
+ * not here signs nothing on this node.
  *
  * <p>Any number of threads. Blocks as the store does.
  */

@@ -36,11 +36,11 @@ import org.slf4j.LoggerFactory;
  * Counts requests and bytes of every caller per day and month, and whatever else a quota of theirs names; refuses when a
  * quota is used up. A key that has quotas of its own is counted beside its user, for what they name.
  *
- * <p>A request and the declared length of its body are reserved on the way in, all quotas in one decision. What is
- * transferred is told while it is under way, and settled when the answer is complete: also that of an answer that broke
- * off. A request that no backend could answer is given back. What is not known before, the length of an answer and the
- * size of an image unless a gate before has estimated it ({@link Dispatch#pixels}), is reserved as one, so that a full quota
- * refuses.
+ * <p>A request and the declared length of its body are reserved on the way in, all quotas in one decision.
+ * What is transferred is told while it is under way, and settled when the answer is complete: also that of an
+ * answer that broke off. A request that no backend could answer is given back. What is not known before, the
+ * length of an answer and the size of an image unless a gate before has estimated it
+ * ({@link Dispatch#pixels}), is reserved as one, so that a full quota refuses.
  *
  * <p>A quota of bytes is overrun at most by the answers that are under way when it is used up, as far as they go; by
  * {@link WhenExhausted#CUT}, by as much of each as is transferred between two tellings.

@@ -35,7 +35,8 @@ public record ImageSettings(
   /**
    * What may be asked for.
    *
-   * @param sources where pictures may come from, with {@code {tenant}} and {@code {user}} for who asks; default nowhere
+   * @param sources where pictures may come from, with {@code {tenant}} and {@code {user}} for who asks;
+   *     default nowhere
    * @param encryptedSources whether sources may be such that only imgproxy can read; default false
    * @param presets options by name; default none
    * @param onlyPresets whether nothing else may be written; default false

@@ -24,12 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * By which policy of images callers are judged: that of the settings, but for what the options of their plan say, but for what
- * the settings say of their tenant. Options of a plan have the names of the settings, with {@code images.} before them.
+ * By which policy of images callers are judged: that of the settings, but for what the options of their plan
+ * say, but for what the settings say of their tenant. Options of a plan have the names of the settings, with
+ * {@code images.} before them.
  *
- * <p>In sources {@code {tenant}} and {@code {user}} stand for the names of who asks; a source with a tenant is no source of
- * those who have none. A plan whose options cannot be read allows nothing: what was meant might be stricter than what is left
- * of it.
+ * <p>In sources {@code {tenant}} and {@code {user}} stand for the names of who asks; a source with a tenant
+ * is no source of those who have none. A plan whose options cannot be read allows nothing: what was meant
+ * might be stricter than what is left of it.
  *
  * <p>Any number of threads. Policies are made once and remembered.
  */

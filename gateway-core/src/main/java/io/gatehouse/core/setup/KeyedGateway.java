@@ -465,8 +465,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     }
 
     /**
-     * What finds keys by their ids and verifies what was signed in their name; default: nothing does. A gateway in the place
-     * of another has that one's.
+     * What finds keys by their ids and verifies what was signed in their name; default: nothing does. A
+     * gateway in the place of another has that one's.
      */
     public Builder signingSecrets(SigningSecrets value) {
       signing = Objects.requireNonNull(value, "signingSecrets");
@@ -474,8 +474,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     }
 
     /**
-     * Takes URLs below a prefix for signed ones ({@link io.gatehouse.image.SignedUrl}), which need no key; default: none are.
-     * Needs {@link #signingSecrets}.
+     * Takes URLs below a prefix for signed ones ({@link io.gatehouse.image.SignedUrl}), which need no key;
+     * default: none are. Needs {@link #signingSecrets}.
      *
      * @param prefix whole segments, {@code /i}
      */
@@ -648,8 +648,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     }
 
     /**
-     * A gate that is asked before limits and quotas, when caller and route are known, because it refuses what is to cost
-     * nothing or says how the request goes on ({@link io.gatehouse.Passage#send}).
+     * A gate that is asked before limits and quotas, when caller and route are known, because it refuses what
+     * is to cost nothing or says how the request goes on ({@link io.gatehouse.Passage#send}).
      */
     public Builder earlyGate(Gate value) {
       early.add(Objects.requireNonNull(value, "earlyGate"));

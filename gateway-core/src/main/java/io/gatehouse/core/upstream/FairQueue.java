@@ -12,12 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets so many requests at backends at once, and the others wait for their turn: the tenants that wait are served in turns, one
- * request of each, and those of one tenant in the order in which they came. So a tenant that asks for a thousand pictures at
- * once waits for itself, and another one that asks for one is next.
+ * Lets so many requests at backends at once, and the others wait for their turn: the tenants that wait are
+ * served in turns, one request of each, and those of one tenant in the order in which they came. So a tenant
+ * that asks for a thousand pictures at once waits for itself, and another one that asks for one is next.
  *
- * <p>No thread waits: who enters leaves a task, which is run when its turn has come, by whoever has made the place free, or by
- * another thread that is running tasks already. How long one waits at the most is up to those who enter: they leave.
+ * <p>No thread waits: who enters leaves a task, which is run when its turn has come, by whoever has made the
+ * place free, or by another thread that is running tasks already. How long one waits at the most is up to
+ * those who enter: they leave.
  *
  * <p>Any number of threads; a few map accesses under one lock. Tasks run without it, and must not block.
  */
@@ -59,7 +60,10 @@ public final class FairQueue {
       this.turn = turn;
     }
 
-    /** Makes the place free, or takes the request out of those that wait; its task is not run then. Later calls do nothing. */
+    /**
+     * Makes the place free, or takes the request out of those that wait; its task is not run then. Later calls do
+     * nothing.
+     */
     public void leave() {
       FairQueue.this.leave(this);
     }
@@ -101,10 +105,12 @@ public final class FairQueue {
   }
 
   /**
-   * Enters. The task is run once, before this returns if there is a place, and then with the place as its own.
+   * Enters. The task is run once, before this returns if there is a place, and then with the place as its
+   * own.
    *
    * @param tenant with whom the request takes turns
-   * @return what is to be left when the request is over; empty when too many wait, and then the task is not run
+   * @return what is to be left when the request is over; empty when too many wait, and then the task is not
+   *     run
    */
   public Optional<Place> enter(String tenant, Runnable turn) {
     Place place = new Place(tenant, turn);
@@ -164,8 +170,8 @@ public final class FairQueue {
   }
 
   /**
-   * Runs tasks one after the other, and never one within another: one that fails at once leaves its place at once, and a
-   * thousand of them would nest a thousand times.
+   * Runs tasks one after the other, and never one within another: one that fails at once leaves its place at
+   * once, and a thousand of them would nest a thousand times.
    */
   private void runDue() {
     synchronized (this) {

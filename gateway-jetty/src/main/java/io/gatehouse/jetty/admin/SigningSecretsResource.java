@@ -122,7 +122,8 @@ final class SigningSecretsResource {
   private static ProblemException full() {
     return new ProblemException(Problem.of(
         409, "signing-secrets-full", "Signing secrets full",
-        "The key has " + SigningSecretAdmin.MOST_SECRETS + " signing secrets; delete the one that is not in use any more."));
+        "The key has " + SigningSecretAdmin.MOST_SECRETS
+            + " signing secrets; delete the one that is not in use any more."));
   }
 
   private static ObjectNode json(ObjectNode json, SigningSecret secret) {

@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Finds what answers a method of a path, among the operations of one table. Paths are compared as they were received,
- * segment by segment; {@code {id}} in a pattern stands for one segment, unless another pattern spells that out, and so does
- * {@code {part}}, at the end. Filled before the first request, then immutable.
+ * Finds what answers a method of a path, among the operations of one table. Paths are compared as they were
+ * received, segment by segment; {@code {id}} in a pattern stands for one segment, unless another pattern
+ * spells that out, and so does {@code {part}}, at the end. Filled before the first request, then immutable.
  */
 public final class Router {
 

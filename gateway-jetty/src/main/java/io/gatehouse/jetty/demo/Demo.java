@@ -31,10 +31,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * A gateway with everything that is needed to try it: two image backends with the weights {@value #WEIGHT_A} and
- * {@value #WEIGHT_B}, a user with a key, a website of that user whose pictures have signed URLs, and limits that one can
- * watch but hardly hits. Nothing is read from the
- * environment or the usual file of settings. Its keys begin with {@code gk_demo_}, so no other gateway takes them.
+ * A gateway with everything that is needed to try it: two image backends with the weights {@value #WEIGHT_A}
+ * and {@value #WEIGHT_B}, a user with a key, a website of that user whose pictures have signed URLs, and
+ * limits that one can watch but hardly hits. Nothing is read from the environment or the usual file of
+ * settings. Its keys begin with {@code gk_demo_}, so no other gateway takes them.
  */
 public final class Demo implements AutoCloseable {
 

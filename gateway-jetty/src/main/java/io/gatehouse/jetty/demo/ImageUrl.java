@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the part of imgproxy's URLs that the sample backends understand:
- * {@code /<signature>/<options>/plain/local:///<picture>.<extension>[@<format>]}, or with the source in base64url,
- * {@code /<signature>/<options>/<source>[.<format>]}. Options are {@code resize} (with the
- * types fit, fill and force), {@code size}, {@code width}, {@code height} and {@code format}, and their short names; a
- * side of 0 follows from the other one. Signatures are not checked.
+ * {@code /<signature>/<options>/plain/local:///<picture>.<extension>[@<format>]}, or with the source in
+ * base64url, {@code /<signature>/<options>/<source>[.<format>]}. Options are {@code resize} (with the types
+ * fit, fill and force), {@code size}, {@code width}, {@code height} and {@code format}, and their short
+ * names; a side of 0 follows from the other one. Signatures are not checked.
  *
  * <p>Unlike imgproxy, {@code fit} and {@code fill} also enlarge.
  */

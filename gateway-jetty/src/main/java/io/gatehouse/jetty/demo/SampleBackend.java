@@ -22,9 +22,10 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * A small image server on a free port of the loopback address that answers as imgproxy would: {@code /health}, and real
- * pictures in the size and format that the URL asks for, if the URL is signed as imgproxy wants it. Its name is in every answer, in the field
- * {@value #NAME_FIELD}, so that one sees who answered.
+ * A small image server on a free port of the loopback address that answers as imgproxy would:
+ * {@code /health}, and real pictures in the size and format that the URL asks for, if the URL is signed as
+ * imgproxy wants it. Its name is in every answer, in the field {@value #NAME_FIELD}, so that one sees who
+ * answered.
  *
  * <p>Runs on threads of its own until it is closed.
  */

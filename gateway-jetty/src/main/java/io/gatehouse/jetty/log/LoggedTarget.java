@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Writes the path and, where that is wanted, the query of a request so that no credential is in it: the value of a
- * parameter that is known to hold one is left out, and so are the secret part of what begins like a key of ours, wherever
- * it stands, and the signature of a signed URL. Immutable.
+ * Writes the path and, where that is wanted, the query of a request so that no credential is in it: the value
+ * of a parameter that is known to hold one is left out, and so are the secret part of what begins like a key
+ * of ours, wherever it stands, and the signature of a signed URL. Immutable.
  */
 public final class LoggedTarget {
 

@@ -282,8 +282,8 @@ final class Exchange implements ClientBody.Owner {
   }
 
   /**
-   * What is answered in the place of a backend that speaks of itself, and not of what it was asked for; null when its answer
-   * is the client's.
+   * What is answered in the place of a backend that speaks of itself, and not of what it was asked for; null
+   * when its answer is the client's.
    */
   @Nullable Problem inPlaceOf(Attempt attempt, int status) {
     if (!imgproxy()) {

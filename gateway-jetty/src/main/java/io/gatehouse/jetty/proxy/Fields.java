@@ -200,8 +200,8 @@ final class Fields {
   }
 
   /**
-   * Copies status and fields of a backend's answer, values byte for byte but for how long they hold, and sets what the lane
-   * sets.
+   * Copies status and fields of a backend's answer, values byte for byte but for how long they hold, and sets
+   * what the lane sets.
    *
    * @param freshness how long the answer may be taken for fresh; null: as the backend says
    */
@@ -260,8 +260,8 @@ final class Fields {
   /**
    * How many pixels were made for an answer, as imgproxy tells; 0 when it does not, or there is no image.
    *
-   * @param estimate what is taken where it does not tell of an image that it made, or that it gave up for what was found in
-   *     the source: that was most of the work
+   * @param estimate what is taken where it does not tell of an image that it made, or that it gave up for
+   *     what was found in the source: that was most of the work
    */
   static long pixels(Response answer, long estimate) {
     HttpFields fields = answer.getHeaders();

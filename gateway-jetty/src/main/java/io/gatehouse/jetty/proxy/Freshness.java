@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Says how long an answer may be taken for fresh of which the URL has an end (RFC 9111, 5.2 and 5.3): as long as the backend
- * says, and no longer than to that end, when every cache has to ask again.
+ * Says how long an answer may be taken for fresh of which the URL has an end (RFC 9111, 5.2 and 5.3): as long
+ * as the backend says, and no longer than to that end, when every cache has to ask again.
  */
 final class Freshness {
   /** A directive, whose argument may be quoted and then hold commas (RFC 9111, 5.2). */

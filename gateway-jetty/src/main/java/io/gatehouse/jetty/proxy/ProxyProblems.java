@@ -42,9 +42,9 @@ final class ProxyProblems {
   }
 
   /**
-   * What is answered in the place of imgproxy when it speaks of itself: 403, that it does not know our signature or secret; 429,
-   * that its queue is full; 500, that it failed; 503, that a picture took too long. Null for all else, which is about the
-   * picture.
+   * What is answered in the place of imgproxy when it speaks of itself: 403, that it does not know our
+   * signature or secret; 429, that its queue is full; 500, that it failed; 503, that a picture took too long.
+   * Null for all else, which is about the picture.
    */
   static @Nullable Problem ofImgproxy(int status) {
     return switch (status) {

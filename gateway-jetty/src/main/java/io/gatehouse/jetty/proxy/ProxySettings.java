@@ -58,9 +58,9 @@ public record ProxySettings(
     /** Anybody: requests and answers pass as they are. */
     ANYBODY,
     /**
-     * imgproxy, with its habits: HEAD is asked as GET, since it does not know what a HEAD is; what it says of itself becomes
-     * an answer of ours; its other errors, which say nothing of how long they hold, are not kept; and what it made is counted
-     * as it was estimated where it does not tell.
+     * imgproxy, with its habits: HEAD is asked as GET, since it does not know what a HEAD is; what it says of
+     * itself becomes an answer of ours; its other errors, which say nothing of how long they hold, are not
+     * kept; and what it made is counted as it was estimated where it does not tell.
      */
     IMGPROXY
   }

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What recorded answers and the real imgproxy have in common: against the one that {@code IMGPROXY_BIN} names or the PATH
- * has, or else against the recorded one; the report of the test says which.
+ * What recorded answers and the real imgproxy have in common: against the one that {@code IMGPROXY_BIN} names
+ * or the PATH has, or else against the recorded one; the report of the test says which.
  */
 class ImgproxyTest {
   @TempDir static Path directory;

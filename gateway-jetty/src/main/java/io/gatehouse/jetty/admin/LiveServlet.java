@@ -2,6 +2,7 @@ package io.gatehouse.jetty.admin;
 
 import io.gatehouse.StoreException;
 import io.gatehouse.admin.Role;
+import io.gatehouse.jetty.api.ProblemException;
 import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.jetty.problem.Problem;
 import jakarta.servlet.http.HttpServlet;

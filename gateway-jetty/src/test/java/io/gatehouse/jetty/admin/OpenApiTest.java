@@ -11,6 +11,8 @@ import com.networknt.schema.Error;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import io.gatehouse.jetty.api.Operation;
+import io.gatehouse.jetty.api.Trail;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import io.gatehouse.jetty.api.Operation;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;

@@ -30,12 +30,12 @@ class HouseTest {
         classes()
             .that(resideInAnyPackage("io.gatehouse", "io.gatehouse.key", "io.gatehouse.limit", "io.gatehouse.quota",
                 "io.gatehouse.access", "io.gatehouse.admin", "io.gatehouse.upstream", "io.gatehouse.event",
-                "io.gatehouse.plan"))
+                "io.gatehouse.plan", "io.gatehouse.upload"))
             .should()
             .onlyDependOnClassesThat(
                 resideInAnyPackage("io.gatehouse", "io.gatehouse.key", "io.gatehouse.limit", "io.gatehouse.quota",
                     "io.gatehouse.access", "io.gatehouse.admin", "io.gatehouse.upstream", "io.gatehouse.event",
-                    "io.gatehouse.plan", "java..", "org.jspecify.annotations"));
+                    "io.gatehouse.plan", "io.gatehouse.upload", "java..", "org.jspecify.annotations"));
     rule.check(HOUSE);
   }
 

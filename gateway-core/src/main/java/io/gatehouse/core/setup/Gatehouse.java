@@ -23,6 +23,7 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.tls.PemException;
 import io.gatehouse.core.tls.Trust;
+import io.gatehouse.core.upload.Uploads;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
@@ -66,6 +67,7 @@ public final class Gatehouse implements AutoCloseable {
   private final Chore forgetting;
   private final Trust backendTrust;
   private final StoredBytes storedBytes;
+  private final Optional<Uploading> uploading;
   private final Gateway gateway = new InForce();
 
   /** What is in force: the only thing that a change of the settings replaces for those who decide. */
@@ -94,6 +96,7 @@ public final class Gatehouse implements AutoCloseable {
     this.storedBytes =
         new StoredBytes(
             counts.quotas(), user -> snapshot().quotaPlan().quotasOf(user), first.memory().crossings());
+    this.uploading = Uploading.open(settings, this::settings, stores, storedBytes, clock);
     this.roster =
         new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
@@ -350,6 +353,11 @@ public final class Gatehouse implements AutoCloseable {
     return storedBytes;
   }
 
+  /** What users store; empty when the settings say of no place for it. */
+  public Optional<Uploads> uploads() {
+    return uploading.map(Uploading::uploads);
+  }
+
   public EntitlementCache cache() {
     return snapshot().gateway().memory().cache();
   }
@@ -358,6 +366,7 @@ public final class Gatehouse implements AutoCloseable {
   public void close() {
     forgetting.close();
     changes.close();
+    uploading.ifPresent(Uploading::close);
     synchronized (this) {
       closed = true;
       lookout.close();

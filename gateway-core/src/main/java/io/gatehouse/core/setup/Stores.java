@@ -33,6 +33,7 @@ import io.gatehouse.core.sql.SqlQuotaPolicy;
 import io.gatehouse.core.sql.SqlRegistrations;
 import io.gatehouse.core.sql.SqlRequestLog;
 import io.gatehouse.core.sql.SqlTrafficLog;
+import io.gatehouse.core.sql.SqlUploadStore;
 import io.gatehouse.core.sql.SqlUsageLog;
 import io.gatehouse.core.sql.SqlUserStore;
 import io.gatehouse.core.sql.SqlWhitelistStore;
@@ -45,6 +46,7 @@ import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.upload.UploadStore;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Registrations;
 import java.nio.charset.StandardCharsets;
@@ -85,6 +87,7 @@ public final class Stores implements AutoCloseable {
   private final AdministratorAdmin administrators;
   private final AuditLog audit;
   private final GivenAnswers answers;
+  private final UploadStore uploads;
   private final KeyFormat keyFormat;
   private final Peppers peppers;
   private final KeyIssuer issuer;
@@ -110,6 +113,7 @@ public final class Stores implements AutoCloseable {
     this.administrators = new SqlAdministrators(database);
     this.audit = new SqlAuditLog(database);
     this.answers = new SqlGivenAnswers(database);
+    this.uploads = new SqlUploadStore(database);
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
     this.peppers = peppers(settings);
@@ -304,6 +308,11 @@ public final class Stores implements AutoCloseable {
   /** Answers that may be asked for again. */
   public GivenAnswers answers() {
     return answers;
+  }
+
+  /** Who has stored what. */
+  public UploadStore uploads() {
+    return uploads;
   }
 
   /** Seals what must be kept and not be read. */

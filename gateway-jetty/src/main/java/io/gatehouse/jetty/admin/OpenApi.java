@@ -12,6 +12,7 @@ import io.gatehouse.jetty.api.Operation.Parameter;
 import io.gatehouse.jetty.api.Repeats;
 import io.gatehouse.jetty.api.Schema;
 import io.gatehouse.jetty.api.Trail;
+import io.gatehouse.jetty.upload.UploadOperations;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -38,7 +39,7 @@ final class OpenApi {
 
   /** Those of administration, and what tenants can ask with their keys. */
   static List<Operation> operations() {
-    return Stream.concat(Operations.ALL.stream(), AccountOperations.ALL.stream()).toList();
+    return Stream.of(Operations.ALL, AccountOperations.ALL, UploadOperations.ALL).flatMap(List::stream).toList();
   }
 
   static ObjectNode document() {
@@ -62,6 +63,7 @@ final class OpenApi {
     ObjectNode schemas = components.putObject("schemas");
     Schemas.ALL.forEach((name, schema) -> schemas.set(name, schema.json()));
     AccountSchemas.ALL.forEach((name, schema) -> schemas.set(name, schema.json()));
+    UploadOperations.SCHEMAS.forEach((name, schema) -> schemas.set(name, schema.json()));
     ObjectNode security = components.putObject("securitySchemes");
     security.putObject("token").put("type", "http").put("scheme", "bearer");
     security.putObject(API_KEY).put("type", "apiKey").put("in", "header").put("name", "X-API-Key");
@@ -75,7 +77,7 @@ final class OpenApi {
     json.putArray("tags").add(tag(operation));
     if (operation.permission().isPresent()) {
       json.putArray("security").addObject().putArray(API_KEY);
-      json.put("x-permission", operation.permission().get());
+      operation.permission().filter(needed -> !needed.isEmpty()).ifPresent(needed -> json.put("x-permission", needed));
     } else {
       ArrayNode roles = json.putArray("x-roles");
       operation.roles().stream().sorted().map(FieldTypes::nameOf).forEach(roles::add);
@@ -83,7 +85,16 @@ final class OpenApi {
     parameters(json.putArray("parameters"), operation);
     operation.body().ifPresent(schema -> {
       ObjectNode body = json.putObject("requestBody").put("required", !OPTIONAL.contains(schema));
-      content(body, JSON, schema);
+      if (operation.effect() == Effect.STORES) {
+        for (String type : List.of("image/*", "application/octet-stream")) {
+          content(body, type, schema);
+        }
+        body.withObject("/content")
+            .putObject("multipart/form-data")
+            .set("schema", Schema.object().has("file", Schema.ref(schema)).json());
+      } else {
+        content(body, JSON, schema);
+      }
     });
     answers(json.putObject("responses"), operation);
     return json;
@@ -181,7 +192,7 @@ final class OpenApi {
     if (operation.effect() == Effect.CHANGES && operation.method().equals("POST")) {
       types.addAll(List.of("idempotency-key-reused", "request-in-progress"));
     }
-    if (operation.effect() != Effect.READS) {
+    if (operation.effect() == Effect.ASKS || operation.effect() == Effect.CHANGES) {
       types.addAll(List.of("malformed-json", "unsupported-media-type", "content-too-large"));
     }
     return String.join(", ", types);

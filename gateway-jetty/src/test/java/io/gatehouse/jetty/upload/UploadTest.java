@@ -56,6 +56,7 @@ class UploadTest {
     root = directory.resolve("images");
     node = GatewayNode.start(directory, """
         upload: {directory: "%s", max_bytes: %d, max_pixels: 1000000, max_side: 5000, max_frames: 3, max_concurrent: 8}
+        rate_limits: {ip_level: none, user_level: none, key_level: none}
         routes: [{name: images, path: /images}]
         backends: [{url: "http://127.0.0.1:9"}]
         """.formatted(root, MOST));
@@ -351,7 +352,7 @@ class UploadTest {
 
     await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
       assertThat(node.admin("GET", "/api/v1/users/" + user + "/usage", "").body())
-          .contains("\"meter\":\"stored_bytes\"");
+          .contains("\"meter\":\"requests\",\"window\":\"day\",\"used\":1");
       assertThat(node.admin("GET", "/metrics", "").body()).contains("gatehouse_uploads_total{outcome=\"stored\"}");
     });
   }

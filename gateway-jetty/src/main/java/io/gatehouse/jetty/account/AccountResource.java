@@ -16,6 +16,8 @@ import io.gatehouse.jetty.api.UsageRows;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.User;
 import io.gatehouse.quota.QuotaOwner;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -71,11 +73,18 @@ final class AccountResource {
   }
 
   private Answer limits(Call call) {
-    DescribedRequest request =
-        DescribedRequest.of(call.query(), AccountServlet.inbound(call.request()), Optional.empty());
+    DescribedRequest request = DescribedRequest.of(call.query(), address(call), Optional.empty());
     call.check();
     ApiKey key = call.holder().key();
     Preview preview = snapshot.gateway().preview(request, key);
     return Answer.ok(StandingRows.of(key.id(), preview));
+  }
+
+  private static InetAddress address(Call call) {
+    try {
+      return InetAddress.getByName(call.request().client());
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("the gateway knows a client by something else than its address", e);
+    }
   }
 }

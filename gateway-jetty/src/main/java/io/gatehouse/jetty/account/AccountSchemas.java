@@ -21,7 +21,7 @@ public final class AccountSchemas {
             .has("user", Schema.text())
             .has("tenant", Schema.text().orNull())
             .has("plan", Schema.text().orNull())
-            .has("key", Schema.ref("Key").saying("The one that asks.")));
+            .has("key", Schema.ref("Key")));
     all.put(
         "OwnUsage",
         Schema.object()

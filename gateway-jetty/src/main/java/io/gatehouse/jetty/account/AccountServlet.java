@@ -6,14 +6,16 @@ import io.gatehouse.core.access.Scopes;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.setup.Snapshot;
 import io.gatehouse.core.setup.Stores;
-import io.gatehouse.jetty.api.Answer;
 import io.gatehouse.jetty.api.ApiServlet;
+import io.gatehouse.jetty.api.Envelope;
 import io.gatehouse.jetty.api.Handling;
 import io.gatehouse.jetty.api.KeyHolder;
 import io.gatehouse.jetty.api.Operation;
 import io.gatehouse.jetty.api.ProblemException;
 import io.gatehouse.jetty.api.Repeats;
+import io.gatehouse.jetty.api.RequestBody;
 import io.gatehouse.jetty.api.Router;
+import io.gatehouse.jetty.api.ServletEnvelope;
 import io.gatehouse.jetty.api.Trail;
 import io.gatehouse.jetty.filter.GatewayFilter;
 import io.gatehouse.jetty.filter.TrustedProxies;
@@ -23,7 +25,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Set;
@@ -89,7 +90,7 @@ public final class AccountServlet extends ApiServlet {
     new AccountResource(stores, snapshot, clock).addTo(router);
     new OwnKeysResource(stores, clock).addTo(router);
     router.requireWhole();
-    Trail trail = new Trail(router, request -> inbound(request).getHostAddress(), stores.audit(), clock);
+    Trail trail = new Trail(router, stores.audit(), clock);
     return new Answering(
         snapshot,
         trusted,
@@ -106,14 +107,24 @@ public final class AccountServlet extends ApiServlet {
   }
 
   @Override
-  protected Answer answer(HttpServletRequest request) throws IOException {
+  protected void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Answering current = answering();
     Subject subject = (Subject) request.getAttribute(GatewayFilter.SUBJECT);
     // It was there a moment ago.
     ApiKey key = stores.keys().key(subject.key()).orElseThrow(AccountServlet::gone);
     Router.Match match = current.router().find(request.getMethod(), request.getRequestURI());
     requireAllowed(request, key.scopes(), match.operation());
-    return current.handling().answer(request, new KeyHolder(key), match);
+    Envelope envelope = new ServletEnvelope(request, AccountServlet::address);
+    current
+        .handling()
+        .answer(
+            envelope,
+            new KeyHolder(key),
+            match,
+            request.getQueryString(),
+            () -> RequestBody.read(request),
+            Handling.Entry.ENTERED)
+        .send(request.getMethod(), envelope, response);
   }
 
   private static void requireAllowed(HttpServletRequest request, Set<String> scopes, Operation operation) {
@@ -136,8 +147,8 @@ public final class AccountServlet extends ApiServlet {
     return new ProblemException(Problem.of(401, "key-invalid", "Invalid API key", "The API key is not valid."));
   }
 
-  /** The address of the client, behind proxies that are trusted. */
-  static InetAddress inbound(HttpServletRequest request) {
-    return ((Inbound) request.getAttribute(GatewayFilter.INBOUND)).clientAddress();
+  /** That of the client, behind proxies that are trusted, as the gates have seen it. */
+  private static String address(HttpServletRequest request) {
+    return ((Inbound) request.getAttribute(GatewayFilter.INBOUND)).clientAddress().getHostAddress();
   }
 }

@@ -27,6 +27,7 @@ final class OpenApi {
   static final String PATH = AdminServlet.ROOT + "openapi.json";
 
   private static final String JSON = "application/json";
+  private static final String EVENTS = "text/event-stream";
   private static final String PROBLEM = "application/problem+json";
 
   /** The scheme of operations that are not for administrators. */
@@ -146,7 +147,7 @@ final class OpenApi {
     new TreeMap<>(operation.answers()).forEach((status, schema) -> {
       ObjectNode answer = responses.putObject(status.toString()).put("description", description(status));
       if (!schema.isEmpty()) {
-        content(answer, JSON, schema);
+        content(answer, operation.effect() == Effect.TELLS ? EVENTS : JSON, schema);
       }
     });
     if (operation.effect() == Effect.CHANGES) {

@@ -23,17 +23,17 @@ public abstract class ApiServlet extends HttpServlet {
   }
 
   /**
-   * Answers.
+   * Answers, and sends that.
    *
    * @throws ProblemException when it will not
    * @throws StoreException when a store cannot answer
    */
-  protected abstract Answer answer(HttpServletRequest request) throws IOException;
+  protected abstract void answer(HttpServletRequest request, HttpServletResponse response) throws IOException;
 
-  /** Answers, and sends that. */
+  /** Answers, or sends why there is no answer. */
   protected final void send(HttpServletRequest request, HttpServletResponse response) throws IOException {
     try {
-      answer(request).send(request, response);
+      answer(request, response);
     } catch (ProblemException e) {
       e.send(response);
     } catch (StoreException e) {

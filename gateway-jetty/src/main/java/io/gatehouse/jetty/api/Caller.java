@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * Who administers.
  *
- * @param id of the administrator, or {@link AuditRecord#CONFIGURATION}
+ * @param id of the administrator, {@link AuditRecord#CONFIGURATION} or {@link AuditRecord#COMMAND_LINE}
  * @param tenant to which they are bound; empty: to none
  */
 public record Caller(String id, String name, Role role, Optional<String> tenant) implements Actor {
@@ -20,6 +20,11 @@ public record Caller(String id, String name, Role role, Optional<String> tenant)
   /** Who has the token of the configuration for backends that register themselves. */
   public static final Caller REGISTRATION =
       new Caller("registration", "registration", Role.REGISTRAR, Optional.empty());
+
+  /** Who sits at the machine, as the user of this name. */
+  public static Caller commandLine(String name) {
+    return new Caller(AuditRecord.COMMAND_LINE, name, Role.OWNER, Optional.empty());
+  }
 
   public static Caller of(Administrator administrator) {
     return new Caller(administrator.id(), administrator.name(), administrator.role(), administrator.tenant());

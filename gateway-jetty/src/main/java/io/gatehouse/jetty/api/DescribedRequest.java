@@ -2,7 +2,6 @@ package io.gatehouse.jetty.api;
 
 import io.gatehouse.Inbound;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,7 +19,7 @@ public record DescribedRequest(
 
   /** What of it can be said in a document or a query, apart from the key. */
   public static DescribedRequest of(Fields fields, Optional<String> key, Call call) {
-    return of(fields, fields.get("address", FieldTypes.ADDRESS).orElseGet(() -> asker(call)), key);
+    return of(fields, fields.get("address", FieldTypes.ADDRESS).orElseGet(call.request()::peer), key);
   }
 
   /** The same from this address, whatever is said. */
@@ -31,14 +30,6 @@ public record DescribedRequest(
         address,
         fields.get("host", FieldTypes.HOST),
         key);
-  }
-
-  private static InetAddress asker(Call call) {
-    try {
-      return InetAddress.getByName(call.request().getRemoteAddr());
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("the server knows a peer by something else than its address", e);
-    }
   }
 
   @Override

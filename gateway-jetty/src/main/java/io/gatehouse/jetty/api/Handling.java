@@ -1,12 +1,13 @@
 package io.gatehouse.jetty.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.setup.Stores;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out what was asked for by whoever may: reads the request, and gives it to what answers it. A change is one
@@ -30,29 +31,39 @@ public final class Handling {
     this.trail = trail;
   }
 
-  /** Carries it out, as a change if its operation is one. */
-  public Answer answer(HttpServletRequest request, Actor actor, Router.Match match) throws IOException {
-    return answer(request, actor, match, match.operation().effect() == Operation.Effect.CHANGES);
+  /** Takes the document out of a request, when it is known to be wanted. */
+  @FunctionalInterface
+  public interface Document {
+    Optional<JsonNode> read() throws IOException;
   }
 
-  /** The same without a transaction and an entry, whatever the operation. */
-  public Answer answerUnnoted(HttpServletRequest request, Actor actor, Router.Match match) throws IOException {
-    return answer(request, actor, match, false);
+  /** Whether a change is one transaction with its entry in the audit log. */
+  public enum Entry {
+    ENTERED,
+    /** It is done as a question is. */
+    LEFT_OUT
   }
 
-  private Answer answer(HttpServletRequest request, Actor actor, Router.Match match, boolean changes)
+  /**
+   * Carries it out, or throws a {@link ProblemException}.
+   *
+   * @param queryText as received; null when there is none
+   */
+  public Answer answer(
+      Envelope envelope, Actor actor, Router.Match match, @Nullable String queryText, Document document, Entry entry)
       throws IOException {
     Operation operation = match.operation();
+    boolean changes = operation.effect() == Operation.Effect.CHANGES && entry == Entry.ENTERED;
     List<String> parameters = new ArrayList<>(operation.parameterNames());
     if (changes) {
       parameters.add(DRY_RUN);
     }
     Faults faults = new Faults();
-    Fields query = Query.read(request.getQueryString(), parameters, faults);
+    Fields query = Query.read(queryText, parameters, faults);
     if (operation.effect() == Operation.Effect.READS) {
-      return match.handler().handle(new Call(request, actor, match.id(), query, Optional.empty(), faults));
+      return match.handler().handle(new Call(envelope, actor, match.id(), query, Optional.empty(), faults));
     }
-    Call call = new Call(request, actor, match.id(), query, RequestBody.read(request), faults);
+    Call call = new Call(envelope, actor, match.id(), query, document.read(), faults);
     return changes ? change(match, call) : match.handler().handle(call);
   }
 

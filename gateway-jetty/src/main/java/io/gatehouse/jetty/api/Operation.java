@@ -47,6 +47,8 @@ public record Operation(
   public enum Effect {
     /** Nothing; GET, and HEAD with it. */
     READS,
+    /** Nothing; GET, answered by a servlet of its own with events for as long as somebody looks. */
+    TELLS,
     /** Nothing that is kept, although it takes a document. */
     ASKS,
     /** What is kept: in one transaction, with its entry in the audit log. */
@@ -82,6 +84,11 @@ public record Operation(
   /** Something that can be read. */
   public static Operation read(String id, String path, String summary) {
     return of(id, "GET", path, summary, Effect.READS);
+  }
+
+  /** Something that is told as it happens. */
+  public static Operation tell(String id, String path, String summary) {
+    return of(id, "GET", path, summary, Effect.TELLS);
   }
 
   /** A question that comes with a document. */

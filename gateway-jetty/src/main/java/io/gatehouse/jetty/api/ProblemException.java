@@ -39,6 +39,14 @@ public final class ProblemException extends RuntimeException {
     return problem.status();
   }
 
+  public Map<String, String> headers() {
+    return headers;
+  }
+
+  public Problem problem() {
+    return problem;
+  }
+
   public void send(HttpServletResponse response) throws IOException {
     headers.forEach(response::setHeader);
     problem.send(response);

@@ -6,14 +6,10 @@ import io.gatehouse.admin.AuditLog;
 import io.gatehouse.admin.AuditRecord;
 import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.jetty.api.Router.Match;
-import io.gatehouse.jetty.filter.CorrelationFilter;
-import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * What a change did, for the audit log and for those who only want to know. What was before and what is after is what the
@@ -25,15 +21,11 @@ public final class Trail {
   public static final String DRY_RUN = "application/vnd.gatehouse.dry-run+json";
 
   private final Router router;
-  private final Function<HttpServletRequest, String> address;
   private final AuditLog log;
   private final InstantSource clock;
 
-  /** @param address of the client of a request */
-  public Trail(
-      Router router, Function<HttpServletRequest, String> address, AuditLog log, InstantSource clock) {
+  public Trail(Router router, AuditLog log, InstantSource clock) {
     this.router = router;
-    this.address = address;
     this.log = log;
     this.clock = clock;
   }
@@ -66,7 +58,6 @@ public final class Trail {
 
   /** Enters it into the audit log, within the transaction of the change. */
   public void enter(Match match, Call call, List<Touched> touched) {
-    Object requestId = call.request().getAttribute(CorrelationFilter.REQUEST_ID);
     for (Touched each : touched) {
       log.record(
           new AuditRecord(
@@ -74,8 +65,8 @@ public final class Trail {
               clock.instant(),
               call.actor().id(),
               call.actor().name(),
-              address.apply(call.request()),
-              Objects.toString(requestId, ""),
+              call.request().client(),
+              call.request().requestId(),
               match.operation().id(),
               each.object(),
               each.before().map(ObjectNode::toString).orElse(""),

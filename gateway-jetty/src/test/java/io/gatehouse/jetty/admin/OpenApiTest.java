@@ -13,6 +13,7 @@ import com.networknt.schema.SpecificationVersion;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
 import io.gatehouse.jetty.api.Operation;
 import io.gatehouse.jetty.api.Trail;
+import io.gatehouse.jetty.fixture.EventStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ class OpenApiTest {
     List<String> ids = document.path("paths").findValuesAsText("operationId");
 
     assertThat(used).containsExactlyInAnyOrderElementsOf(names);
-    assertThat(ids).doesNotHaveDuplicates().hasSize(Operations.ALL.size());
+    assertThat(ids).doesNotHaveDuplicates().hasSize(OpenApi.operations().size());
   }
 
   @Test
@@ -78,6 +79,7 @@ class OpenApiTest {
       walk.call("describe", "/openapi.json");
       String user = walk.call("addUser", "/users", "{\"name\":\"walker\",\"tenant\":\"acme\"}").text("id");
       walk.call("listUsers", "/users?name_prefix=w&tenant=acme&enabled=true&order=newest&limit=1");
+      walk.call("showMyself", "/me");
       walk.call("showUser", "/users/" + user);
       walk.call("changeUser", "/users/" + user, "{\"name\":\"walker\",\"enabled\":true,\"tenant\":\"acme\"}");
       walk.call("replaceNetworks", "/users/" + user + "/whitelist", "{\"networks\":[\"127.0.0.0/8\"]}");
@@ -107,6 +109,13 @@ class OpenApiTest {
               + "\"shadow\":true},{\"meter\":\"stored-bytes\",\"window\":\"lifetime\",\"most\":5}]}");
       walk.call("showQuotas", "/users/" + user + "/quotas");
       walk.call(
+          "replaceKeyQuotas", "/keys/" + key + "/quotas",
+          "{\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":5},{\"meter\":\"bytes\",\"window\":\"month\","
+              + "\"most\":5,\"beyond\":\"soft\"}]}");
+      walk.call("showKeyQuotas", "/keys/" + key + "/quotas");
+      walk.call("showKeyUsage", "/keys/" + key + "/usage");
+      walk.call("showKey", "/keys/" + key);
+      walk.call(
           "putPlan", "/plans/pro",
           "{\"name\":\"pro\",\"title\":\"Pro\",\"limits\":{\"user\":[{\"permits\":5,\"period\":\"1m\"}],\"key\":null},"
               + "\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":2}],\"scopes\":[\"GET\"],"
@@ -118,6 +127,7 @@ class OpenApiTest {
       walk.call(
           "changeUserPlan", "/users/" + user + "/plan", "{\"plan\":null,\"at\":\"2999-01-01T00:00:00Z\"}");
       walk.call("showUserPlan", "/users/" + user + "/plan");
+      walk.call("listUsers", "/users?plan=pro");
       walk.call("showUser", "/users/" + user);
       walk.call("leavePlan", "/users/" + user + "/plan?scheduled=true");
       walk.call("leavePlan", "/users/" + user + "/plan");
@@ -138,6 +148,8 @@ class OpenApiTest {
       walk.call("showViolations", "/users/" + user + "/violations");
       walk.call("listRequests", "/requests?status=4xx&limit=5");
       walk.call("beginAnew", "/users/" + user + "/quotas/reset", "{\"meter\":\"requests\",\"window\":\"day\"}");
+      walk.call("beginKeyAnew", "/keys/" + key + "/quotas/reset", "{\"all\":true}");
+      walk.call("liftKeyQuotas", "/keys/" + key + "/quotas");
       walk.call("resetUserLimits", "/users/" + user + "/limits");
       walk.call("resetKeyLimits", "/keys/" + key + "/limits");
       walk.call("resetTenantLimits", "/tenants/acme/limits");
@@ -149,6 +161,7 @@ class OpenApiTest {
           "{\"url\":\"http://127.0.0.1:11\",\"weight\":2,\"state\":\"draining\",\"health_check_interval\":\"1d\"}");
       walk.call("putBackend", "/backends", "{\"url\":\"http://127.0.0.1:12\",\"ttl\":\"30s\"}");
       walk.call("listBackends", "/backends");
+      walk.look("watch", "/live");
       walk.call("listRoutes", "/routes");
       walk.call("deleteBackend", "/backends?url=http://127.0.0.1:11");
       String administrator =
@@ -164,12 +177,25 @@ class OpenApiTest {
           "addKey", "/keys",
           "{\"user\":\"" + user + "\",\"networks\":[\"192.0.2.0/24\"],\"start\":\"walker-1\",\"hash\":\"" + "ab".repeat(32) + "\"}");
       walk.call("reportKey", "/keys/report", "{\"key\":\"" + made.text("key") + "\"}");
+      walk.holder = admin.send("POST", "/keys", "{\"user\":\"" + user + "\",\"scopes\":[\"account:keys\"]}").text("key");
+      walk.call("showAccount", "/account");
+      walk.call("showOwnUsage", "/account/usage");
+      walk.call("showOwnHistory", "/account/history?by=hour&group=endpoint");
+      walk.call("showOwnLimits", "/account/limits?method=GET&target=/x");
+      String own =
+          walk.call(
+              "addOwnKey", "/account/keys", "{\"name\":\"o\",\"scopes\":[\"account:keys\"],\"networks\":[],\"expires_at\":null}")
+              .text("id");
+      walk.call("listOwnKeys", "/account/keys?limit=1");
+      walk.call("showOwnKey", "/account/keys/" + own);
+      walk.call("rotateOwnKey", "/account/keys/" + own + "/rotate", "{\"grace\":\"1h\"}");
+      walk.call("deleteOwnKey", "/account/keys/" + own);
       walk.call("deleteKey", "/keys/" + key);
       walk.call("deleteUser", "/users/" + user);
       walk.call("listChanges", "/audit?limit=200");
 
       assertThat(walked)
-          .containsExactlyInAnyOrderElementsOf(Operations.ALL.stream().map(Operation::id).toList());
+          .containsExactlyInAnyOrderElementsOf(OpenApi.operations().stream().map(Operation::id).toList());
     }
   }
 
@@ -179,6 +205,9 @@ class OpenApiTest {
     private final RunningAdmin admin;
     private final Set<String> walked;
 
+    /** The key with which operations of keys are called. */
+    private String holder = "";
+
     Walk(RunningAdmin admin, Set<String> walked) {
       this.admin = admin;
       this.walked = walked;
@@ -186,7 +215,7 @@ class OpenApiTest {
 
     Reply call(String id, String path, String... body) throws Exception {
       Operation operation =
-          Operations.ALL.stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
+          OpenApi.operations().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
       JsonNode said = document.path("paths").path("/api/v1/" + operation.path())
           .path(operation.method().toLowerCase(Locale.ROOT));
       assertThat(said.path("operationId").asText()).isEqualTo(id);
@@ -215,7 +244,35 @@ class OpenApiTest {
       return reply;
     }
 
+    /** Looks on until each event that is described was told, while a request is refused. */
+    void look(String id, String path) throws Exception {
+      JsonNode said = document.path("paths").path("/api/v1" + path).path("get");
+      assertThat(said.path("operationId").asText()).isEqualTo(id);
+      JsonNode content = said.path("responses").path("200").path("content");
+      JsonNode events = document.at(content.at("/text~1event-stream/schema/$ref").asText().substring(1)).path("x-events");
+      Set<String> told = new LinkedHashSet<>();
+      try (EventStream stream = admin.watch(path)) {
+        assertThat(stream.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+        while (told.size() < events.size()) {
+          assertThat(admin.admits("nobody's", "/x")).isFalse();
+          EventStream.Event event = stream.next();
+          hold(events.path(event.name()), event.data(), id + " tells " + event.name());
+          told.add(event.name());
+        }
+      }
+      Reply wrong = admin.get(path + "?nonsense=1");
+      assertThat(wrong.status()).isEqualTo(400);
+      hold(said.path("responses").path("default"), "application/problem+json", wrong.json(), id + " refuses");
+      walked.add(id);
+    }
+
     private Reply send(Operation operation, String path, String... body) throws Exception {
+      if (operation.permission().isPresent()) {
+        return body.length > 0
+            ? admin.asHolder(
+                holder, operation.method(), path, BodyPublishers.ofString(body[0]), "Content-Type", "application/json")
+            : admin.asHolder(holder, operation.method(), path, BodyPublishers.noBody());
+      }
       return body.length > 0
           ? admin.send(operation.method(), path, body[0])
           : admin.send(operation.method(), path, BodyPublishers.noBody());
@@ -224,6 +281,10 @@ class OpenApiTest {
     private void hold(JsonNode said, String type, JsonNode value, String what) {
       JsonNode reference = said.path("content").path(type).path("schema");
       assertThat(reference.isMissingNode()).as(what + " " + type).isFalse();
+      hold(reference, value, what);
+    }
+
+    private void hold(JsonNode reference, JsonNode value, String what) {
       ObjectNode schema = reference.deepCopy();
       schema.set("$defs", document.path("components").path("schemas"));
       String inItself = schema.toString().replace("#/components/schemas/", "#/$defs/");

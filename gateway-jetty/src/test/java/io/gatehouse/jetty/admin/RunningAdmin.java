@@ -11,7 +11,12 @@ import io.gatehouse.core.settings.Effective;
 import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.upstream.CircuitBreaker;
+import io.gatehouse.jetty.account.AccountServlet;
 import io.gatehouse.jetty.filter.TrustedProxies;
+import io.gatehouse.jetty.fixture.EventStream;
+import io.gatehouse.jetty.live.LiveCounts;
+import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.limit.RateLimiter;
 import jakarta.servlet.http.HttpServlet;
 import java.io.ByteArrayOutputStream;
@@ -44,7 +49,7 @@ import org.eclipse.jetty.server.LocalConnector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
-/** A gateway with its administration behind a real socket, and a client that has the token. */
+/** A gateway with its administration and self-service behind a real socket, and a client that has the token. */
 final class RunningAdmin implements AutoCloseable {
 
   static final String TOKEN = "a-token-for-tests";
@@ -60,6 +65,7 @@ final class RunningAdmin implements AutoCloseable {
   /** Let go of when it is closed: test classes that hold this in a static field live until the last test. */
   private Gatehouse gatehouse;
 
+  private LiveFeed live;
   private Server server;
   private LocalConnector local;
   private final URI root;
@@ -87,8 +93,11 @@ final class RunningAdmin implements AutoCloseable {
     }
   }
 
-  private RunningAdmin(Gatehouse gatehouse, HttpServlet servlet) throws Exception {
+  private RunningAdmin(
+      Gatehouse gatehouse, LiveFeed live, HttpServlet servlet, HttpServlet told, HttpServlet account)
+      throws Exception {
     this.gatehouse = gatehouse;
+    this.live = live;
     this.server = new Server();
     HttpConfiguration http = new HttpConfiguration();
     http.setUriCompliance(UriCompliance.UNSAFE); // the router must cope with whatever a server lets through
@@ -99,6 +108,10 @@ final class RunningAdmin implements AutoCloseable {
     server.addConnector(local);
     ServletContextHandler context = new ServletContextHandler();
     context.addServlet(new ServletHolder(servlet), "/*");
+    context.addServlet(new ServletHolder(account), AccountServlet.PATH + "/*");
+    ServletHolder watched = new ServletHolder(told);
+    watched.setAsyncSupported(true);
+    context.addServlet(watched, LiveServlet.PATH);
     context.getServletHandler().setDecodeAmbiguousURIs(true);
     server.setHandler(context);
     server.start();
@@ -126,13 +139,24 @@ final class RunningAdmin implements AutoCloseable {
     environment.putAll(more);
     SettingsSource source = new SettingsSource(Optional.empty(), environment);
     Effective settings = source.read();
-    Gatehouse gatehouse = Gatehouse.open(settings.settings(), List.of());
+    LiveCounts liveCounts = new LiveCounts(path -> path, InstantSource.system());
+    Gatehouse gatehouse = Gatehouse.open(settings.settings(), List.of(liveCounts));
     Configuration configuration =
         new Configuration(source, settings, Gatehouse::check, gatehouse::become, InstantSource.system());
     TrustedProxies proxies = new TrustedProxies(List.of(Cidr.parse("127.0.0.1")));
     Administrators administrators =
         new Administrators(TOKEN, Optional.of(REGISTRATION_TOKEN), gatehouse.stores(), failures, () -> proxies, 64);
-    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, configuration, administrators));
+    LiveFeed live = new LiveFeed(
+        liveCounts,
+        () -> gatehouse.pools().standings(),
+        () -> Map.of("default", CircuitBreaker.State.HALF_OPEN),
+        InstantSource.system());
+    return new RunningAdmin(
+        gatehouse,
+        live,
+        new AdminServlet(gatehouse, configuration, administrators),
+        new LiveServlet(live, administrators),
+        new AccountServlet(gatehouse, () -> proxies));
   }
 
   Gatehouse gatehouse() {
@@ -166,11 +190,21 @@ final class RunningAdmin implements AutoCloseable {
     return exchange(method, "/api/v1" + path, body, with(headers, "Authorization", "Bearer " + TOKEN));
   }
 
+  /** Sends what is given, as whoever has an API key. */
+  Reply asHolder(String key, String method, String path, BodyPublisher body, String... headers) throws Exception {
+    return exchange(method, "/api/v1" + path, body, with(headers, "X-API-Key", key));
+  }
+
   /** Sends a document as an administrator, without a socket. */
   Reply sendLocally(String method, String target, String json) throws Exception {
+    return sendLocally(method, target, json, "Authorization: Bearer " + TOKEN);
+  }
+
+  /** Sends a document with some line of a head that says who sends it, without a socket. */
+  Reply sendLocally(String method, String target, String json, String credential) throws Exception {
     byte[] body = json.getBytes(StandardCharsets.UTF_8);
     String head =
-        method + " " + target + " HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nAuthorization: Bearer " + TOKEN
+        method + " " + target + " HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n" + credential
             + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
     ByteArrayOutputStream request = new ByteArrayOutputStream();
     request.writeBytes(head.getBytes(StandardCharsets.UTF_8));
@@ -178,6 +212,11 @@ final class RunningAdmin implements AutoCloseable {
     HttpTester.Response response =
         HttpTester.parseResponse(local.getResponse(ByteBuffer.wrap(request.toByteArray()), 30, TimeUnit.SECONDS));
     return new Reply(response.getStatus(), HttpHeaders.of(Map.of(), (name, value) -> true), document(response.getContentBytes()));
+  }
+
+  /** Begins to look at what happens. */
+  EventStream watch(String path) throws Exception {
+    return EventStream.open(client, URI.create(root + "/api/v1" + path), TOKEN);
   }
 
   /** Sends what is given. */
@@ -215,8 +254,10 @@ final class RunningAdmin implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
+    live.close();
     server.stop();
     gatehouse.close();
+    live = null;
     local = null;
     server = null;
     gatehouse = null;

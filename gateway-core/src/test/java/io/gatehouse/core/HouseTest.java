@@ -68,6 +68,7 @@ class HouseTest {
     "com.zaxxer.., io.gatehouse.core.sql..",
     "org.flywaydb.., io.gatehouse.core.sql..",
     "io.micrometer.., io.gatehouse.core.metrics",
+    "software.amazon.awssdk.., io.gatehouse.core.upload",
     "com.fasterxml.., io.gatehouse.core.settings",
     "com.github.benmanes.., io.gatehouse.core.key",
     "jakarta.servlet.., nowhere",

@@ -9,6 +9,7 @@ import io.gatehouse.core.settings.UploadSettings;
 import io.gatehouse.core.upload.LocalObjects;
 import io.gatehouse.core.upload.ObjectStore;
 import io.gatehouse.core.upload.Room;
+import io.gatehouse.core.upload.S3Objects;
 import io.gatehouse.core.upload.UploadRules;
 import io.gatehouse.core.upload.Uploads;
 import io.gatehouse.core.usage.Chore;
@@ -22,6 +23,9 @@ import java.util.function.Supplier;
 final class Uploading implements AutoCloseable {
 
   private static final Duration RECOVER_EVERY = Duration.ofMinutes(10);
+
+  /** Where content for a store elsewhere is gathered, in the data directory. */
+  private static final String INCOMING = "incoming";
 
   private final Uploads uploads;
   private final Chore recovering;
@@ -51,7 +55,7 @@ final class Uploading implements AutoCloseable {
     }
     try {
       Uploads uploads = Uploads.open(
-          objects(first.upload()),
+          objects(first),
           stores.uploads(),
           room(storedBytes),
           () -> rules(settings.get().upload()),
@@ -63,8 +67,16 @@ final class Uploading implements AutoCloseable {
     }
   }
 
-  private static ObjectStore objects(UploadSettings settings) throws IOException {
-    return LocalObjects.open(settings.directory().orElseThrow());
+  private static ObjectStore objects(Settings settings) throws IOException {
+    Optional<UploadSettings.S3> s3 = settings.upload().s3();
+    if (s3.isEmpty()) {
+      return LocalObjects.open(settings.upload().directory().orElseThrow());
+    }
+    return S3Objects.open(
+        new S3Objects.Bucket(s3.get().endpoint(), s3.get().region(), s3.get().bucket(), s3.get().prefix()),
+        s3.get().accessKey().reveal(),
+        s3.get().secretKey().reveal(),
+        settings.dataDir().resolve(INCOMING));
   }
 
   private static Room room(StoredBytes storedBytes) {

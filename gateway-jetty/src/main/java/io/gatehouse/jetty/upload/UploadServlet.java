@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.upload;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.Inbound;
 import io.gatehouse.StoreException;
 import io.gatehouse.Subject;
 import io.gatehouse.core.setup.Gatehouse;
@@ -10,6 +11,7 @@ import io.gatehouse.jetty.api.Answer;
 import io.gatehouse.jetty.api.ApiServlet;
 import io.gatehouse.jetty.api.Call;
 import io.gatehouse.jetty.api.Cursor;
+import io.gatehouse.jetty.api.Envelope;
 import io.gatehouse.jetty.api.Faults;
 import io.gatehouse.jetty.api.Fields;
 import io.gatehouse.jetty.api.Json;
@@ -18,6 +20,7 @@ import io.gatehouse.jetty.api.Operation;
 import io.gatehouse.jetty.api.Page;
 import io.gatehouse.jetty.api.ProblemException;
 import io.gatehouse.jetty.api.Query;
+import io.gatehouse.jetty.api.ServletEnvelope;
 import io.gatehouse.jetty.filter.GatewayFilter;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.jetty.problem.Problem;
@@ -102,7 +105,15 @@ public final class UploadServlet extends ApiServlet {
   }
 
   @Override
-  protected Answer answer(HttpServletRequest request) throws IOException {
+  protected void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    answer(request).send(request.getMethod(), envelope(request), response);
+  }
+
+  private static Envelope envelope(HttpServletRequest request) {
+    return new ServletEnvelope(request, each -> ((Inbound) each.getAttribute(GatewayFilter.INBOUND)).clientAddress());
+  }
+
+  private Answer answer(HttpServletRequest request) throws IOException {
     Subject subject = (Subject) request.getAttribute(GatewayFilter.SUBJECT);
     String path = request.getRequestURI();
     String id = path.equals(PATH) ? "" : path.substring(PATH.length() + 1);
@@ -143,7 +154,7 @@ public final class UploadServlet extends ApiServlet {
     Fields query = Query.read(request.getQueryString(), List.of("after", "limit"), faults);
     KeyHolder holder =
         new KeyHolder(gatehouse.stores().keys().key(subject.key()).orElseThrow(UploadServlet::gone));
-    Call call = new Call(request, holder, "", query, Optional.empty(), faults);
+    Call call = new Call(envelope(request), holder, "", query, Optional.empty(), faults);
     Optional<UploadStore.After> after =
         query.get("after", Cursor.TYPE).map(cursor -> new UploadStore.After(cursor.at(), cursor.id()));
     int size = Page.size(call);

@@ -517,14 +517,9 @@ final class Binder {
     Optional<Secret> accessKey = values.get(Catalog.UPLOAD_S3_ACCESS_KEY);
     Optional<Secret> secretKey = values.get(Catalog.UPLOAD_S3_SECRET_KEY);
     if (endpoint.isEmpty()) {
-      String path = Catalog.UPLOAD_S3_ENDPOINT.path();
-      if (values.isMentioned(path) || values.isEmptied(path)) {
-        return Optional.empty();
-      }
-      Stream.of(Catalog.UPLOAD_S3_ACCESS_KEY, Catalog.UPLOAD_S3_SECRET_KEY, Catalog.UPLOAD_S3_BUCKET,
-              Catalog.UPLOAD_S3_REGION, Catalog.UPLOAD_S3_PREFIX)
+      Stream.of(Catalog.UPLOAD_S3_ACCESS_KEY, Catalog.UPLOAD_S3_SECRET_KEY, Catalog.UPLOAD_S3_BUCKET)
           .filter(other -> values.isSet(other.path())).findFirst().ifPresent(other -> fault(
-              path, values.origin(other.path()),
+              Catalog.UPLOAD_S3_ENDPOINT.path(), values.origin(other.path()),
               "missing (expected: " + Catalog.UPLOAD_S3_ENDPOINT.type().expected() + ")", ""));
       return Optional.empty();
     }

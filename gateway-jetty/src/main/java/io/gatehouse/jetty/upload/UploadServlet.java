@@ -110,7 +110,8 @@ public final class UploadServlet extends ApiServlet {
   }
 
   private static Envelope envelope(HttpServletRequest request) {
-    return new ServletEnvelope(request, each -> ((Inbound) each.getAttribute(GatewayFilter.INBOUND)).clientAddress());
+    return new ServletEnvelope(
+        request, each -> ((Inbound) each.getAttribute(GatewayFilter.INBOUND)).clientAddress().getHostAddress());
   }
 
   private Answer answer(HttpServletRequest request) throws IOException {

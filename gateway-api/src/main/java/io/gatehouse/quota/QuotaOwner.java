@@ -8,8 +8,8 @@ import java.util.Optional;
  * {@link QuotaKey#owner} of counts; the text of a user is the user's id.
  *
  * @param user the id of the user
- * @param lineage of the key ({@link io.gatehouse.key.ApiKey#lineage}), so that a key and those that it was rotated to have
- *     one count; empty: the user with all keys
+ * @param lineage of the key ({@link io.gatehouse.key.ApiKey#lineage}), so that a key and those that it was rotated to
+ *     have one count; empty: the user with all keys
  */
 public record QuotaOwner(String user, Optional<String> lineage) {
 

@@ -32,12 +32,13 @@ class HouseTest {
         classes()
             .that(resideInAnyPackage("io.gatehouse", "io.gatehouse.key", "io.gatehouse.limit", "io.gatehouse.quota",
                 "io.gatehouse.access", "io.gatehouse.admin", "io.gatehouse.upstream", "io.gatehouse.event",
-                "io.gatehouse.plan", "io.gatehouse.image"))
+                "io.gatehouse.plan", "io.gatehouse.image", "io.gatehouse.upload"))
             .should()
             .onlyDependOnClassesThat(
                 resideInAnyPackage("io.gatehouse", "io.gatehouse.key", "io.gatehouse.limit", "io.gatehouse.quota",
                     "io.gatehouse.access", "io.gatehouse.admin", "io.gatehouse.upstream", "io.gatehouse.event",
-                    "io.gatehouse.plan", "io.gatehouse.image", "java..", "javax.crypto..", "org.jspecify.annotations"));
+                    "io.gatehouse.plan", "io.gatehouse.image", "io.gatehouse.upload", "java..", "javax.crypto..",
+                    "org.jspecify.annotations"));
     rule.check(HOUSE);
   }
 
@@ -81,6 +82,7 @@ class HouseTest {
     "com.zaxxer.., io.gatehouse.core.sql..",
     "org.flywaydb.., io.gatehouse.core.sql..",
     "io.micrometer.., io.gatehouse.core.metrics",
+    "software.amazon.awssdk.., io.gatehouse.core.upload",
     "com.fasterxml.., io.gatehouse.core.settings",
     "com.github.benmanes.., io.gatehouse.core.key",
     "jakarta.servlet.., nowhere",

@@ -3,6 +3,7 @@ package io.gatehouse.core.metrics;
 import io.gatehouse.Observer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -113,6 +114,14 @@ public interface Metrics extends Observer, AutoCloseable {
    * @param up asked whenever the metrics are read; must not block
    */
   void watchStore(String store, BooleanSupplier up);
+
+  /**
+   * Shows how uploads fare. All are asked whenever the metrics are read, must not block, and are ever growing.
+   *
+   * @param outcomes how many ended in each way, by its name, one of a fixed few
+   * @param bytes what was stored of them
+   */
+  void watchUploads(Map<String, LongSupplier> outcomes, LongSupplier bytes);
 
   /**
    * Shows how the log of requests fares. Asked whenever the metrics are read; must not block.

@@ -514,6 +514,34 @@ final class Catalog {
   static final Setting<Long> REQUEST_LOG_MAX_ROWS = setting("request_log.max_rows_per_second", count(1, 1_000_000),
       "1000", "How many rows a node writes in a second at the most; those beyond are dropped and counted.");
 
+  static final Setting<Optional<Path>> UPLOAD_DIRECTORY = setting("upload.directory", optional(path()), "",
+      "Where uploaded images are kept, a folder for each tenant; imgproxy reads them there as local files. Made when it is not"
+          + " there. Without it, and without `upload.s3`, nothing can be uploaded.");
+  static final Setting<Optional<URI>> UPLOAD_S3_ENDPOINT = setting("upload.s3.endpoint", optional(backend()), "",
+      "The address of a store that speaks S3, in place of a directory.");
+  static final Setting<String> UPLOAD_S3_REGION = setting("upload.s3.region",
+      text("the name of a region", "[A-Za-z0-9-]{1,64}"), "us-east-1", "The region that requests to it are signed for.");
+  static final Setting<Optional<String>> UPLOAD_S3_BUCKET = setting("upload.s3.bucket",
+      optional(text("3 to 63 small letters, digits, dots and hyphens", "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")), "",
+      "The bucket, which has to be there.");
+  static final Setting<Optional<String>> UPLOAD_S3_PREFIX = setting("upload.s3.prefix",
+      optional(text("a path such as uploads, without slashes around it", "[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._-]{1,64}){0,8}")),
+      "", "What stands before the names of objects in the bucket.");
+  static final Setting<Optional<Secret>> UPLOAD_S3_ACCESS_KEY = setting("upload.s3.access_key", optional(secret(1)), "",
+      "The id of the key that requests are signed with.");
+  static final Setting<Optional<Secret>> UPLOAD_S3_SECRET_KEY = setting("upload.s3.secret_key", optional(secret(1)), "",
+      "That key.");
+  static final Setting<Long> UPLOAD_MAX_BYTES = setting("upload.max_bytes", size("1", "5GiB"), "20MiB",
+      "The largest image that is taken.");
+  static final Setting<Long> UPLOAD_MAX_PIXELS = setting("upload.max_pixels", count(1, Limit.MOST), "50000000",
+      "How many pixels it may have, width times height.");
+  static final Setting<Integer> UPLOAD_MAX_SIDE = setting("upload.max_side", number(1, 1_000_000), "16384",
+      "How many pixels its longer side may have.");
+  static final Setting<Integer> UPLOAD_MAX_FRAMES = setting("upload.max_frames", number(1, 100_000), "500",
+      "How many frames or pages a GIF, WebP, PNG or TIFF may have.");
+  static final Setting<Integer> UPLOAD_MAX_CONCURRENT = setting("upload.max_concurrent", number(1, 200), "32",
+      "How many uploads a node takes at once; each has a thread. Others are told to come again.");
+
   /** What can be said of limits, wherever they stand. */
   record Rules(
       Setting<Optional<Long>> perSecond,
@@ -561,7 +589,7 @@ final class Catalog {
       "rate_limits.when_unreachable", "quotas.flush_interval", "auth.key_prefix", "auth.environment", "auth.pepper",
       "auth.pepper_version", "auth.other_peppers", "auth.imported_keys", "auth.warm_keys", "admin.listen", "admin.token",
       "admin.registration_token", "admin.tls", "admin.console", "observability.metrics_enabled",
-      "observability.prometheus_path", "observability.log_format", "request_log.enabled");
+      "observability.prometheus_path", "observability.log_format", "request_log.enabled", "upload.directory", "upload.s3");
 
   /** All settings, in the order in which they are printed. */
   static List<Setting<?>> all() {

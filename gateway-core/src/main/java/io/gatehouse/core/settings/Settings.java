@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param admin how administration is reached
  * @param observability what is measured and logged
  * @param requestLog which requests are kept in the database
+ * @param upload what may be uploaded, and where it is kept
  */
 public record Settings(
     ServerSettings server,
@@ -48,7 +49,8 @@ public record Settings(
     AuthSettings auth,
     AdminSettings admin,
     ObservabilitySettings observability,
-    RequestLogSettings requestLog) {
+    RequestLogSettings requestLog,
+    UploadSettings upload) {
 
   public Settings {
     Objects.requireNonNull(server, "server");
@@ -69,6 +71,7 @@ public record Settings(
     Objects.requireNonNull(admin, "admin");
     Objects.requireNonNull(observability, "observability");
     Objects.requireNonNull(requestLog, "requestLog");
+    Objects.requireNonNull(upload, "upload");
   }
 
   /** What holds when nothing is set. */

@@ -24,6 +24,7 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.tls.PemException;
 import io.gatehouse.core.tls.Trust;
+import io.gatehouse.core.upload.Uploads;
 import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
@@ -69,6 +70,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   private final Chore forgetting;
   private final Trust backendTrust;
   private final StoredBytes storedBytes;
+  private final Optional<Uploading> uploading;
   private final Gateway gateway = new InForce();
 
   /** What is in force: the only thing that a change of the settings replaces for those who decide. */
@@ -98,6 +100,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     this.storedBytes =
         new StoredBytes(
             counts.quotas(), user -> snapshot().quotaPlan().quotasOf(user), first.memory().crossings());
+    this.uploading = Uploading.open(settings, this::settings, stores, storedBytes, clock);
     this.roster =
         new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
@@ -373,6 +376,11 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     return storedBytes;
   }
 
+  /** What users store; empty when the settings say of no place for it. */
+  public Optional<Uploads> uploads() {
+    return uploading.map(Uploading::uploads);
+  }
+
   public EntitlementCache cache() {
     return snapshot().gateway().memory().cache();
   }
@@ -381,6 +389,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   public void close() {
     forgetting.close();
     changes.close();
+    uploading.ifPresent(Uploading::close);
     synchronized (this) {
       closed = true;
       lookout.close();

@@ -141,6 +141,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   /** Asked of those who want to know of themselves. */
   private final Gates selfService;
 
+  /** Asked of those who bring something that the gateway keeps itself. */
+  private final Gates unrouted;
+
   private KeyedGateway(Builder builder) {
     this.limits = builder.rules();
     this.userQuotas = builder.userQuotas;
@@ -160,13 +163,14 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     List<Observer> observers = new ArrayList<>(builder.observers);
     this.before = before(builder, observers);
     this.storedBytes = new StoredBytes(memory.quotaStore(), quotaPlan::quotasOf, memory.crossings());
-    this.after = after(builder);
+    this.after = after(builder, builder.routes.all().isEmpty());
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     signedUrls(builder).ifPresent(authenticators::add);
     authenticators.add(authenticator);
     this.observers = List.copyOf(observers);
     this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
     this.selfService = new Gates(forSelfService(), observers.stream().<Observer>map(RefusalsOnly::new).toList());
+    this.unrouted = new Gates(unrouted(builder), observers);
     memory.serve(this, builder);
   }
 
@@ -225,11 +229,11 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
-  private List<Gate> after(Builder builder) {
+  private List<Gate> after(Builder builder, boolean unrouted) {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
-    if (!builder.routes.all().isEmpty()) {
+    if (!unrouted) {
       gates.add(new RouteGate(builder.routes));
     }
     gates.addAll(builder.early);
@@ -246,6 +250,14 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     gates.add(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
     gates.add(new WhitelistGate());
     gates.add(new LimitGate(memory.limiter(), Tariff.FREE));
+    return gates;
+  }
+
+  /** All of the way but for routes, and by API keys only. */
+  private List<Gate> unrouted(Builder builder) {
+    List<Gate> gates = new ArrayList<>(before);
+    gates.add(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
+    gates.addAll(after(builder, true));
     return gates;
   }
 
@@ -315,6 +327,14 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
    */
   public Gateway selfService() {
     return selfService;
+  }
+
+  /**
+   * Decides of requests that the gateway carries out itself, such as uploads: by API keys only, and otherwise as of those
+   * that are proxied, but that they take no route. They are traffic like any other.
+   */
+  public Gateway unrouted() {
+    return unrouted;
   }
 
   /**

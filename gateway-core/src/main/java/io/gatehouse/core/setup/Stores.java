@@ -35,6 +35,7 @@ import io.gatehouse.core.sql.SqlRegistrations;
 import io.gatehouse.core.sql.SqlRequestLog;
 import io.gatehouse.core.sql.SqlSigningSecrets;
 import io.gatehouse.core.sql.SqlTrafficLog;
+import io.gatehouse.core.sql.SqlUploadStore;
 import io.gatehouse.core.sql.SqlUsageLog;
 import io.gatehouse.core.sql.SqlUserStore;
 import io.gatehouse.core.sql.SqlWhitelistStore;
@@ -47,6 +48,7 @@ import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.upload.UploadStore;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Registrations;
 import java.nio.charset.StandardCharsets;
@@ -87,6 +89,7 @@ public final class Stores implements AutoCloseable {
   private final AdministratorAdmin administrators;
   private final AuditLog audit;
   private final GivenAnswers answers;
+  private final UploadStore uploads;
   private final KeyFormat keyFormat;
   private final Peppers peppers;
   private final KeyIssuer issuer;
@@ -113,6 +116,7 @@ public final class Stores implements AutoCloseable {
     this.administrators = new SqlAdministrators(database);
     this.audit = new SqlAuditLog(database);
     this.answers = new SqlGivenAnswers(database);
+    this.uploads = new SqlUploadStore(database);
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
     this.peppers = peppers(settings);
@@ -318,6 +322,11 @@ public final class Stores implements AutoCloseable {
   /** Answers that may be asked for again. */
   public GivenAnswers answers() {
     return answers;
+  }
+
+  /** Who has stored what. */
+  public UploadStore uploads() {
+    return uploads;
   }
 
   /** Seals what must be kept and not be read. */

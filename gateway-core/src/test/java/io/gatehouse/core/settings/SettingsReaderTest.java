@@ -148,7 +148,8 @@ class SettingsReaderTest {
             seconds(5), HOUR, 1000),
         new AdminSettings(Optional.empty(), false, Optional.empty(), Optional.empty(), true, Duration.ofDays(400)),
         new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO),
-        new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000)));
+        new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000),
+        new UploadSettings(Optional.empty(), Optional.empty(), 20 << 20, 50_000_000, 16_384, 500, 32)));
   }
 
   @ParameterizedTest
@@ -277,6 +278,14 @@ class SettingsReaderTest {
           log_format: json
         request_log:
           {enabled: true, sample: 0.25, always_errors: false, query: true, keep: 2d, max_rows_per_second: 50}
+        upload:
+          s3:
+            {endpoint: "https://s3.example", region: eu-1, bucket: images, prefix: up/loads, access_key: id, secret_key: key}
+          max_bytes: 1KiB
+          max_pixels: 5
+          max_side: 6
+          max_frames: 7
+          max_concurrent: 8
         """);
 
     var check = new HealthCheckSettings(
@@ -331,7 +340,13 @@ class SettingsReaderTest {
             false, Duration.ofDays(3)),
         new ObservabilitySettings(false, "/internal/metrics",
             List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON),
-        new RequestLogSettings(true, 0.25, false, true, Duration.ofDays(2), 50)));
+        new RequestLogSettings(true, 0.25, false, true, Duration.ofDays(2), 50),
+        new UploadSettings(
+            Optional.empty(),
+            Optional.of(new UploadSettings.S3(
+                URI.create("https://s3.example"), "eu-1", "images", Optional.of("up/loads"), new Secret("id"),
+                new Secret("key"))),
+            1024, 5, 6, 7, 8)));
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.gatehouse.contract.RegistrationsContract;
 import io.gatehouse.contract.RequestLogContract;
 import io.gatehouse.contract.SigningSecretAdminContract;
 import io.gatehouse.contract.TrafficLogContract;
+import io.gatehouse.contract.UploadStoreContract;
 import io.gatehouse.contract.UsageLogContract;
 import io.gatehouse.contract.UserAdminContract;
 import io.gatehouse.contract.WhitelistAdminContract;
@@ -39,6 +40,7 @@ import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.upload.UploadStore;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Registrations;
 import java.time.Duration;
@@ -275,6 +277,29 @@ abstract class SqlContractTest {
       database.write("age changes of plans", db -> db.update(PLAN_CHANGES)
           .set(DUE_AT_MILLIS, DUE_AT_MILLIS.minus(time.toMillis()))
           .execute());
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsUploadStore extends UploadStoreContract {
+    @Override
+    protected UploadStore uploads() {
+      return new SqlUploadStore(database);
+    }
+
+    @Override
+    protected void addUser(String id) {
+      SqlContractTest.this.addUser(id);
     }
 
     @Override

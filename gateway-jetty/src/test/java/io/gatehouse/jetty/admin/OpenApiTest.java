@@ -200,8 +200,13 @@ class OpenApiTest {
       walk.call("deleteUser", "/users/" + user);
       walk.call("listChanges", "/audit?limit=200");
 
+      // What streams content is served by the whole server only; UploadTest holds it against its schemas.
       assertThat(walked)
-          .containsExactlyInAnyOrderElementsOf(OpenApi.operations().stream().map(Operation::id).toList());
+          .containsExactlyInAnyOrderElementsOf(
+              OpenApi.operations().stream()
+                  .filter(operation -> !operation.path().startsWith("upload"))
+                  .map(Operation::id)
+                  .toList());
     }
   }
 

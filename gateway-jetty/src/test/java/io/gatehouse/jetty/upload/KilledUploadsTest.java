@@ -40,6 +40,7 @@ class KilledUploadsTest {
     Path root = directory.resolve("images");
     try (GatewayProcess gateway = new GatewayProcess(directory, "256m", """
         upload: {directory: "%s"}
+        quotas: {stored_bytes: 1GiB}
         rate_limits: {ip_level: none, user_level: none, key_level: none}
         """.formatted(root))) {
       String user = admin(gateway, "POST", "users", "{\"name\":\"acme\"}").get("id").textValue();

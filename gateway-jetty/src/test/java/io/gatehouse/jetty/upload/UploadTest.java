@@ -102,6 +102,9 @@ class UploadTest {
         .isEqualTo("local:///~" + user + "/" + sha256.substring(0, 2) + "/" + sha256 + ".jpg");
     assertThat(root.resolve("~" + user).resolve(sha256.substring(0, 2)).resolve(sha256 + ".jpg")).hasBinaryContent(image);
     assertThat(get(answer.head().first("Location"), key).json()).isEqualTo(json);
+    List<String> described = new ArrayList<>();
+    UploadOperations.SCHEMAS.get("Upload").json().get("properties").fieldNames().forEachRemaining(described::add);
+    assertThat(json.fieldNames()).toIterable().containsExactlyElementsOf(described);
   }
 
   @Test
@@ -296,7 +299,7 @@ class UploadTest {
       wire.send(length.startsWith("T") ? ascii("10000\r\n") : new byte[0]);
       wire.send(Arrays.copyOf(image, 60_000));
       await().atMost(Duration.ofSeconds(10)).until(() -> !incoming().isEmpty());
-      assertThat(node.gatehouse().storedBytes().held(user)).isGreaterThan(0);
+      await().atMost(Duration.ofSeconds(10)).until(() -> node.gatehouse().storedBytes().held(user) > 0);
       wire.reset();
       await().atMost(Duration.ofSeconds(10)).until(() -> incoming().isEmpty());
     }

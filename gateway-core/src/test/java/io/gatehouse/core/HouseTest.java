@@ -85,6 +85,7 @@ class HouseTest {
     "software.amazon.awssdk.., io.gatehouse.core.upload",
     "com.fasterxml.., io.gatehouse.core.settings",
     "com.github.benmanes.., io.gatehouse.core.key",
+    "com.maxmind.., io.gatehouse.core.country",
     "jakarta.servlet.., nowhere",
     "org.eclipse.jetty.., nowhere"
   })

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param proxy how requests are sent to backends
  * @param images how images are signed and policed; empty: not at all
  * @param rateLimits how fast callers may be
+ * @param abuse who is suspended for what
  * @param quotas how much callers may use who have no quotas of their own
  * @param auth how callers are known
  * @param admin how administration is reached
@@ -45,6 +46,7 @@ public record Settings(
     ProxySettings proxy,
     Optional<ImageSettings> images,
     RateLimitSettings rateLimits,
+    AbuseSettings abuse,
     QuotaSettings quotas,
     AuthSettings auth,
     AdminSettings admin,
@@ -66,6 +68,7 @@ public record Settings(
     Objects.requireNonNull(proxy, "proxy");
     Objects.requireNonNull(images, "images");
     Objects.requireNonNull(rateLimits, "rateLimits");
+    Objects.requireNonNull(abuse, "abuse");
     Objects.requireNonNull(quotas, "quotas");
     Objects.requireNonNull(auth, "auth");
     Objects.requireNonNull(admin, "admin");

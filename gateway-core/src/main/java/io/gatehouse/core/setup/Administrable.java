@@ -4,6 +4,7 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Preview;
 import io.gatehouse.StoreException;
+import io.gatehouse.access.Countries;
 import java.util.Optional;
 
 /**
@@ -38,4 +39,7 @@ public interface Administrable {
   Pools pools();
 
   BackendRoster roster();
+
+  /** Where addresses are; empty without a file of countries. */
+  Optional<Countries> countries();
 }

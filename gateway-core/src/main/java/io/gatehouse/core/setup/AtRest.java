@@ -4,10 +4,13 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Preview;
 import io.gatehouse.StoreException;
+import io.gatehouse.access.Countries;
+import io.gatehouse.core.abuse.Blocklist;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.key.User;
 import io.gatehouse.quota.QuotaStore;
 import java.time.InstantSource;
@@ -93,8 +96,11 @@ public final class AtRest implements Administrable, AutoCloseable {
     KeyedGateway known = gateway;
     if (known == null) {
       QuotaStore counts = new KeptCounts(stores.usage());
+      Blocklist blocks = new Blocklist(clock);
+      blocks.replaceAll(Abuse.all(stores.blocks()));
       known =
           Gatehouse.rules(kept.settings(), stores, Upstreams.routes(kept.settings()), clock)
+              .blocks(blocks, countries().orElse(address -> Optional.empty()))
               .limiter(new MemoryRateLimiter(SLOTS, System::nanoTime))
               .addressLimiter(new MemoryRateLimiter(SLOTS, System::nanoTime))
               .quotaStore(counts)
@@ -114,6 +120,16 @@ public final class AtRest implements Administrable, AutoCloseable {
   @Override
   public BackendRoster roster() {
     return roster;
+  }
+
+  /**
+   * By the file that the settings name, read each time that it is asked for.
+   *
+   * @throws SettingsException when it is of no use
+   */
+  @Override
+  public Optional<Countries> countries() {
+    return Optional.ofNullable(Abuse.countries(kept.settings().abuse().countriesFile()));
   }
 
   @Override

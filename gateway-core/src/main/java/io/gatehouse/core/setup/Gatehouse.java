@@ -6,6 +6,7 @@ import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
 import io.gatehouse.StoreException;
+import io.gatehouse.access.Countries;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
@@ -61,6 +62,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   private final Stores stores;
   private final Counts counts;
   private final RequestLogging requestLogging;
+  private final Abuse abuse;
   private final List<Observer> observers;
   private final InstantSource clock;
   private final Pools pools;
@@ -90,6 +92,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     this.clock = clock;
     // What has become due while no gateway ran holds from the first request on.
     stores.plans().carryOut();
+    this.abuse = Abuse.open(settings, stores, clock);
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.pools = new Pools(settings.pools());
@@ -110,22 +113,24 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     this.lookout = lookout(settings);
     roster.refresh();
     pools.probe(new HttpProbe(backendTrust.context(), backendTrust.verified()));
-    this.forgetting = Chore.start("old changes and answers are forgotten", FORGET_EVERY, () -> {
+    this.forgetting = Chore.start("old changes, answers and blocks are forgotten", FORGET_EVERY, () -> {
       stores.audit().forget(clock.instant().minus(settings().admin().auditKeep()));
       stores.answers().forget(clock.instant().minus(GivenAnswers.KEPT));
+      abuse.forget();
     });
   }
 
   /**
    * Opens the stores, migrates the database and starts.
    *
-   * @throws SettingsException when the file of the backends' authorities cannot be used; nothing is open then
+   * @throws SettingsException when the file of the backends' authorities or of countries cannot be used
    * @throws StoreException when the database cannot be used; Redis may be away
    */
   public static Gatehouse open(Settings settings, List<Observer> observers) {
     InstantSource clock = InstantSource.system();
     Trust trust = trust(settings.proxy());
     Images.check(settings);
+    Abuse.check(settings);
     return new Gatehouse(settings, trust, Stores.open(settings, clock), observers, clock);
   }
 
@@ -137,6 +142,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   public static void check(Settings settings) {
     trust(settings.proxy());
     Images.check(settings);
+    Abuse.check(settings);
   }
 
   private static Trust trust(ProxySettings settings) {
@@ -200,8 +206,12 @@ public final class Gatehouse implements Administrable, AutoCloseable {
 
   private KeyedGateway.Builder builder(Settings settings, Routes routes) {
     KeyedGateway.Builder builder =
-        rules(settings, stores, routes, clock).limiter(counts.limiter()).quotaStore(counts.quotas());
+        rules(settings, stores, routes, clock)
+            .blocks(abuse.blocklist(), abuse.countries())
+            .limiter(counts.limiter())
+            .quotaStore(counts.quotas());
     builder.observer(counts.meter());
+    builder.observer(abuse.watch());
     observers.forEach(builder::observer);
     return builder;
   }
@@ -232,6 +242,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     KeyedGateway next = builder(settings, routes).inPlaceOf(before.gateway()).build();
     Snapshot after = snapshot(settings, next, routes, entries);
     requestLogging.become(settings.requestLog());
+    abuse.become(settings);
     pools.become(entries);
     imageQueue.become(Images.queue(settings));
     if (!settings.backends().equals(old.backends()) || !names(entries).equals(names(before.pools()))) {
@@ -264,6 +275,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
 
   private void changed(Change change) {
     snapshot().gateway().changed(change);
+    abuse.changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
       if (change.reference().isEmpty()) {
         roster.refreshAfterSilence();
@@ -276,6 +288,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   /** After each look that the database answered: does what is due by now. */
   private void upToDate() {
     roster.look();
+    abuse.upToDate();
     try {
       int carriedOut = stores.plans().carryOut();
       if (carriedOut > 0) {
@@ -356,6 +369,16 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     return counts;
   }
 
+  @Override
+  public Optional<Countries> countries() {
+    return abuse.knowsCountries() ? Optional.of(abuse.countries()) : Optional.empty();
+  }
+
+  /** Who is kept out. */
+  public Abuse abuse() {
+    return abuse;
+  }
+
   /** The log of single requests; whoever answers requests feeds it. */
   public RequestLogging requestLogging() {
     return requestLogging;
@@ -396,6 +419,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     }
     pools.close();
     snapshot().gateway().close();
+    abuse.close();
     counts.close();
     requestLogging.close();
     stores.close();

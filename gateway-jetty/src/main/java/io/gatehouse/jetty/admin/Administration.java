@@ -113,6 +113,7 @@ public final class Administration {
             .orElseThrow(KeyFields::missing));
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), settings.quotas().calendar().zone(), users, clock).addTo(router);
+    new BlocksResource(gatehouse, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
     new BackendsResource(
             settings,

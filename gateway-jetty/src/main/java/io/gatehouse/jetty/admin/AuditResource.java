@@ -31,8 +31,8 @@ final class AuditResource {
 
   private static final FieldType<String> ADMINISTRATOR =
       FieldTypes.text(
-          "the id of an administrator, " + AuditRecord.CONFIGURATION + ", " + AuditRecord.COMMAND_LINE + ", or "
-              + KeyHolder.PREFIX + " and that of a key",
+          "the id of an administrator, " + AuditRecord.CONFIGURATION + ", " + AuditRecord.COMMAND_LINE + ", "
+              + AuditRecord.GATEWAY + ", or " + KeyHolder.PREFIX + " and that of a key",
           text -> text.matches("(" + KeyHolder.PREFIX + ")?[0-9A-Za-z-]{1,64}"));
 
   private static final FieldType<String> OPERATION =

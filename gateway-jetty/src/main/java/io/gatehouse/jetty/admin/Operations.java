@@ -7,6 +7,8 @@ import static io.gatehouse.jetty.api.Operation.change;
 import static io.gatehouse.jetty.api.Operation.read;
 import static io.gatehouse.jetty.api.Operation.tell;
 
+import io.gatehouse.Enforcement;
+import io.gatehouse.access.Block;
 import io.gatehouse.admin.Role;
 import io.gatehouse.jetty.api.Operation;
 import io.gatehouse.jetty.api.Operation.Parameter;
@@ -57,6 +59,9 @@ final class Operations {
           .by(READERS)
           .answers(200, "Live")
           .mayFail("too-many-watchers");
+
+  private static final Parameter FORCE =
+      optional("force", Schema.bool(), "True: even if that keeps out the address of whoever asks.");
 
   static final List<Operation> ALL =
       List.of(
@@ -252,6 +257,30 @@ final class Operations {
               .by(EVERYBODY)
               .query(FROM, TO)
               .answers(200, "Violations"),
+          read("listBlocks", "blocks", "Lists who is kept out")
+              .by(READERS)
+              .query(
+                  optional("kind", Schema.choice(Block.Kind.class), "Of this kind only."),
+                  optional("source", Schema.choice(Block.Source.class), "Made by administrators, or by the gateway itself."),
+                  optional("enforcement", Schema.choice(Enforcement.class), "Enforced, or in the shadow."),
+                  AFTER,
+                  LIMIT)
+              .answers(200, "Blocks"),
+          change("addBlock", "POST", "blocks", "Keeps somebody out")
+              .by(OPERATORS)
+              .query(FORCE)
+              .takes("BlockToAdd")
+              .answers(201, "Block")
+              .mayFail("block-exists", "blocks-full"),
+          read("showBlock", "blocks/{id}", "Shows who is kept out").by(READERS).answers(200, "Block"),
+          change("changeBlock", "PATCH", "blocks/{id}", "Changes for how long and why somebody is kept out, and whether")
+              .by(OPERATORS)
+              .query(FORCE)
+              .takes("BlockChange")
+              .answers(200, "Block"),
+          change("deleteBlock", "DELETE", "blocks/{id}", "Lets somebody in again, and forgets the strikes")
+              .by(OPERATORS)
+              .answers(204, ""),
           read("listRequests", "requests", "Lists single requests of the request log, newest first")
               .by(READERS)
               .query(
@@ -311,7 +340,8 @@ final class Operations {
           read("listChanges", "audit", "Lists who changed what, newest first")
               .by(READERS)
               .query(
-                  optional("administrator", Schema.text(), "By this one: an id, configuration, command-line, or key: and the id of a key."),
+                  optional("administrator", Schema.text(),
+                      "By this one: an id, configuration, command-line, gateway, or key: and the id of a key."),
                   optional("operation", Schema.text(), "Of this operation: addUser."),
                   optional("object", Schema.text(), "On this object, and what belongs to it: users/01M8."),
                   FROM,

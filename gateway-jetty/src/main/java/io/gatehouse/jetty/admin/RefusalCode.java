@@ -20,6 +20,7 @@ final class RefusalCode {
       case ADDRESS_FORBIDDEN -> "address-forbidden";
       case SCOPE_MISSING -> "scope-missing";
       case NO_ROUTE -> "no-route";
+      case BLOCKED -> "blocked";
       case FORBIDDEN -> "forbidden";
       case IMAGE_FORBIDDEN -> "image-forbidden";
       case RATE_LIMITED -> "rate-limit-exceeded";

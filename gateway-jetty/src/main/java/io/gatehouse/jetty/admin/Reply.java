@@ -18,4 +18,12 @@ public record Reply(int status, Map<String, String> headers, Optional<JsonNode> 
     headers = Map.copyOf(headers);
     Objects.requireNonNull(document, "document");
   }
+
+  /** A field, by its name without regard to case. */
+  public Optional<String> header(String name) {
+    return headers.entrySet().stream()
+        .filter(field -> field.getKey().equalsIgnoreCase(name))
+        .map(Map.Entry::getValue)
+        .findFirst();
+  }
 }

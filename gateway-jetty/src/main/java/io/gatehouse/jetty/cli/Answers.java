@@ -1,8 +1,11 @@
 package io.gatehouse.jetty.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 
@@ -18,7 +21,11 @@ final class Answers {
     JSON
   }
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private final PrintWriter out;
   private final PrintWriter err;
@@ -76,6 +83,24 @@ final class Answers {
     }
     err.flush();
     return exit;
+  }
+
+  /**
+   * The document in a text.
+   *
+   * @param source what the text is called in messages
+   * @throws CommandFailure when it is no JSON object
+   */
+  static ObjectNode read(String text, String source) {
+    try {
+      if (JSON.readTree(text) instanceof ObjectNode object) {
+        return object;
+      }
+      throw new CommandFailure(source + " holds no JSON object", "");
+    } catch (JsonProcessingException e) {
+      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      throw new CommandFailure(Exit.FAILED, source + " is not JSON, at line " + line, "", e);
+    }
   }
 
   private static String pretty(JsonNode json) {

@@ -1,7 +1,9 @@
 package io.gatehouse.jetty.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+
 /** Ends a command with an exit code and a message for people, without a stack trace. */
-final class CommandFailure extends RuntimeException {
+class CommandFailure extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
@@ -20,10 +22,19 @@ final class CommandFailure extends RuntimeException {
     this.help = help;
   }
 
-  CommandFailure(String message, String help) {
+  CommandFailure(int exit, String message, String help) {
     super(message);
-    this.exit = Exit.FAILED;
+    this.exit = exit;
     this.help = help;
+  }
+
+  CommandFailure(String message, String help) {
+    this(Exit.FAILED, message, help);
+  }
+
+  /** For what is not there. */
+  static CommandFailure missing(String message, String help) {
+    return new CommandFailure(Exit.NOT_FOUND, message, help);
   }
 
   int exit() {
@@ -32,5 +43,10 @@ final class CommandFailure extends RuntimeException {
 
   String help() {
     return help;
+  }
+
+  /** What is wrong with which field, for scripts; may be empty. */
+  ArrayNode errors() {
+    return Answers.json().arrayNode();
   }
 }

@@ -49,7 +49,12 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
       return faults(settings, answers);
     }
     if (e instanceof CommandFailure failure) {
-      return say(failure.exit(), failure.getMessage(), failure.help(), answers);
+      ObjectNode json = Answers.json();
+      if (!failure.errors().isEmpty()) {
+        json.set("errors", failure.errors());
+      }
+      return answers.failure(
+          failure.exit(), "error: " + failure.getMessage(), failure.help(), failure.getMessage(), json);
     }
     if (e instanceof StoreException) {
       return say(Exit.UNAVAILABLE, e.getMessage(), "", answers);

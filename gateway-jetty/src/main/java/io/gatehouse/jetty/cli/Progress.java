@@ -4,9 +4,10 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleFunction;
 import java.util.function.LongSupplier;
 
-/** One line on the terminal that says how far a reading is; nothing where no person looks. */
+/** One line on the terminal that says how far a long work is; nothing where no person looks. */
 final class Progress implements AutoCloseable {
 
   private static final long EVERY_MILLIS = 200;
@@ -14,26 +15,33 @@ final class Progress implements AutoCloseable {
   private static final double MEBIBYTE = 1 << 20;
 
   private final PrintWriter err;
-  private final LongSupplier read;
-  private final long bytes;
+  private final DoubleFunction<String> line;
   private final long began = System.nanoTime();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "gatehouse-progress");
 
-  private Progress(PrintWriter err, LongSupplier read, long bytes) {
+  private Progress(PrintWriter err, DoubleFunction<String> line) {
     this.err = err;
-    this.read = read;
-    this.bytes = bytes;
+    this.line = line;
+  }
+
+  /**
+   * Begins to show how much was read.
+   *
+   * @param read how many bytes were read; asked by another thread
+   * @param bytes how many there are
+   */
+  static Progress ofBytes(Surroundings surroundings, LongSupplier read, long bytes) {
+    return of(surroundings, seconds -> line(read.getAsLong(), bytes, seconds));
   }
 
   /**
    * Begins to show.
    *
-   * @param read how many bytes were read; asked by another thread
-   * @param bytes how many there are
+   * @param line what is shown after so many seconds; asked by another thread
    */
-  static Progress start(Surroundings surroundings, LongSupplier read, long bytes) {
-    Progress progress = new Progress(surroundings.err(), read, bytes);
+  static Progress of(Surroundings surroundings, DoubleFunction<String> line) {
+    Progress progress = new Progress(surroundings.err(), line);
     if (surroundings.terminal()) {
       progress.thread.setDaemon(true);
       progress.thread.start();
@@ -46,7 +54,7 @@ final class Progress implements AutoCloseable {
   private void run() {
     try {
       while (!closing.await(EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
-        show(line(read.getAsLong(), bytes, (System.nanoTime() - began) / 1e9));
+        show(line.apply((System.nanoTime() - began) / 1e9));
       }
       show("");
     } catch (InterruptedException e) {
@@ -55,21 +63,40 @@ final class Progress implements AutoCloseable {
   }
 
   /** Writes over the line before. */
-  private void show(String line) {
-    err.print("\r" + line + "\u001b[K" + (line.isEmpty() ? "\r" : ""));
+  private void show(String text) {
+    err.print("\r" + text + "\u001b[K" + (text.isEmpty() ? "\r" : ""));
     err.flush();
   }
 
-  /** What is shown after so many seconds. */
+  /** What is shown of a reading after so many seconds. */
   static String line(long read, long bytes, double seconds) {
     double share = bytes == 0 ? 1 : Math.min(1, (double) read / bytes);
     double rate = seconds <= 0 ? 0 : read / seconds;
     String rest = rate <= 0 ? "-" : duration((long) Math.ceil((bytes - read) / rate));
-    String bar = "#".repeat((int) (share * WIDTH));
     return String.format(
         Locale.ROOT,
-        "[%-" + WIDTH + "s] %3.0f%%  %.1f of %.1f MiB  %.1f MiB/s  %s left",
-        bar, share * 100, read / MEBIBYTE, bytes / MEBIBYTE, rate / MEBIBYTE, rest);
+        "%s %.1f of %.1f MiB  %.1f MiB/s  %s left",
+        bar(share), read / MEBIBYTE, bytes / MEBIBYTE, rate / MEBIBYTE, rest);
+  }
+
+  /**
+   * What is shown of an export after so many seconds.
+   *
+   * @param share of the whole, 0 to 1; less than 0 when nobody knows
+   */
+  static String rowsLine(double share, long rows, double seconds) {
+    double rate = seconds <= 0 ? 0 : rows / seconds;
+    String counted = String.format(Locale.ROOT, "%d rows  %.0f rows/s", rows, rate);
+    if (share < 0) {
+      return counted;
+    }
+    String rest = share == 0 ? "-" : duration((long) Math.ceil(seconds * (1 - share) / share));
+    return bar(share) + " " + counted + "  " + rest + " left";
+  }
+
+  private static String bar(double share) {
+    String done = "#".repeat((int) (share * WIDTH));
+    return String.format(Locale.ROOT, "[%-" + WIDTH + "s] %3.0f%% ", done, share * 100);
   }
 
   private static String duration(long seconds) {

@@ -1,20 +1,15 @@
 package io.gatehouse.jetty.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.setup.DataDirectory;
-import java.io.IOException;
+import io.gatehouse.jetty.admin.Reply;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,19 +28,12 @@ import picocli.CommandLine.Option;
     })
 final class ReloadCommand implements Callable<Integer> {
 
-  private static final Duration CONNECT = Duration.ofSeconds(5);
-
-  /** The gateway may have to wait for its database, and for names of backends. */
-  private static final Duration ANSWER = Duration.ofSeconds(60);
-
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final RootCommand root;
 
   @Option(
       names = "--url",
       paramLabel = "URL",
-      description = "Where administration of the gateway is; by default on this machine, as the settings say.")
+      description = "The older name of --server; by default on this machine, as the settings say.")
   private @Nullable URI url;
 
   ReloadCommand(RootCommand root) {
@@ -53,23 +41,27 @@ final class ReloadCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
-    Settings settings = root.settings().settings();
-    URI target = (url != null ? url : local(settings)).resolve("/api/v1/reload");
-    HttpResponse<String> response = post(target, token(settings));
-    JsonNode body = json(response.body());
-    if (response.statusCode() == 200) {
+  public Integer call() {
+    Connection connection = root.connection();
+    Optional<URI> named = connection.server().or(() -> Optional.ofNullable(url));
+    Optional<String> said = connection.token();
+    // On the machine of the gateway its settings tell where it is, and are checked before it is asked.
+    boolean bySettings = named.isEmpty() || said.isEmpty();
+    Optional<Settings> settings = bySettings ? Optional.of(root.settings().settings()) : Optional.empty();
+    URI target = named.orElseGet(() -> local(settings.orElseThrow()));
+    String token = said.orElseGet(() -> token(settings.orElseThrow()));
+    try (Way way = connection.way(target, token)) {
+      Reply reply = new Api(way, root).reply(Ask.of("POST", "reload"));
+      ObjectNode body = (ObjectNode) reply.document().orElseGet(Answers::json);
+      if (reply.status() == 409 && body.path("type").asText().endsWith(":settings-faulty")) {
+        throw new SettingsException(faults(body));
+      }
+      if (reply.status() != 200) {
+        throw Refused.by(way, reply);
+      }
       root.answer(text(body), "", body);
       return Exit.OK;
     }
-    if (response.statusCode() == 409) {
-      throw new SettingsException(faults(body));
-    }
-    throw new CommandFailure(
-        target + " answered " + response.statusCode() + ": " + body.path("detail").asText("no gateway"),
-        response.statusCode() == 401
-            ? "the gateway was started with another admin.token or data_dir than these settings say"
-            : "");
   }
 
   /** Where administration is as the settings say, seen from this machine. */
@@ -79,7 +71,7 @@ final class ReloadCommand implements Callable<Integer> {
     String host = own.map(InetSocketAddress::getHostString).orElse(settings.server().host());
     int port = own.map(InetSocketAddress::getPort).orElse(settings.server().port());
     if (port == 0) {
-      throw new CommandFailure("the settings do not say on which port the gateway is", "name it with --url");
+      throw new CommandFailure("the settings do not say on which port the gateway is", "name it with --server");
     }
     boolean any = host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
     String shown = any ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
@@ -96,25 +88,6 @@ final class ReloadCommand implements Callable<Integer> {
             () -> new CommandFailure(
                 "there is no administrator's token in " + settings.dataDir(),
                 "run this with the settings, and as the user, of the gateway"));
-  }
-
-  private static HttpResponse<String> post(URI target, String token) throws InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(target)
-            .timeout(ANSWER)
-            .header("Authorization", "Bearer " + token)
-            .POST(HttpRequest.BodyPublishers.noBody())
-            .build();
-    try {
-      return HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1).build()
-          .send(request, HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new CommandFailure(
-          Exit.UNAVAILABLE,
-          "the gateway at " + target.resolve("/") + " cannot be asked: " + e,
-          "is it running? --url names another place; on its own machine kill -HUP does the same",
-          e);
-    }
   }
 
   /** What the gateway finds wrong, as it is told of settings that are read here. */
@@ -142,13 +115,5 @@ final class ReloadCommand implements Callable<Integer> {
       body.path("waiting_for_restart").forEach(name -> text.append("  ").append(name.asText()).append('\n'));
     }
     return text.toString();
-  }
-
-  private static JsonNode json(String body) {
-    try {
-      return JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      return Answers.json(); // of something else than a gateway
-    }
   }
 }

@@ -111,7 +111,7 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private ReplayReport run(Replay replay) {
-    try (Progress progress = Progress.start(root.surroundings(), replay::bytesRead, replay.bytes())) {
+    try (Progress progress = Progress.ofBytes(root.surroundings(), replay::bytesRead, replay.bytes())) {
       return replay.run(top);
     } catch (IOException e) {
       throw new CommandFailure(Exit.FAILED, "cannot read the log: " + e.getMessage(), "", e);

@@ -6,8 +6,12 @@ import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.core.sql.Migration;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -32,7 +36,10 @@ import picocli.CommandLine.ScopeType;
       " 0:it worked",
       " 1:it could not be done",
       " 2:the command line is wrong",
-      "69:the database cannot be used, or the port is taken",
+      "66:there is no such user, key or plan",
+      "69:the gateway or the database cannot be used, or the port is taken",
+      "73:something is in the way: a name is taken, a plan in use",
+      "77:the token is unknown, or its role may not do this",
       "78:the settings are wrong"
     })
 final class RootCommand implements Callable<Integer> {
@@ -54,6 +61,38 @@ final class RootCommand implements Callable<Integer> {
       scope = ScopeType.INHERIT,
       description = "For people (text) or for scripts (json: one document).")
   private Answers.Format output = Answers.Format.TEXT;
+
+  @Option(
+      names = "--server",
+      paramLabel = "URL",
+      scope = ScopeType.INHERIT,
+      description = "The gateway that is asked, such as https://gateway:8081; without it, the database of the settings."
+          + " Or " + Names.SERVER + ".")
+  private @Nullable URI server;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "The file with the administrator's token for --server, - for standard input. Or " + Names.TOKEN_FILE
+          + ", or the token itself in " + Names.TOKEN + ".")
+  private @Nullable String tokenFile;
+
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "Certificates (PEM) of who may certify --server, instead of those that Java trusts. Or "
+          + Names.CA_FILE + ".")
+  private @Nullable Path caFile;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      scope = ScopeType.INHERIT,
+      converter = Arguments.DurationReader.class,
+      description = "How long an answer of --server is waited for; 60s unless said.")
+  private @Nullable Duration timeout;
 
   @Option(
       names = {"-h", "--help"},
@@ -87,7 +126,9 @@ final class RootCommand implements Callable<Integer> {
 
   /** Where the settings are read, now and again. */
   SettingsSource source() {
-    return new SettingsSource(file(), surroundings.environment());
+    Map<String, String> settings = new HashMap<>(surroundings.environment());
+    settings.keySet().removeAll(Names.ALL);
+    return new SettingsSource(file(), settings);
   }
 
   /** The file that was named, or the usual one if it is there. */
@@ -107,37 +148,47 @@ final class RootCommand implements Callable<Integer> {
     return source().read();
   }
 
-  /** Opens the stores for one command. */
-  void withStores(Consumer<Stores> command) {
-    try (Stores stores = open(settings().settings())) {
-      command.accept(stores);
+  /** Where a command asks, as the options and the environment say. */
+  Connection connection() {
+    return new Connection(surroundings, server, tokenFile, caFile, timeout);
+  }
+
+  /** Does a command over the way that was chosen: the server that was named, or else the database of the settings. */
+  void ask(Consumer<Api> command) {
+    Optional<URI> named = connection().server();
+    try (Way way = named.isPresent() ? connection().way(named.get()) : store()) {
+      command.accept(new Api(way, this));
     }
   }
 
-  /** Opens the stores for one command that changes them: with what it enters into the audit log, or not at all. */
-  void withChange(String operation, Consumer<Change> command) {
-    withStores(stores -> change(stores, operation, command));
+  /** Does a command that only the database can do. */
+  void withStore(Consumer<StoreWay> command) {
+    requireNoServer("it works on the database of the settings");
+    try (StoreWay way = store()) {
+      command.accept(way);
+    }
   }
 
-  /** Does what a command says to the stores, in one transaction, and tells its answer when that is over. */
-  void change(Stores stores, String operation, Consumer<Change> command) {
-    Change change = new Change(this, operation, stores);
-    stores.together(
-        operation,
-        joint -> {
-          command.accept(change);
-          return change;
-        });
-    change.tell();
+  /** Ends a command that asks no server when one was named. */
+  void requireNoServer(String why) {
+    connection().server().ifPresent(named -> {
+      throw new CommandFailure(Exit.USAGE, "this command cannot ask " + named + ": " + why, "leave --server out");
+    });
+  }
+
+  /** Whether the command line itself names a gateway that is to be asked. */
+  boolean namesServer() {
+    return server != null;
+  }
+
+  private StoreWay store() {
+    return opening(() -> StoreWay.open(source(), surroundings.clock()));
   }
 
   Migration migrate() {
+    requireNoServer("it works on the database of the settings");
     Settings settings = settings().settings();
     return opening(() -> Stores.migrate(settings));
-  }
-
-  private Stores open(Settings settings) {
-    return opening(() -> Stores.open(settings, surroundings.clock()));
   }
 
   /** A setting that only the database can judge, its address, is a fault of the settings all the same. */

@@ -43,6 +43,7 @@ final class RefusalProblem {
       case ADDRESS_FORBIDDEN -> Problem.of(403, "address-forbidden", "Address not allowed", detail);
       case SCOPE_MISSING -> Problem.of(403, "scope-missing", "Scope missing", detail);
       case NO_ROUTE -> Problem.of(404, "no-route", "No route", detail);
+      case BLOCKED -> Problem.of(403, "blocked", "Blocked", detail);
       case FORBIDDEN -> Problem.of(403, "forbidden", "Forbidden", detail);
       case IMAGE_FORBIDDEN ->
           Problem.of(403, "image-forbidden", "Image not allowed", detail)

@@ -57,6 +57,7 @@ abstract class RandomDocumentsTest {
   private RunningAdmin admin;
   private String user;
   private String key;
+  private String block;
 
   /** Of a key that may make others, of a user of its own: what is tried on the other shuts it out. */
   private String secret;
@@ -75,6 +76,7 @@ abstract class RandomDocumentsTest {
     admin = RunningAdmin.start(directory, database());
     user = admin.user("target");
     key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("id");
+    block = admin.send("POST", "/blocks", "{\"kind\":\"key\",\"value\":\"" + key + "\"}").text("id");
     String ofHolder = "{\"user\":\"" + admin.user("holder") + "\",\"scopes\":[\"account:keys\"]}";
     secret = admin.send("POST", "/keys", ofHolder).text("key");
     ownKey = admin.send("POST", "/keys", ofHolder).text("id");
@@ -102,7 +104,7 @@ abstract class RandomDocumentsTest {
         operation.permission().isPresent() ? "X-API-Key: " + secret : "Authorization: Bearer " + RunningAdmin.TOKEN;
     Random random = new Random(id.hashCode());
     String kind = operation.path().split("/", 2)[0];
-    String owner = Map.of("tenants", "acme", "keys", key, "account", ownKey).getOrDefault(kind, user);
+    String owner = Map.of("tenants", "acme", "keys", key, "blocks", block, "account", ownKey).getOrDefault(kind, user);
     String target = "/api/v1/" + operation.path().replace(Operation.ID, owner);
     List<String> fields = new ArrayList<>();
     OpenApi.document().path("components").path("schemas").path(operation.body().orElseThrow()).path("properties")
@@ -150,6 +152,8 @@ abstract class RandomDocumentsTest {
       case "user" -> nodes.textNode(user);
       case "role" -> nodes.textNode(random.nextBoolean() ? "viewer" : "tenant");
       case "tenant" -> nodes.textNode("acme");
+      case "kind" -> nodes.textNode(random.nextBoolean() ? "network" : "user");
+      case "enforcement" -> nodes.textNode(random.nextBoolean() ? "shadow" : "enforced");
       case "grace", "ttl" -> nodes.textNode("1h");
       case "billing_day" -> nodes.numberNode(random.nextInt(33));
       case "enabled", "all", "spend" -> nodes.booleanNode(random.nextBoolean());

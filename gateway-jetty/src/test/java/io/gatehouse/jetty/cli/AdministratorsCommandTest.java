@@ -50,7 +50,7 @@ class AdministratorsCommandTest {
   @Test
   void a_role_that_does_not_fit_is_refused() {
     assertThat(shell.run("administrators", "create", "x", "--role", "root").exit()).isEqualTo(2);
-    assertThat(shell.run("administrators", "create", "x", "--role", "tenant").err()).contains("tenant: none");
+    assertThat(shell.run("administrators", "create", "x", "--role", "tenant").err()).contains("tenant: missing");
     assertThat(shell.run("administrators", "create", "x", "--role", "owner", "--tenant", "acme").exit()).isEqualTo(1);
     assertThat(shell.json("administrators", "create", "x", "--role", "tenant", "--tenant", "acme").get("tenant").textValue())
         .isEqualTo("acme");

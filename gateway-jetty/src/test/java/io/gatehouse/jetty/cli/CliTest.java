@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class CliTest {
 
@@ -21,13 +25,30 @@ class CliTest {
     shell = new Shell(directory);
   }
 
+  /** All commands, each as the words that lead to it. */
+  static List<String> commands() {
+    List<String> commands = new ArrayList<>();
+    addTo(commands, "", Cli.line(new RootCommand(Surroundings.ofProcess())));
+    return commands;
+  }
+
+  private static void addTo(List<String> commands, String words, CommandLine command) {
+    commands.add(words);
+    command.getSubcommands().forEach((name, sub) -> addTo(commands, (words + " " + name).strip(), sub));
+  }
+
+  @Test
+  void the_page_names_every_command() throws Exception {
+    String page = Files.readString(Path.of("..", "docs", "cli.md"));
+    List<String> all = commands();
+
+    assertThat(all)
+        .filteredOn(each -> !each.isEmpty() && all.stream().noneMatch(other -> other.startsWith(each + " ")))
+        .allSatisfy(each -> assertThat(page).containsPattern("`" + each + "[ `]"));
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "", "run", "demo", "config", "config check", "config print", "config schema", "reload", "migrate", "users",
-        "users create", "users list", "users disable", "users enable", "users delete", "keys", "keys create",
-        "keys list", "keys rotate", "keys revoke", "keys disable", "keys enable", "generate-completion"
-      })
+  @MethodSource("commands")
   void every_command_explains_itself_and_its_exit_codes_and_does_nothing(String command) {
     Shell.Result result = shell.run((command + " --help").strip().split(" "));
 
@@ -35,7 +56,7 @@ class CliTest {
     assertThat(result.err()).isEmpty();
     assertThat(result.out())
         .startsWith(("Usage: gatehouse " + command).strip())
-        .contains("--config=FILE", "--output=text|json", "--help", "Exit codes:", "69", "78");
+        .contains("--config=FILE", "--output=text|json", "--server=URL", "--help", "Exit codes:", "66", "69", "73", "77", "78");
     assertThat(directory).isEmptyDirectory();
   }
 
@@ -104,6 +125,14 @@ class CliTest {
   void a_shell_can_complete_the_commands() {
     assertThat(shell.run("generate-completion").out()).startsWith("#!/usr/bin/env bash").contains("rotate", "--grace");
     assertThat(shell.json("generate-completion").get("script").textValue()).contains("rotate");
+    assertThat(shell.run("generate-completion", "--shell", "fish").out())
+        .contains(
+            "complete -c gatehouse -n '__gatehouse_at' -a limits -d 'Says how fast a user, a key or a tenant may be.'\n",
+            "complete -c gatehouse -n '__gatehouse_at keys' -a rotate -d ",
+            "complete -c gatehouse -n '__gatehouse_in keys rotate' -l grace -x -d ",
+            "complete -c gatehouse -n '__gatehouse_in export history' -l by -x -a 'minute hour day' -d ",
+            "complete -c gatehouse -n '__gatehouse_in' -l token-file -r -F -d ")
+        .doesNotContain("'__gatehouse_in keys rotate' -l server");
   }
 
   static String lines(String... lines) {

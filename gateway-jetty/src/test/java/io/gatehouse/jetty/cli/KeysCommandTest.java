@@ -149,11 +149,11 @@ class KeysCommandTest {
   void keys_and_users_that_are_not_there_are_failures() {
     for (String deed : new String[] {"rotate", "revoke", "disable", "enable"}) {
       Shell.Result result = shell.run("keys", deed, "nothing");
-      assertThat(result.exit()).isEqualTo(1);
+      assertThat(result.exit()).isEqualTo(66);
       assertThat(result.err()).startsWith("error: there is no key with the id nothing");
     }
-    assertThat(shell.run("keys", "create", "-u", "nobody").exit()).isEqualTo(1);
-    assertThat(shell.run("keys", "list", "-u", "nobody").exit()).isEqualTo(1);
+    assertThat(shell.run("keys", "create", "-u", "nobody").exit()).isEqualTo(66);
+    assertThat(shell.run("keys", "list", "-u", "nobody").exit()).isEqualTo(66);
   }
 
   @Test

@@ -54,12 +54,12 @@ class PlansCommandTest {
 
   @Test
   void a_file_that_is_no_plan_is_told_line_by_line_and_changes_nothing() {
-    shell.file("bad.json", "{\"nmae\":\"pro\",\"scopes\":[\"get\"]}").file("broken.json", "{\n\"name\":");
+    shell.file("bad.json", "{\"name\":\"pro\",\"nmae\":\"pro\",\"scopes\":[\"get\"]}").file("broken.json", "{\n\"name\":");
 
     assertThat(shell.run("plans", "put", "-f", "bad.json").err()).contains(
-        "bad.json is not a plan:", "nmae: unknown (did you mean name?)", "name: missing", "scopes[0]: \"get\"");
+        "2 things are wrong", "  nmae: unknown (did you mean name?)", "  scopes[0]: \"get\"");
     assertThat(shell.run("plans", "put", "-f", "broken.json").err()).contains("not JSON, at line 2");
-    assertThat(shell.run("plans", "put", "-f", "nowhere.json").err()).contains("nowhere.json cannot be read");
+    assertThat(shell.run("plans", "put", "-f", "nowhere.json").err()).contains("there is no file nowhere.json");
     assertThat(shell.run("plans", "put", "-f", "bad.json").exit()).isEqualTo(1);
     assertThat(shell.json("plans", "list").path("plans")).isEmpty();
   }
@@ -71,11 +71,11 @@ class PlansCommandTest {
     shell.run("users", "plan", "acme", "pro");
 
     Shell.Result used = shell.run("plans", "delete", "pro");
-    assertThat(used.exit()).isEqualTo(1);
-    assertThat(used.err()).contains("a user is on the plan pro");
+    assertThat(used.exit()).isEqualTo(73);
+    assertThat(used.err()).contains("a user is on this plan");
     for (String[] command : new String[][] {{"plans", "delete", "no"}, {"plans", "show", "no"}, {"users", "plan", "acme", "no"}}) {
       Shell.Result missing = shell.run(command);
-      assertThat(missing.exit()).isEqualTo(1);
+      assertThat(missing.exit()).isEqualTo(66);
       assertThat(missing.err()).isEqualTo(
           CliTest.lines("error: there is no plan with the name no", "  help: see: gatehouse plans list"));
     }

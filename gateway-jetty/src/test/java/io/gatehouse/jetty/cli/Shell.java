@@ -6,9 +6,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -24,6 +26,8 @@ final class Shell {
 
   private final Path directory;
   private final Map<String, String> environment = new HashMap<>();
+  private InstantSource clock = InstantSource.fixed(NOW);
+  private String in = "";
 
   Shell(Path directory) {
     this.directory = directory;
@@ -33,6 +37,22 @@ final class Shell {
   Shell with(String name, String value) {
     environment.put(name, value);
     return this;
+  }
+
+  /** By the clock of the machine instead of one that stands. */
+  Shell now() {
+    clock = InstantSource.system();
+    return this;
+  }
+
+  /** What stands on standard input. */
+  Shell in(String text) {
+    in = text;
+    return this;
+  }
+
+  Path path(String name) {
+    return directory.resolve(name);
   }
 
   Shell file(String name, String text) {
@@ -52,10 +72,11 @@ final class Shell {
             new Surroundings(
                 environment,
                 directory,
+                new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
                 new PrintWriter(out),
                 new PrintWriter(err),
                 false,
-                InstantSource.fixed(NOW),
+                clock,
                 (level, format, target) -> {}),
             args);
     return new Result(exit, out.toString(), err.toString());

@@ -52,10 +52,10 @@ class ValuesTest {
     QuotaOwner key = QuotaOwner.ofKey("u:1", "k1");
     assertThat(key.text()).isEqualTo("key:k1:u:1");
     for (QuotaOwner owner : List.of(key, QuotaOwner.ofKey("key:a:b", "k"), QuotaOwner.ofUser("u:1"),
-        QuotaOwner.ofUser("key:of-nobody"), QuotaOwner.ofUser(""))) {
+        QuotaOwner.ofUser("key:of-nobody"), QuotaOwner.ofUser(""), QuotaOwner.ofKey("u", "address:192.0.2.1"),
+        QuotaOwner.ofKey("u", "%3A:%"), QuotaOwner.ofKey("", ""))) {
       assertThat(QuotaOwner.of(owner.text())).isEqualTo(owner);
     }
-    assertThatIllegalArgumentException().isThrownBy(() -> QuotaOwner.ofKey("u", "a:b"));
     assertThatIllegalArgumentException().isThrownBy(() -> new KeyQuotas(QuotaOwner.ofUser("u"),
         List.of(new Quota(Meter.REQUESTS, Window.DAY, 1)), new QuotaPeriods(BillingCalendar.UTC)));
     assertThatIllegalArgumentException()

@@ -32,8 +32,8 @@ public record Crossing(QuotaKey key, int percent, long most, long used, Instant 
   }
 
   /**
-   * Whether a crossing of the same key and threshold, kept earlier, says nothing of the quota that this one is of: it was
-   * noticed at less than is needed now, and so of a quota that was smaller.
+   * Whether a crossing of the same key and threshold, kept earlier, says nothing of the quota that this one is of: it
+   * was noticed at less than is needed now, and so of a quota that was smaller.
    */
   public boolean outdates(Crossing kept) {
     return kept.used < level();

@@ -11,9 +11,9 @@ import java.util.List;
 public interface CrossingLog {
 
   /**
-   * Keeps a crossing, unless its threshold is kept for its key already. One that was kept of another quota, with less use
-   * than the threshold is now, is {@linkplain Crossing#outdates outdated}, and the new one takes its place. Durable when
-   * the call returns.
+   * Keeps a crossing, unless its threshold is kept for its key already. One that was kept of another quota, with less
+   * use than the threshold is now, is {@linkplain Crossing#outdates outdated}, and the new one takes its place.
+   * Durable when the call returns.
    *
    * @return true for one caller only, of all that come with the same key and threshold: that one tells
    */

@@ -8,8 +8,8 @@ import java.util.Optional;
  * {@link QuotaKey#owner} of counts; the text of a user is the user's id.
  *
  * @param user the id of the user
- * @param lineage of the key ({@link io.gatehouse.key.ApiKey#lineage}), so that a key and those that it was rotated to have
- *     one count; without a colon; empty: the user with all keys
+ * @param lineage of the key ({@link io.gatehouse.key.ApiKey#lineage}), so that a key and those that it was rotated to
+ *     have one count; empty: the user with all keys
  */
 public record QuotaOwner(String user, Optional<String> lineage) {
 
@@ -18,9 +18,7 @@ public record QuotaOwner(String user, Optional<String> lineage) {
 
   public QuotaOwner {
     Objects.requireNonNull(user, "user");
-    if (lineage.filter(name -> name.indexOf(':') >= 0).isPresent()) {
-      throw new IllegalArgumentException("lineage: " + lineage.get() + " (expected: no colon)");
-    }
+    Objects.requireNonNull(lineage, "lineage");
   }
 
   /** A user with all keys. */
@@ -36,12 +34,19 @@ public record QuotaOwner(String user, Optional<String> lineage) {
   /** The owner with this {@link #text}. */
   public static QuotaOwner of(String text) {
     int colon = text.startsWith(KEY) ? text.indexOf(':', KEY.length()) : -1;
-    return colon < 0 ? ofUser(text) : ofKey(text.substring(colon + 1), text.substring(KEY.length(), colon));
+    if (colon < 0) {
+      return ofUser(text);
+    }
+    String lineage = text.substring(KEY.length(), colon).replace("%3A", ":").replace("%25", "%");
+    return ofKey(text.substring(colon + 1), lineage);
   }
 
-  /** The owner as text, for counts and stores: {@code 01M8...} or {@code key:<lineage>:01M8...}. */
+  /**
+   * The owner as text, for counts and stores: {@code 01M8...} or {@code key:<lineage>:01M8...}. In a lineage of somebody
+   * else's making, colons are written as {@code %3A}, and percent signs as {@code %25}.
+   */
   public String text() {
-    return lineage.map(key -> KEY + key + ":" + user).orElse(user);
+    return lineage.map(key -> KEY + key.replace("%", "%25").replace(":", "%3A") + ":" + user).orElse(user);
   }
 
   /** The name of a rule for it: {@code requests-day}, {@code key-requests-day}. */

@@ -24,12 +24,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Notices when a part of a quota is used up, and has it told once.
  *
- * <p>Requests only compare numbers: what a count holds with the thresholds of its quota, and these with the highest that
- * this node has noticed for the count. What is new waits for a thread of its own, which asks the {@link CrossingLog}
- * whether it is the first of all nodes to come with it; the first one tells. What a node forgets, because it was restarted
- * or had noticed too much, it only asks for again. The thread goes by the quota as it is then, so that a request which
- * began before a quota was raised tells nothing that is no longer true. A threshold that was crossed under a smaller quota,
- * however it has become larger, is told again when it is crossed again ({@link Crossing#outdates}).
+ * <p>Requests only compare numbers: what a count holds with the thresholds of its quota, and these with the highest
+ * that this node has noticed for the count. What is new waits for a thread of its own, which asks the {@link
+ * CrossingLog} whether it is the first of all nodes to come with it; the first one tells. What a node forgets,
+ * because it was restarted or had noticed too much, it only asks for again. The thread goes by the quota as it is
+ * then, so that a request which began before a quota was raised tells nothing that is no longer true. A threshold
+ * that was crossed under a smaller quota, however it has become larger, is told again when it is crossed again
+ * ({@link Crossing#outdates}).
  *
  * <p>Told at most once: whoever dies between asking and telling has told nobody, and the log still has it. While the log
  * is away, what is new waits, for up to {@value #MOST_WAITING} counts; further ones are noticed again by a later request.
@@ -136,7 +137,10 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
     remember(key, highest);
   }
 
-  /** Forgets what was noticed for a user and their keys, whose quotas or periods may have changed; of all if it is empty. */
+  /**
+   * Forgets what was noticed for a user and their keys, whose quotas or periods may have changed; of all users if it is
+   * empty.
+   */
   public void changed(String user) {
     if (user.isEmpty()) {
       noticed.clear();

@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * What users, and keys with quotas of their own, have used in the running periods, and how that is begun anew: for
- * administration. Any number of threads; blocks as its stores do, and throws {@link io.gatehouse.StoreException} with them.
+ * administration. Any number of threads; blocks as its stores do, and throws {@link io.gatehouse.StoreException} with
+ * them.
  */
 public final class QuotaAccounts {
 
@@ -135,9 +136,9 @@ public final class QuotaAccounts {
   }
 
   /**
-   * Begins to count anew, from zero, what an owner has used in the running periods; on all nodes as soon as they hear of
-   * it. A user's counts are begun anew without those of single keys. Until then, and for requests that have begun, the old counts go on and end without a trace. What is stored is not
-   * used up and stays.
+   * Begins to count anew, from zero, what an owner has used in the running periods; on all nodes as soon as they hear
+   * of it. A user's counts are begun anew without those of single keys. Until then, and for requests that have begun,
+   * the old counts go on and end without a trace. What is stored is not used up and stays.
    *
    * @param meter which one; empty: all
    * @param window which one; empty: all

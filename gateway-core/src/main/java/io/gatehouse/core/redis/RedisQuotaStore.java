@@ -28,9 +28,9 @@ import java.util.function.Function;
  * sources, asked for once; when that cannot be had, it is a {@link io.gatehouse.StoreException} of where it is known, and
  * nothing was added.
  *
- * <p>Counts are exact up to 2^53 and stop there. Keys, {@code gatehouse:quota:} with the owner, meter, window and period,
- * are in one slot of a cluster for one user with all keys, and one call may only be of one user there. They expire 2 to 4 days after
- * their period, counted from their first use; those of stored bytes after ten years.
+ * <p>Counts are exact up to 2^53 and stop there. Keys, {@code gatehouse:quota:} with the owner, meter, window and
+ * period, are in one slot of a cluster for one user with all keys, and one call may only be of one user there. They
+ * expire 2 to 4 days after their period, counted from their first use; those of stored bytes after ten years.
  */
 public final class RedisQuotaStore implements QuotaStore {
 
@@ -174,7 +174,8 @@ public final class RedisQuotaStore implements QuotaStore {
   private List<List<QuotaKey>> calls(Collection<QuotaKey> keys) {
     Map<String, List<QuotaKey>> groups = new LinkedHashMap<>();
     for (QuotaKey key : keys) {
-      groups.computeIfAbsent(redis.clustered() ? QuotaOwner.of(key.owner()).user() : "", owner -> new ArrayList<>()).add(key);
+      String group = redis.clustered() ? QuotaOwner.of(key.owner()).user() : "";
+      groups.computeIfAbsent(group, user -> new ArrayList<>()).add(key);
     }
     List<List<QuotaKey>> calls = new ArrayList<>();
     for (List<QuotaKey> group : groups.values()) {

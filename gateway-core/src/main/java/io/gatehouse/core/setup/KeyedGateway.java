@@ -242,7 +242,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
-  /** As much of the way as concerns who calls, from where and how often: scopes, routes, quotas and gates of others do not. */
+  /** As much of the way as concerns who calls, from where and how often; not what, how much, and gates of others. */
   private List<Gate> forSelfService() {
     List<Gate> gates = knowing(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
     gates.add(new WhitelistGate());
@@ -256,7 +256,10 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         : Tariff.FREE;
   }
 
-  /** What a key may do: its limits, its quotas, its user's quotas and networks, and what both its scopes and its user's plan allow. */
+  /**
+   * What a key may do: its limits, its quotas, its user's quotas and networks, and what both its scopes and its user's plan
+   * allow.
+   */
   private Entitlement compile(Dossier dossier) {
     ApiKey key = dossier.key();
     String user = key.user();

@@ -83,19 +83,17 @@ class RedisClusterTest {
     assertThat(other.quotas().addWithin(claims)).isEqualTo(new QuotaDecision.Exhausted(claims.get(0), 3));
     await().atMost(PATIENCE).until(() -> other.quotas().used(claims.get(1).key()) == 35);
     assertThat(one.sharedReachable()).isTrue();
-  }
 
-  @Test
-  void nodes_share_quotas_of_a_key_beside_those_of_its_user_whatever_the_slot_of_either() {
+    // A key is decided with its user, whatever the slot of either alone would be.
     for (int node = 0; node < 3; node++) {
-      QuotaKey ofUser = key(node, Meter.REQUESTS);
-      String owner = QuotaOwner.ofKey(ofUser.owner(), "k" + node).text();
-      QuotaKey ofKey = new QuotaKey(owner, Meter.REQUESTS, Window.MONTH, ofUser.start());
-      List<Claim> claims = List.of(new Claim(ofUser, 1, 10), new Claim(ofKey, 1, 2));
-
-      assertThat(one.quotas().addWithin(claims)).isInstanceOf(QuotaDecision.Granted.class);
-      assertThat(other.quotas().addWithin(claims)).isInstanceOf(QuotaDecision.Granted.class);
-      assertThat(one.quotas().addWithin(claims)).isEqualTo(new QuotaDecision.Exhausted(claims.get(1), 2));
+      String user = key(node, Meter.PIXELS).owner();
+      QuotaKey ofUser = new QuotaKey(user, Meter.PIXELS, Window.DAY, requests.start());
+      QuotaKey ofKey =
+          new QuotaKey(QuotaOwner.ofKey(user, "k" + node).text(), Meter.PIXELS, Window.DAY, requests.start());
+      List<Claim> both = List.of(new Claim(ofUser, 1, 10), new Claim(ofKey, 1, 2));
+      assertThat(one.quotas().addWithin(both)).isInstanceOf(QuotaDecision.Granted.class);
+      assertThat(other.quotas().addWithin(both)).isInstanceOf(QuotaDecision.Granted.class);
+      assertThat(one.quotas().addWithin(both)).isEqualTo(new QuotaDecision.Exhausted(both.get(1), 2));
       assertThat(other.quotas().used(ofUser)).isEqualTo(2);
     }
   }

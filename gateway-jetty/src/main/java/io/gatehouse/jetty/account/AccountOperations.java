@@ -12,9 +12,9 @@ import io.gatehouse.jetty.api.TrafficHistory;
 import java.util.List;
 
 /**
- * All that whoever sends an API key can ask of the gateway itself. The only list of it: paths and methods, the permission
- * that a key with scopes needs, what a query may say, and the part of the OpenAPI document all follow from it. What is added
- * here, and not below {@value AccountServlet#PATH}, is to be reserved there, too.
+ * All that whoever sends an API key can ask of the gateway itself. The only list of it: paths and methods, the
+ * permission that a key with scopes needs, what a query may say, and the part of the OpenAPI document all follow from
+ * it. What is added here, and not below {@value AccountServlet#PATH}, is to be reserved there, too.
  */
 public final class AccountOperations {
 
@@ -66,7 +66,7 @@ public final class AccountOperations {
               .shownBy("account/keys/{id}")
               .takes("Rotation")
               .answers(201, "KeyWithSecret")
-              .mayFail("key-not-usable", "keys-full"));
+              .mayFail("key-not-usable", "keys-full", "key-limited"));
 
   private AccountOperations() {}
 

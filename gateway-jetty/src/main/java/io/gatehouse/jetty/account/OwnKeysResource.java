@@ -121,7 +121,10 @@ final class OwnKeysResource {
     Duration grace = KeyFields.grace(call);
     call.check();
     call.expect(json(key));
-    requireNoMore(key, asking);
+    if (!key.id().equals(asking.id())) {
+      requireNoMore(key, asking);
+      requireUnlimited(asking);
+    }
     requireRoom(key.user());
     IssuedKey fresh;
     try {
@@ -170,16 +173,14 @@ final class OwnKeysResource {
 
   /** Whoever rotates a key learns its successor, and has its rights then. */
   private static void requireNoMore(ApiKey key, ApiKey asking) {
-    boolean itself = key.id().equals(asking.id());
-    if (!itself
-        && !(Scopes.within(key.scopes(), asking.scopes())
-            && within(key.networks(), asking.networks())
-            && endsBy(key.expiresAt(), asking.expiresAt()))) {
+    if (!(Scopes.within(key.scopes(), asking.scopes())
+        && within(key.networks(), asking.networks())
+        && endsBy(key.expiresAt(), asking.expiresAt()))) {
       throw AccountServlet.scopeMissing("That key may more than this one: scopes, networks or a later end.");
     }
   }
 
-  /** A second key would have counts of its own. */
+  /** Another key has other counts. */
   private void requireUnlimited(ApiKey asking) {
     if (stores.limits().limitsOf(Level.KEY, asking.lineage()).isPresent()
         || !stores.quotas().keyQuotasOf(asking.lineage()).isEmpty()) {
@@ -188,7 +189,7 @@ final class OwnKeysResource {
               403,
               "key-limited",
               "Key limited",
-              "This key has limits or quotas of its own, which a key that it makes would not share."));
+              "This key has limits or quotas of its own, which another key would not share."));
     }
   }
 

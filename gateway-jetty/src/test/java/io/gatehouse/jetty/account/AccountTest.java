@@ -270,6 +270,9 @@ class AccountTest {
         Level.KEY, limited.key().lineage(), Optional.of(List.of(Limit.of(1000, Duration.ofSeconds(1)))));
     stores().quotas().replaceKeyQuotas(bounded.key().lineage(), List.of(new Quota(Meter.BYTES, Window.DAY, 1_000_000)));
 
+    IssuedKey free = node.key(user, "account:keys");
+    assertThat(problem(call(limited, "POST", "/keys/" + free.key().id() + "/rotate"))).isEqualTo("key-limited");
+    assertThat(call(free, "POST", "/keys/" + limited.key().id() + "/rotate").statusCode()).isEqualTo(201);
     assertThat(problem(call(limited, "POST", "/keys", "{}"))).isEqualTo("key-limited");
     assertThat(problem(call(bounded, "POST", "/keys", "{}"))).isEqualTo("key-limited");
     assertThat(call(bounded, "POST", "/keys/" + bounded.key().id() + "/rotate").statusCode())

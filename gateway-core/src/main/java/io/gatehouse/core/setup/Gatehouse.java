@@ -379,6 +379,11 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     return abuse;
   }
 
+  @Override
+  public Optional<Countries> countries() {
+    return abuse.knowsCountries() ? Optional.of(abuse.countries()) : Optional.empty();
+  }
+
   /** The log of single requests; whoever answers requests feeds it. */
   public RequestLogging requestLogging() {
     return requestLogging;

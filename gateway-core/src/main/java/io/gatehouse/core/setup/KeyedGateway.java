@@ -216,13 +216,19 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   /** The order of the questions: what is cheap and protects the rest comes first. */
   private List<Gate> around(IdentityGate identity) {
-    List<Gate> all = new ArrayList<>(before);
-    all.add(identity);
-    if (blocks != null) {
-      all.add(new CallerBlockGate(blocks));
-    }
+    List<Gate> all = knowing(identity);
     all.addAll(after);
     return all;
+  }
+
+  /** Until it is known who calls, and that they are not kept out. */
+  private List<Gate> knowing(IdentityGate identity) {
+    List<Gate> gates = new ArrayList<>(before);
+    gates.add(identity);
+    if (blocks != null) {
+      gates.add(new CallerBlockGate(blocks));
+    }
+    return gates;
   }
 
   /** @param observers what else is to hear of refusals is added */
@@ -260,8 +266,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   /** As much of the way as concerns who calls, from where and how often; not what, how much, and gates of others. */
   private List<Gate> forSelfService() {
-    List<Gate> gates = new ArrayList<>(before);
-    gates.add(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
+    List<Gate> gates = knowing(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
     gates.add(new WhitelistGate());
     gates.add(new LimitGate(memory.limiter(), Tariff.FREE));
     return gates;

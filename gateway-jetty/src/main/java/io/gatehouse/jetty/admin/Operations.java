@@ -53,15 +53,15 @@ final class Operations {
   private static final Parameter HOST =
       optional("host", Schema.text(), "The host that the request is for; otherwise none is named.");
 
+  private static final Parameter FORCE =
+      optional("force", Schema.bool(), "True: even if that keeps out the address of whoever asks.");
+
   /** What happens, as it happens; of all tenants. */
   static final Operation LIVE =
       tell("watch", "live", "Tells what this node does, as it happens, for a quarter of an hour")
           .by(READERS)
           .answers(200, "Live")
           .mayFail("too-many-watchers");
-
-  private static final Parameter FORCE =
-      optional("force", Schema.bool(), "True: even if that keeps out the address of whoever asks.");
 
   static final List<Operation> ALL =
       List.of(

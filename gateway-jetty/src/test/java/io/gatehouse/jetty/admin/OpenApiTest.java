@@ -158,8 +158,8 @@ class OpenApiTest {
               "{\"kind\":\"network\",\"value\":\"203.0.113.7\",\"reason\":\"why\",\"enforcement\":\"shadow\","
                   + "\"expires_at\":\"2999-01-01T00:00:00Z\"}")
               .text("id");
-      walk.call("addBlock", "/blocks", "{\"kind\":\"user\",\"value\":\"" + user + "\"}");
-      walk.call("listBlocks", "/blocks?kind=user&source=administrator&enforcement=enforced&limit=1");
+      walk.call("addBlock", "/blocks", "{\"kind\":\"user\",\"value\":\"" + user + "\",\"enforcement\":\"shadow\"}");
+      walk.call("listBlocks", "/blocks?kind=user&source=administrator&enforcement=shadow&limit=1");
       walk.call("showBlock", "/blocks/" + block);
       walk.call(
           "changeBlock", "/blocks/" + block, "{\"reason\":\"\",\"enforcement\":\"enforced\",\"expires_at\":null}");

@@ -60,7 +60,10 @@ public final class StoredBytes {
    * @param bytes 0 or more, as they were added
    */
   public void remove(String user, long bytes) {
-    store.add(key(user), -bytes);
+    QuotaKey key = key(user);
+    // A count does not fall below zero: what others have added, earlier starts among them, has to be known first.
+    store.used(key);
+    store.add(key, -bytes);
   }
 
   /** What a user holds. */

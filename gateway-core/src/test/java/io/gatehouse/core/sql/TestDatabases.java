@@ -19,7 +19,7 @@ final class TestDatabases implements AutoCloseable {
       "users", "api_keys", "backends", "limited_owners", "own_limits", "quotas", "ip_whitelist", "ip_denylist", "quota_usage",
       "revision", "slow_hashes", "key_uses", "usage_minutes", "violations", "quota_resets", "quota_crossings", "request_logs",
       "administrators", "audit_log", "given_answers", "plans", "user_plans", "plan_changes",
-      "uploads");
+      "key_quotas", "uploads");
 
   private final SqlDatabase.Dialect dialect;
   private final Path directory;

@@ -66,6 +66,17 @@ public final class StoredBytes {
     store.add(key, -bytes);
   }
 
+  /**
+   * Makes what a user holds so much, for whoever knows it better than it was counted: after a crash between storing and
+   * counting. What others add or remove at the same moment may be lost.
+   *
+   * @param bytes 0 or more
+   */
+  public void correct(String user, long bytes) {
+    QuotaKey key = key(user);
+    store.add(key, bytes - store.used(key));
+  }
+
   /** What a user holds. */
   public long held(String user) {
     return store.used(key(user));

@@ -69,6 +69,9 @@ public interface UploadStore {
   /** An upload of a user. */
   Optional<Upload> upload(String user, String id);
 
+  /** What all rows of a user say is charged, at whatever stage they are, in bytes. */
+  long bytesOf(String user);
+
   /**
    * A page of the uploads of a user, newest first.
    *

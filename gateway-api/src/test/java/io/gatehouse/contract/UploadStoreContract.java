@@ -113,6 +113,9 @@ public abstract class UploadStoreContract extends StoreContract {
     uploads().place(placed);
     Upload stored = store(upload(fresh("user"), object(), NOON));
 
+    assertThat(uploads().bytesOf(arriving.user())).isEqualTo(4711);
+    assertThat(uploads().bytesOf(stored.user())).isEqualTo(100);
+    assertThat(uploads().bytesOf(fresh("user"))).isZero();
     assertThat(uploads().abandon(arriving.id(), "start"))
         .contains(new Condemned(arriving.id(), arriving.user(), 4711, Optional.empty()));
     assertThat(uploads().abandon(placed.id(), "start")).contains(condemned(placed, Optional.of(placed.object())));
@@ -175,6 +178,7 @@ public abstract class UploadStoreContract extends StoreContract {
         () -> uploads().place(upload),
         () -> uploads().stored(upload.id()),
         () -> uploads().upload("user", upload.id()),
+        () -> uploads().bytesOf("user"),
         () -> uploads().uploads("user", Optional.empty(), 1),
         () -> uploads().condemn("user", upload.id(), "start"),
         () -> uploads().abandon(upload.id(), "start"),

@@ -18,10 +18,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Uploads, from settings: where they are kept, by which rules, and what is tidied up after starts that are over. */
 final class Uploading implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Uploading.class);
   private static final Duration RECOVER_EVERY = Duration.ofMinutes(10);
 
   /** Where content for a store elsewhere is gathered, in the data directory. */
@@ -32,13 +35,25 @@ final class Uploading implements AutoCloseable {
 
   private Uploading(Uploads uploads) {
     this.uploads = uploads;
-    this.recovering = Chore.start("unfinished uploads are undone", RECOVER_EVERY, () -> {
-      try {
-        uploads.recover();
-      } catch (IOException e) {
-        throw new StoreException("uploads cannot be reached: " + e, e);
-      }
-    });
+    recoverBeforeAnybodyUploads();
+    this.recovering = Chore.start("unfinished uploads are undone", RECOVER_EVERY, this::recover);
+  }
+
+  /** While nothing is under way, what is charged can be made what it should be without a doubt. */
+  private void recoverBeforeAnybodyUploads() {
+    try {
+      recover();
+    } catch (StoreException e) {
+      log.warn("What earlier starts have left unfinished of uploads is undone later: {}", e.getMessage());
+    }
+  }
+
+  private void recover() {
+    try {
+      uploads.recover();
+    } catch (IOException e) {
+      throw new StoreException("uploads cannot be reached: " + e, e);
+    }
   }
 
   /**
@@ -90,6 +105,11 @@ final class Uploading implements AutoCloseable {
       @Override
       public void giveBack(String user, long bytes) {
         storedBytes.remove(user, bytes);
+      }
+
+      @Override
+      public void correct(String user, long bytes) {
+        storedBytes.correct(user, bytes);
       }
     };
   }

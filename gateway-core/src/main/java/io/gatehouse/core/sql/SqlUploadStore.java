@@ -2,12 +2,15 @@ package io.gatehouse.core.sql;
 
 import static io.gatehouse.core.sql.schema.Tables.UPLOADS;
 import static io.gatehouse.core.sql.schema.Tables.USERS;
+import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.notExists;
 import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.selectOne;
+import static org.jooq.impl.DSL.sum;
 
 import io.gatehouse.upload.Upload;
 import io.gatehouse.upload.UploadStore;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -109,6 +112,15 @@ public final class SqlUploadStore implements UploadStore {
         .and(UPLOADS.USER_ID.eq(user))
         .and(isAt(Stage.STORED))
         .fetchOptional(SqlUploadStore::upload));
+  }
+
+  @Override
+  public long bytesOf(String user) {
+    return database.read("sum uploads", db -> db
+        .select(coalesce(sum(UPLOADS.BYTES), BigDecimal.ZERO))
+        .from(UPLOADS)
+        .where(UPLOADS.USER_ID.eq(user))
+        .fetchSingle(0, Long.class));
   }
 
   @Override

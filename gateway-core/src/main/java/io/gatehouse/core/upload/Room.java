@@ -11,4 +11,7 @@ public interface Room {
 
   /** Gives back what was taken. */
   void giveBack(String user, long bytes);
+
+  /** Makes what a user has taken so much, when it is known better than it was counted. */
+  void correct(String user, long bytes);
 }

@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -22,8 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Order of what is done, so that a process that dies at any moment leaves nothing but what {@link #recover} undoes: the
  * row, the charge, the content; the name in the row, the object, the row shown. When something is deleted: the row hidden,
- * the object, the row, the charge. So no object is without a row, and what is charged differs from what the rows say for
- * no longer than it takes to go from one statement to the next.
+ * the object, the charge, the row. So no object is without a row, and while row and charge may differ there is a row that is
+ * not stored, by which the next start finds whose charge to work out anew.
  *
  * <p>Any number of threads; blocks as files, database and store of objects do. {@link StoreException} when the database
  * cannot answer, {@link IOException} when the objects cannot be reached.
@@ -138,23 +140,38 @@ public final class Uploads implements AutoCloseable {
    */
   public void recover() throws IOException {
     List<Spool.Folder> dead = spool.dead();
-    List<String> starts = dead.stream().map(Spool.Folder::name).toList();
-    List<String> unfinished = rows.unfinished(starts, clock.instant().minus(LONGEST), ROWS);
-    for (String id : unfinished) {
-      Optional<UploadStore.Condemned> condemned = rows.abandon(id, spool.start());
-      if (condemned.isPresent()) {
-        remove(condemned.get(), condemned.get().bytes());
-      }
-    }
-    for (Spool.Folder folder : dead) {
-      if (unfinished.size() < ROWS) {
-        folder.bury();
-      } else {
-        folder.channel().close(); // there may be more rows of it
+    try {
+      recover(dead);
+    } finally {
+      for (Spool.Folder folder : dead) {
+        folder.channel().close(); // those that are not buried are found again
       }
     }
     for (Upload upload : rows.ownerless(ROWS)) {
       delete(upload.user(), upload.id());
+    }
+  }
+
+  private void recover(List<Spool.Folder> dead) throws IOException {
+    List<String> starts = dead.stream().map(Spool.Folder::name).toList();
+    List<String> unfinished = rows.unfinished(starts, clock.instant().minus(LONGEST), ROWS);
+    Set<String> users = new TreeSet<>();
+    for (String id : unfinished) {
+      Optional<UploadStore.Condemned> condemned = rows.abandon(id, spool.start());
+      if (condemned.isPresent()) {
+        deleteUnneeded(condemned.get());
+        rows.forget(id);
+        users.add(condemned.get().user());
+      }
+    }
+    // Nobody knows how far the counting had come; the rows that are left know what it should have come to.
+    for (String user : users) {
+      room.correct(user, rows.bytesOf(user));
+    }
+    if (unfinished.size() < ROWS) {
+      for (Spool.Folder folder : dead) {
+        folder.bury();
+      }
     }
     if (!unfinished.isEmpty()) {
       log.info("{} uploads that were left unfinished are undone", unfinished.size());
@@ -169,12 +186,17 @@ public final class Uploads implements AutoCloseable {
     }
   }
 
+  /** The row goes last: while it is there, the next start makes good whatever is not done. */
   private void remove(UploadStore.Condemned condemned, long charged) throws IOException {
+    deleteUnneeded(condemned);
+    room.giveBack(condemned.user(), charged);
+    rows.forget(condemned.id());
+  }
+
+  private void deleteUnneeded(UploadStore.Condemned condemned) throws IOException {
     if (condemned.unneeded().isPresent()) {
       objects.delete(condemned.unneeded().get());
     }
-    rows.forget(condemned.id());
-    room.giveBack(condemned.user(), charged);
   }
 
   Spool spool() {

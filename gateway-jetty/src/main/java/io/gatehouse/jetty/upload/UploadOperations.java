@@ -7,6 +7,7 @@ import static io.gatehouse.jetty.api.Operation.store;
 import io.gatehouse.jetty.api.Operation;
 import io.gatehouse.jetty.api.Page;
 import io.gatehouse.jetty.api.Schema;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,24 +35,29 @@ public final class UploadOperations {
           read("showUpload", PATH + "/{id}", "Shows an image of the user").byKeys("").answers(200, "Upload"),
           store("deleteUpload", "DELETE", PATH + "/{id}", "Deletes an image of the user").answers(204, ""));
 
-  public static final Map<String, Schema> SCHEMAS =
-      Map.of(
-          "Image",
-          Schema.text().saying("The bytes of an image: JPEG, PNG, GIF, WebP, AVIF, HEIC, JPEG XL, BMP or TIFF."),
-          "Upload",
-          Schema.object()
-              .has("id", Schema.text())
-              .has("source", Schema.text("uri").saying("As imgproxy reads it: `local:///…` or `s3://…`."))
-              .has("bytes", Schema.count())
-              .has("type", Schema.text().saying("As found in the content: `image/jpeg`."))
-              .has("width", Schema.count(1, Integer.MAX_VALUE))
-              .has("height", Schema.count(1, Integer.MAX_VALUE))
-              .has("sha256", Schema.pattern("^[0-9a-f]{64}$"))
-              .has("created_at", Schema.text("date-time")),
-          "Uploads",
-          Schema.object()
-              .has("uploads", Schema.list(Schema.ref("Upload")))
-              .has("next", Schema.text().orNull()));
+  public static final Map<String, Schema> SCHEMAS = schemas();
 
   private UploadOperations() {}
+
+  private static Map<String, Schema> schemas() {
+    Map<String, Schema> all = new LinkedHashMap<>();
+    all.put(
+        "Image",
+        Schema.text().saying("The bytes of an image: JPEG, PNG, GIF, WebP, AVIF, HEIC, JPEG XL, BMP or TIFF."));
+    all.put(
+        "Upload",
+        Schema.object()
+            .has("id", Schema.text())
+            .has("source", Schema.text("uri").saying("As imgproxy reads it: `local:///…` or `s3://…`."))
+            .has("bytes", Schema.count())
+            .has("type", Schema.text().saying("As found in the content: `image/jpeg`."))
+            .has("width", Schema.count(1, Integer.MAX_VALUE))
+            .has("height", Schema.count(1, Integer.MAX_VALUE))
+            .has("sha256", Schema.pattern("^[0-9a-f]{64}$"))
+            .has("created_at", Schema.text("date-time")));
+    all.put(
+        "Uploads",
+        Schema.object().has("uploads", Schema.list(Schema.ref("Upload"))).has("next", Schema.text().orNull()));
+    return all;
+  }
 }

@@ -30,6 +30,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -155,7 +156,7 @@ public final class UploadServlet extends ApiServlet {
     Fields query = Query.read(request.getQueryString(), List.of("after", "limit"), faults);
     KeyHolder holder =
         new KeyHolder(gatehouse.stores().keys().key(subject.key()).orElseThrow(UploadServlet::gone));
-    Call call = new Call(envelope(request), holder, "", query, Optional.empty(), faults);
+    Call call = new Call(envelope(request), holder, "", "", query, Optional.empty(), faults, new ArrayList<>());
     Optional<UploadStore.After> after =
         query.get("after", Cursor.TYPE).map(cursor -> new UploadStore.After(cursor.at(), cursor.id()));
     int size = Page.size(call);

@@ -369,11 +369,6 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     return counts;
   }
 
-  @Override
-  public Optional<Countries> countries() {
-    return abuse.knowsCountries() ? Optional.of(abuse.countries()) : Optional.empty();
-  }
-
   /** Who is kept out. */
   public Abuse abuse() {
     return abuse;

@@ -29,11 +29,11 @@ export const LOOKS = {
  * @param {import('./gateway.mjs').Gateway} gateway
  * @param {keyof typeof LOOKS} look
  */
-export async function open(browser, gateway, look = 'light', { signedIn = true } = {}) {
+export async function open(browser, gateway, look = 'light', { signedIn = true, token = gateway.token } = {}) {
   const context = await browser.newContext({ ...LOOKS[look], locale: 'en-GB', timezoneId: 'UTC' });
   context.setDefaultTimeout(WAIT_MS);
   if (signedIn) {
-    await context.addInitScript((token) => sessionStorage.setItem('gatehouse.token', token), gateway.token);
+    await context.addInitScript((token) => sessionStorage.setItem('gatehouse.token', token), token);
   }
   const page = await context.newPage();
   const faults = [];

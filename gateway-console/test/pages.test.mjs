@@ -11,7 +11,28 @@ const DOCS = new URL('../../docs/console', import.meta.url).pathname;
 const DRAWN = process.env.SCREENSHOTS === 'docs' ? DOCS : process.env.SCREENSHOTS;
 
 /** The few in the documents, by the names that they have there. */
-const KEPT = { 'overview-light': 'overview', 'overview-dark': 'overview-dark', 'user-light': 'user', 'overview-phone': 'phone' };
+const KEPT = {
+  'overview-light': 'overview',
+  'overview-dark': 'overview-dark',
+  'overview-phone': 'phone',
+  'users-light': 'users',
+  'user-light': 'user',
+  'limits-light': 'limits',
+  'quotas-light': 'quotas',
+  'plans-light': 'plans',
+  'plan-light': 'plan',
+  'blocks-light': 'blocks',
+  'backends-light': 'backends',
+  'routes-light': 'routes',
+  'refusals-light': 'refusals',
+  'usage-light': 'usage',
+  'audit-light': 'audit',
+  'administrators-light': 'administrators',
+  'settings-light': 'settings',
+};
+
+/** Of these a card is drawn alone. */
+const CARDS = { 'limits-light': ['held-back', 'gh-limits'], 'quotas-light': ['user', 'gh-quotas'] };
 
 /** Their names, where they are, and what is there when they are whole. */
 const PAGES = [
@@ -19,6 +40,13 @@ const PAGES = [
   ['users', '/users', (page) => page.getByRole('link', { name: 'globex-web' })],
   ['user', '/users/{alice}', (page) => page.locator('gh-quotas canvas')],
   ['held-back', '/users/{bob}', (page) => page.locator('gh-limits .meter').first()],
+  ['usage', '/usage/{alice}?span=0', (page) => page.locator('gh-usage canvas').nth(1)],
+  ['tenant', '/tenants/acme', (page) => page.getByText('900 in 1m')],
+  ['plans', '/plans', (page) => page.getByRole('link', { name: 'For professionals', exact: true })],
+  ['plan', '/plans/pro', (page) => page.getByRole('link', { name: 'umbrella' })],
+  ['blocks', '/blocks', (page) => page.getByRole('rowheader', { name: '203.0.113.0/24' })],
+  ['administrators', '/administrators', (page) => page.getByRole('rowheader', { name: 'Olga' })],
+  ['settings', '/settings', (page) => page.getByRole('rowheader', { name: 'quotas.requests_per_day' })],
   ['refusals', '/refusals', (page) => page.getByRole('button', { name: /^Explain GET/ }).nth(8)],
   ['backends', '/backends', (page) => page.getByText('unhealthy')],
   ['audit', '/audit', (page) => page.getByRole('button', { name: /^Show addUser/ }).first()],

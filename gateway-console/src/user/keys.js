@@ -1,8 +1,10 @@
 import { html, nothing } from 'lit';
 import { call, get, path } from '../api.js';
 import { age, at, words } from '../format.js';
-import { copy, fieldOf, problem, say, state } from '../parts/common.js';
+import { fieldOf, linesOf, problem, say, state } from '../parts/common.js';
 import { ask } from '../parts/dialog.js';
+import { hand } from '../parts/secret.js';
+import { may } from '../session.js';
 import { UserCard } from './card.js';
 
 /**
@@ -37,22 +39,6 @@ class Keys extends UserCard {
     this.keys = (await get(path`/keys?user=${this.user}&limit=200`)).keys;
   }
 
-  /** Shows a secret, for the only time. @param {string} secret @param {string} title */
-  async hand(secret, title) {
-    await ask({
-      title,
-      body: html`<p>This is the only time that it is shown. Copy it now.</p>
-        <div class="secret">
-          <input readonly aria-label="The key" .value=${secret} @focus=${(/** @type {any} */ e) => e.target.select()}>
-          <button type="button" @click=${async (/** @type {any} */ e) => {
-            const field = /** @type {HTMLInputElement} */ (e.target.previousElementSibling);
-            field.select();
-            e.target.textContent = (await copy(secret)) ? 'Copied' : 'Press Ctrl+C';
-          }}>Copy</button>
-        </div>`,
-    });
-  }
-
   async add() {
     let secret = '';
     const made = await ask({
@@ -67,7 +53,7 @@ class Keys extends UserCard {
         const { data } = await call('POST', '/keys', {
           user: this.user,
           name: fieldOf(form, 'name'),
-          scopes: fieldOf(form, 'scopes').split('\n').map((scope) => scope.trim()).filter(Boolean),
+          scopes: linesOf(form, 'scopes'),
           expires_at: expires ? new Date(expires).toISOString() : null,
         });
         secret = data.key;
@@ -75,7 +61,7 @@ class Keys extends UserCard {
     });
     if (made) {
       await this.load();
-      await this.hand(secret, 'The new key');
+      await hand('The new key', 'The key', secret);
     }
   }
 
@@ -94,7 +80,7 @@ class Keys extends UserCard {
     });
     if (made) {
       await this.load();
-      await this.hand(secret, 'The successor');
+      await hand('The successor', 'The key', secret);
     }
   }
 
@@ -131,7 +117,7 @@ class Keys extends UserCard {
 
   render() {
     return html`
-      <header class="card-head"><h2>Keys</h2><button type="button" class="primary" @click=${this.add}>Make a key</button></header>
+      <header class="card-head"><h2>Keys</h2>${may('addKey') ? html`<button type="button" class="primary" @click=${this.add}>Make a key</button>` : nothing}</header>
       ${problem(this.error)}
       ${this.keys?.length
         ? html`<div class="scroll"><table class="rows">
@@ -157,9 +143,11 @@ class Keys extends UserCard {
       <td class="nowrap" data-label="Used last">${key.last_used_at ? age(key.last_used_at) : 'never'}</td>
       <td class="nowrap" data-label="Ends">${key.expires_at ? html`${at(key.expires_at)}<p class="note">${age(key.expires_at)}</p>` : 'never'}</td>
       <td class="deeds">
-        ${key.enabled && !over ? html`<button type="button" class="small" aria-label="Rotate ${name}" @click=${() => this.rotate(key)}>Rotate</button>` : nothing}
-        <button type="button" class="small" aria-label="${key.enabled ? 'Disable' : 'Enable'} ${name}" @click=${() => this.turn(key)}>${key.enabled ? 'Disable' : 'Enable'}</button>
-        <button type="button" class="small" aria-label="Delete ${name}" @click=${() => this.erase(key)}>Delete</button>
+        ${key.enabled && !over && may('rotateKey') ? html`<button type="button" class="small" aria-label="Rotate ${name}" @click=${() => this.rotate(key)}>Rotate</button>` : nothing}
+        ${may('changeKey')
+          ? html`<button type="button" class="small" aria-label="${key.enabled ? 'Disable' : 'Enable'} ${name}" @click=${() => this.turn(key)}>${key.enabled ? 'Disable' : 'Enable'}</button>`
+          : nothing}
+        ${may('deleteKey') ? html`<button type="button" class="small" aria-label="Delete ${name}" @click=${() => this.erase(key)}>Delete</button>` : nothing}
       </td></tr>`;
   }
 }

@@ -33,6 +33,8 @@ public record Refusal(Reason reason, String detail, Duration retryAfter, String 
     SCOPE_MISSING,
     /** No route covers the request, so no backend is there for it. */
     NO_ROUTE,
+    /** The address, or the country that it is in, is kept out. A blocked key or user is {@link #KEY_DISABLED}. */
+    BLOCKED,
     /** A rule of the house forbids it. For gates of your own. */
     FORBIDDEN,
     /** A rate limit is used up for now. */

@@ -9,8 +9,8 @@ import java.util.Objects;
  *
  * @param id unique, and in the order of the time
  * @param at when it was made, in milliseconds; finer parts are cut off
- * @param administrator the id of who made it, {@value #CONFIGURATION} for the token of the configuration, or
- *     {@value #COMMAND_LINE}
+ * @param administrator the id of who made it, {@value #CONFIGURATION} for the token of the configuration,
+ *     {@value #COMMAND_LINE}, or {@value #GATEWAY}
  * @param name how that administrator was called then
  * @param address from which address
  * @param requestId the id that the client was told
@@ -36,6 +36,9 @@ public record AuditRecord(
 
   /** Who changes the store beside a gateway: {@value}. */
   public static final String COMMAND_LINE = "command-line";
+
+  /** The gateway itself, for what callers have done: {@value}. */
+  public static final String GATEWAY = "gateway";
 
   public AuditRecord {
     Objects.requireNonNull(id, "id");

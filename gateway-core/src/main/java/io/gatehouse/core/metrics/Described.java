@@ -102,6 +102,17 @@ record Described(String name, @Nullable String unit, String sentence) {
       "gatehouse.request_log.ready", null,
       "1 while the request log has a place for the requests of today and tomorrow, 0 while one is missing.");
 
+  /** Tag {@code kind} (network, country, key, user). */
+  static final Described BLOCKS = new Described(
+      "gatehouse.blocks", null, "Blocks that this node knows of and that have not ended, those in the shadow included.");
+
+  /** Tag {@code cause} (bad_keys, address_refusals, key_refusals, spike). */
+  static final Described SUSPENSIONS = new Described(
+      "gatehouse.suspensions", null, "Callers that this node has suspended, in the shadow too.");
+
+  static final Described SUSPENSIONS_DROPPED = new Described(
+      "gatehouse.suspensions.dropped", null, "Offences for which nobody was suspended, because there was no room.");
+
   static final Described CONFIG_SUCCESSFUL = new Described(
       "gatehouse.config.last.reload.successful", null,
       "1 when the settings could be read as they were last tried, 0 when they had faults and those before stay in force.");

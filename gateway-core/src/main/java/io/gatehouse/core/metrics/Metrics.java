@@ -3,6 +3,7 @@ package io.gatehouse.core.metrics;
 import io.gatehouse.Observer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -122,6 +123,15 @@ public interface Metrics extends Observer, AutoCloseable {
    * @param ready whether the database has room for those of today and tomorrow
    */
   void watchRequestLog(LongSupplier written, LongSupplier dropped, BooleanSupplier ready);
+
+  /**
+   * Shows who is kept out. All are asked whenever the metrics are read, and must not block.
+   *
+   * @param blocks how many blocks are in force, by their kind, one of a fixed few
+   * @param suspensions how many callers were suspended, by the cause, one of a fixed few; ever growing
+   * @param dropped how often nobody was suspended for want of room, ever growing
+   */
+  void watchBlocks(Map<String, LongSupplier> blocks, Map<String, LongSupplier> suspensions, LongSupplier dropped);
 
   /**
    * Shows whether the settings could be read when that was last tried. Asked whenever the metrics are read; must not block.

@@ -243,6 +243,15 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   }
 
   @Override
+  public void watchBlocks(
+      Map<String, LongSupplier> blocks, Map<String, LongSupplier> suspensions, LongSupplier dropped) {
+    blocks.forEach((kind, figure) -> kept(Gauge.builder(Described.BLOCKS.name(), figure, LongSupplier::getAsLong)
+        .description(Described.BLOCKS.sentence()).tags("kind", kind).strongReference(true).register(registry)));
+    suspensions.forEach((cause, figure) -> watch(Described.SUSPENSIONS, Tags.of("cause", cause), figure));
+    watch(Described.SUSPENSIONS_DROPPED, Tags.empty(), dropped);
+  }
+
+  @Override
   public void watchConfiguration(BooleanSupplier successful, Supplier<Instant> loadedAt, IntSupplier waiting) {
     gauge(Described.CONFIG_SUCCESSFUL, () -> successful.getAsBoolean() ? 1 : 0);
     gauge(Described.CONFIG_LOADED_AT, () -> loadedAt.get().toEpochMilli() / 1e3);

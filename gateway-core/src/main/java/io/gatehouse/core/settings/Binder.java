@@ -64,6 +64,7 @@ final class Binder {
         discovery(),
         proxy(),
         rateLimits(),
+        abuse(),
         quotas(),
         auth(),
         admin(),
@@ -384,6 +385,34 @@ final class Binder {
         .ifPresent(limit -> fault(path, values.origin(path),
             cost + " (expected: at most " + limit.burst() + ", which may come at once)",
             "no request would ever pass"));
+  }
+
+  private AbuseSettings abuse() {
+    return new AbuseSettings(
+        values.get(Catalog.ABUSE_MODE),
+        values.get(Catalog.ABUSE_BAD_KEYS),
+        values.get(Catalog.ABUSE_KEY_REFUSALS),
+        values.get(Catalog.ABUSE_SPIKE_FACTOR),
+        values.get(Catalog.ABUSE_SPIKE_REQUESTS),
+        values.get(Catalog.ABUSE_FIRST),
+        longestSuspension(),
+        values.get(Catalog.ABUSE_MEMORY),
+        values.get(Catalog.ABUSE_EXEMPT),
+        values.get(Catalog.ABUSE_COUNTRIES_FILE));
+  }
+
+  private Duration longestSuspension() {
+    Duration longest = values.get(Catalog.ABUSE_LONGEST);
+    Duration first = values.get(Catalog.ABUSE_FIRST);
+    String path = Catalog.ABUSE_LONGEST.path();
+    String firstPath = Catalog.ABUSE_FIRST.path();
+    if (longest.compareTo(first) < 0 && values.isSound(path) && values.isSound(firstPath)) {
+      fault(
+          path, values.origin(values.isSet(path) ? path : firstPath),
+          Catalog.ABUSE_LONGEST.type().write(longest) + " (expected: no less than " + firstPath + ", "
+              + Catalog.ABUSE_FIRST.type().write(first) + ")", "");
+    }
+    return longest;
   }
 
   private QuotaSettings quotas() {

@@ -329,6 +329,29 @@ final class Catalog {
       choice(WhenUnreachable.class), "local",
       "While Redis is away: each node counts alone (local), every request passes (open), or none does (closed).");
 
+  static final Setting<AbuseSettings.Mode> ABUSE_MODE = setting("abuse.mode", choice(AbuseSettings.Mode.class), "off",
+      "Whether callers who misbehave are suspended (enforced), are so in the shadow, where it is only counted (shadow), or"
+          + " not at all (off).");
+  static final Setting<Long> ABUSE_BAD_KEYS = setting("abuse.bad_keys_per_minute", count(0, 1_000_000), "30",
+      "How many keys that are none a client address may send in a minute; 0 is any number. Addresses that pass"
+          + " `rate_limits.refusals_per_minute` are suspended as well.");
+  static final Setting<Long> ABUSE_KEY_REFUSALS = setting("abuse.key_refusals_per_minute", count(0, 1_000_000_000),
+      "1200", "How often a key may be refused in a minute; 0 is any number.");
+  static final Setting<Long> ABUSE_SPIKE_FACTOR = setting("abuse.spike_factor", count(0, 1_000_000), "20",
+      "How many times as often as in its last minutes on average a key may be used in a minute; 0 is any number.");
+  static final Setting<Long> ABUSE_SPIKE_REQUESTS = setting("abuse.spike_requests", count(0, 1_000_000_000), "600",
+      "How often a key may be used in a minute in any case.");
+  static final Setting<Duration> ABUSE_FIRST = setting("abuse.first_suspension", duration("1s", "30d"), "1m",
+      "How long the first suspension lasts; each that follows lasts twice as long as the one before.");
+  static final Setting<Duration> ABUSE_LONGEST = setting("abuse.longest_suspension", duration("1s", "365d"), "24h",
+      "How long any suspension lasts at the most; no less than the first.");
+  static final Setting<Duration> ABUSE_MEMORY = setting("abuse.memory", duration("0s", "365d"), "24h",
+      "How long after the end of a suspension the next one is still longer.");
+  static final Setting<List<Cidr>> ABUSE_EXEMPT = setting("abuse.exempt", networks(), "127.0.0.0/8,::1/128",
+      "From where nobody is suspended for what an address has done; trusted proxies never are.");
+  static final Setting<Optional<Path>> ABUSE_COUNTRIES_FILE = setting("abuse.countries_file", optional(file()), "",
+      "The MaxMind DB file that tells countries from addresses; needed for blocks of countries. Read again when it changes.");
+
   static final Setting<Optional<Long>> REQUESTS_PER_DAY = setting("quotas.requests_per_day",
       optional(count(0, Limit.MOST)), "", "Requests in a calendar day, for users without quotas of their own.");
   static final Setting<Optional<Long>> REQUESTS_PER_MONTH = setting("quotas.requests_per_month",

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param discovery where backends are looked for
  * @param proxy how requests are sent to backends
  * @param rateLimits how fast callers may be
+ * @param abuse who is suspended for what
  * @param quotas how much callers may use who have no quotas of their own
  * @param auth how callers are known
  * @param admin how administration is reached
@@ -42,6 +43,7 @@ public record Settings(
     DiscoverySettings discovery,
     ProxySettings proxy,
     RateLimitSettings rateLimits,
+    AbuseSettings abuse,
     QuotaSettings quotas,
     AuthSettings auth,
     AdminSettings admin,
@@ -61,6 +63,7 @@ public record Settings(
     Objects.requireNonNull(discovery, "discovery");
     Objects.requireNonNull(proxy, "proxy");
     Objects.requireNonNull(rateLimits, "rateLimits");
+    Objects.requireNonNull(abuse, "abuse");
     Objects.requireNonNull(quotas, "quotas");
     Objects.requireNonNull(auth, "auth");
     Objects.requireNonNull(admin, "admin");

@@ -58,6 +58,7 @@ public final class Gatehouse implements AutoCloseable {
   private final Stores stores;
   private final Counts counts;
   private final RequestLogging requestLogging;
+  private final Abuse abuse;
   private final List<Observer> observers;
   private final InstantSource clock;
   private final Pools pools;
@@ -85,6 +86,7 @@ public final class Gatehouse implements AutoCloseable {
     this.clock = clock;
     // What has become due while no gateway ran holds from the first request on.
     stores.plans().carryOut();
+    this.abuse = Abuse.open(settings, stores, clock);
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.pools = new Pools(settings.pools());
@@ -103,21 +105,23 @@ public final class Gatehouse implements AutoCloseable {
     this.lookout = lookout(settings);
     roster.refresh();
     pools.probe(new HttpProbe(backendTrust.context(), backendTrust.verified()));
-    this.forgetting = Chore.start("old changes and answers are forgotten", FORGET_EVERY, () -> {
+    this.forgetting = Chore.start("old changes, answers and blocks are forgotten", FORGET_EVERY, () -> {
       stores.audit().forget(clock.instant().minus(settings().admin().auditKeep()));
       stores.answers().forget(clock.instant().minus(GivenAnswers.KEPT));
+      abuse.forget();
     });
   }
 
   /**
    * Opens the stores, migrates the database and starts.
    *
-   * @throws SettingsException when the file of the backends' authorities cannot be used; nothing is open then
+   * @throws SettingsException when the file of the backends' authorities or of countries cannot be used
    * @throws StoreException when the database cannot be used; Redis may be away
    */
   public static Gatehouse open(Settings settings, List<Observer> observers) {
     InstantSource clock = InstantSource.system();
     Trust trust = trust(settings.proxy());
+    Abuse.check(settings);
     return new Gatehouse(settings, trust, Stores.open(settings, clock), observers, clock);
   }
 
@@ -128,6 +132,7 @@ public final class Gatehouse implements AutoCloseable {
    */
   public static void check(Settings settings) {
     trust(settings.proxy());
+    Abuse.check(settings);
   }
 
   private static Trust trust(ProxySettings settings) {
@@ -184,7 +189,9 @@ public final class Gatehouse implements AutoCloseable {
             .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
             .thresholds(stores.crossings(), settings.quotas().thresholds())
             .clock(clock);
+    builder.blocks(abuse.blocklist(), abuse.countries());
     builder.observer(counts.meter());
+    builder.observer(abuse.watch());
     observers.forEach(builder::observer);
     return builder;
   }
@@ -215,6 +222,7 @@ public final class Gatehouse implements AutoCloseable {
     KeyedGateway next = builder(settings, routes).inPlaceOf(before.gateway()).build();
     Snapshot after = snapshot(settings, next, routes, entries);
     requestLogging.become(settings.requestLog());
+    abuse.become(settings);
     pools.become(entries);
     if (!settings.backends().equals(old.backends()) || !names(entries).equals(names(before.pools()))) {
       roster.configure(settings.backends());
@@ -246,6 +254,7 @@ public final class Gatehouse implements AutoCloseable {
 
   private void changed(Change change) {
     snapshot().gateway().changed(change);
+    abuse.changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
       if (change.reference().isEmpty()) {
         roster.refreshAfterSilence();
@@ -258,6 +267,7 @@ public final class Gatehouse implements AutoCloseable {
   /** After each look that the database answered: does what is due by now. */
   private void upToDate() {
     roster.look();
+    abuse.upToDate();
     try {
       int carriedOut = stores.plans().carryOut();
       if (carriedOut > 0) {
@@ -330,6 +340,11 @@ public final class Gatehouse implements AutoCloseable {
     return counts;
   }
 
+  /** Who is kept out. */
+  public Abuse abuse() {
+    return abuse;
+  }
+
   /** The log of single requests; whoever answers requests feeds it. */
   public RequestLogging requestLogging() {
     return requestLogging;
@@ -364,6 +379,7 @@ public final class Gatehouse implements AutoCloseable {
     }
     pools.close();
     snapshot().gateway().close();
+    abuse.close();
     counts.close();
     requestLogging.close();
     stores.close();

@@ -9,7 +9,11 @@ import io.gatehouse.Observer;
 import io.gatehouse.Preview;
 import io.gatehouse.Subject;
 import io.gatehouse.access.Authenticator;
+import io.gatehouse.access.Countries;
 import io.gatehouse.access.WhitelistStore;
+import io.gatehouse.core.abuse.BlockGate;
+import io.gatehouse.core.abuse.Blocklist;
+import io.gatehouse.core.abuse.CallerBlockGate;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.access.ScopeGate;
 import io.gatehouse.core.access.Scopes;
@@ -125,6 +129,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final KeyAuthenticator authenticator;
   private final StoredBytes storedBytes;
 
+  /** Null when nobody is kept out. */
+  private final @Nullable Blocklist blocks;
+
   /** Asked before and after the gate that finds out who calls. */
   private final List<Gate> before;
 
@@ -149,6 +156,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
             builder.keyParameter,
             builder.clock);
     List<Observer> observers = new ArrayList<>(builder.observers);
+    this.blocks = builder.blocks;
     this.before = before(builder, observers);
     this.storedBytes = new StoredBytes(memory.quotaStore(), quotaPlan::quotasOf, memory.crossings());
     this.after = after(builder);
@@ -181,6 +189,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private List<Gate> around(IdentityGate identity) {
     List<Gate> all = new ArrayList<>(before);
     all.add(identity);
+    if (blocks != null) {
+      all.add(new CallerBlockGate(blocks));
+    }
     all.addAll(after);
     return all;
   }
@@ -188,6 +199,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   /** @param observers what else is to hear of refusals is added */
   private List<Gate> before(Builder builder, List<Observer> observers) {
     List<Gate> gates = new ArrayList<>();
+    if (builder.blocks != null) {
+      gates.add(new BlockGate(builder.blocks, builder.countries));
+    }
     RateLimiter ofAddresses = memory.addressLimiter();
     if (builder.refusalsPerMinute > 0) {
       AbnormalUsageGate gate = new AbnormalUsageGate(ofAddresses, builder.refusalsPerMinute, builder.ipv6Prefix);
@@ -347,6 +361,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private List<Limit> addressLimits = List.of();
     private int ipv6Prefix = 64;
     private long refusalsPerMinute;
+    private @Nullable Blocklist blocks;
+    private Countries countries = Countries.UNKNOWN;
     @Nullable RateLimiter addressLimiter;
     @Nullable RateLimiter limiter;
     private QuotaPolicy quotas = user -> Optional.empty();
@@ -507,6 +523,17 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         throw new IllegalArgumentException("refusalsPerMinute: " + value + " (expected: 0 to 2^52)");
       }
       refusalsPerMinute = value;
+      return this;
+    }
+
+    /**
+     * Who is kept out, whatever else they may do; default: nobody. Whoever fills the list hears of changes by himself.
+     *
+     * @param of where addresses are, for blocks of countries
+     */
+    public Builder blocks(Blocklist value, Countries of) {
+      blocks = Objects.requireNonNull(value, "blocks");
+      countries = Objects.requireNonNull(of, "countries");
       return this;
     }
 

@@ -1,6 +1,7 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.StoreException;
+import io.gatehouse.access.BlockAdmin;
 import io.gatehouse.access.WhitelistAdmin;
 import io.gatehouse.admin.AdministratorAdmin;
 import io.gatehouse.admin.AuditLog;
@@ -22,6 +23,7 @@ import io.gatehouse.core.sql.Migration;
 import io.gatehouse.core.sql.SqlAdministrators;
 import io.gatehouse.core.sql.SqlAuditLog;
 import io.gatehouse.core.sql.SqlBackendStore;
+import io.gatehouse.core.sql.SqlBlockStore;
 import io.gatehouse.core.sql.SqlCrossingLog;
 import io.gatehouse.core.sql.SqlDatabase;
 import io.gatehouse.core.sql.SqlGivenAnswers;
@@ -73,6 +75,7 @@ public final class Stores implements AutoCloseable {
   private final UserAdmin users;
   private final KeyAdmin keys;
   private final WhitelistAdmin whitelist;
+  private final BlockAdmin blocks;
   private final LimitAdmin limits;
   private final QuotaAdmin quotas;
   private final PlanAdmin plans;
@@ -98,6 +101,7 @@ public final class Stores implements AutoCloseable {
     this.users = new SqlUserStore(database);
     this.keys = new SqlKeyStore(database);
     this.whitelist = new SqlWhitelistStore(database);
+    this.blocks = new SqlBlockStore(database);
     this.limits = new SqlLimitPolicy(database);
     this.quotas = new SqlQuotaPolicy(database);
     this.plans = new SqlPlanStore(database);
@@ -244,6 +248,11 @@ public final class Stores implements AutoCloseable {
 
   public WhitelistAdmin whitelist() {
     return whitelist;
+  }
+
+  /** Who is kept out. */
+  public BlockAdmin blocks() {
+    return blocks;
   }
 
   public LimitAdmin limits() {

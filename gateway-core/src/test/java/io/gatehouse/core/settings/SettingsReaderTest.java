@@ -140,6 +140,8 @@ class SettingsReaderTest {
             600,
             64,
             WhenUnreachable.LOCAL),
+        new AbuseSettings(AbuseSettings.Mode.OFF, 30, 1200, 20, 600, MINUTE, HOUR.multipliedBy(24), HOUR.multipliedBy(24),
+            List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128")), Optional.empty()),
         new QuotaSettings(
             List.of(), BillingCalendar.UTC, WhenExhausted.FINISH, List.of(50, 80, 100), seconds(1)),
         new AuthSettings(
@@ -203,6 +205,9 @@ class SettingsReaderTest {
           api_level: {burst: 7, requests_per_second: 6, requests_per_day: 9}
           ipv6_prefix: 56
           when_unreachable: closed
+        abuse: {mode: shadow, bad_keys_per_minute: 1, key_refusals_per_minute: 2, spike_factor: 3, spike_requests: 4,
+                first_suspension: 5s, longest_suspension: 6s, memory: 0s, exempt: 10.0.0.0/8,
+                countries_file: /srv/countries.mmdb}
         quotas:
           requests_per_day: 1
           requests_per_month: 2
@@ -273,6 +278,8 @@ class SettingsReaderTest {
         new RateLimitSettings(List.of(), List.of(), List.of(), List.of(),
             List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), List.of(), MINUTE, 600, 56,
             WhenUnreachable.CLOSED),
+        new AbuseSettings(AbuseSettings.Mode.SHADOW, 1, 2, 3, 4, seconds(5), seconds(6), Duration.ZERO,
+            List.of(Cidr.parse("10.0.0.0/8")), Optional.of(Path.of("/srv/countries.mmdb"))),
         new QuotaSettings(
             List.of(soft(Meter.REQUESTS, Window.DAY, 1), soft(Meter.REQUESTS, Window.MONTH, 2),
                 soft(Meter.BYTES, Window.DAY, 3072), soft(Meter.BYTES, Window.MONTH, 4L << 30),

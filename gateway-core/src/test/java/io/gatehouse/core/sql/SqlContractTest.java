@@ -5,6 +5,7 @@ import static io.gatehouse.core.sql.schema.Tables.PLAN_CHANGES;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
+import io.gatehouse.access.BlockAdmin;
 import io.gatehouse.access.WhitelistAdmin;
 import io.gatehouse.admin.AdministratorAdmin;
 import io.gatehouse.admin.AuditLog;
@@ -12,6 +13,7 @@ import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.contract.AdministratorAdminContract;
 import io.gatehouse.contract.AuditLogContract;
 import io.gatehouse.contract.BackendAdminContract;
+import io.gatehouse.contract.BlockAdminContract;
 import io.gatehouse.contract.CrossingLogContract;
 import io.gatehouse.contract.GivenAnswersContract;
 import io.gatehouse.contract.KeyAdminContract;
@@ -144,6 +146,24 @@ abstract class SqlContractTest {
     @Override
     protected void addOwner(String id) {
       addUser(id);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsBlockAdmin extends BlockAdminContract {
+    @Override
+    protected BlockAdmin blocks() {
+      return new SqlBlockStore(database);
     }
 
     @Override

@@ -98,6 +98,7 @@ public final class AdminServlet extends HttpServlet {
     new UsageResource(snapshot.quotaAccounts(), users).addTo(router);
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), settings.quotas().calendar().zone(), users, clock).addTo(router);
+    new BlocksResource(stores, gatehouse.abuse(), administrators, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
     new BackendsResource(
             settings,

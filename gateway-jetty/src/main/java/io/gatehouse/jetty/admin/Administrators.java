@@ -135,7 +135,8 @@ public final class Administrators implements Predicate<HttpServletRequest> {
         .map(value -> value.substring(BEARER.length()).strip());
   }
 
-  private InetAddress client(HttpServletRequest request) {
+  /** The same as an address. */
+  InetAddress client(HttpServletRequest request) {
     try {
       return proxies.get().clientOf(request);
     } catch (IllegalArgumentException e) {

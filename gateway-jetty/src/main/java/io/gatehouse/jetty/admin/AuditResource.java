@@ -21,7 +21,8 @@ final class AuditResource {
 
   private static final FieldType<String> ADMINISTRATOR =
       FieldTypes.text(
-          "the id of an administrator, " + AuditRecord.CONFIGURATION + " or " + AuditRecord.COMMAND_LINE,
+          "the id of an administrator, " + AuditRecord.CONFIGURATION + ", " + AuditRecord.COMMAND_LINE + " or "
+              + AuditRecord.GATEWAY,
           text -> text.matches("[0-9A-Za-z-]{1,64}"));
 
   private static final FieldType<String> OPERATION =

@@ -7,6 +7,8 @@ import static io.gatehouse.jetty.admin.Operation.tell;
 import static io.gatehouse.jetty.admin.Operation.Parameter.optional;
 import static io.gatehouse.jetty.admin.Operation.Parameter.required;
 
+import io.gatehouse.Enforcement;
+import io.gatehouse.access.Block;
 import io.gatehouse.admin.Role;
 import io.gatehouse.jetty.admin.Operation.Parameter;
 import io.gatehouse.key.UserAdmin;
@@ -46,6 +48,9 @@ final class Operations {
   private static final Parameter ADDRESS = optional("address", Schema.text(), "The address of the client.");
   private static final Parameter HOST =
       optional("host", Schema.text(), "The host that the request is for; otherwise none is named.");
+
+  private static final Parameter FORCE =
+      optional("force", Schema.bool(), "True: even if that keeps out the address of whoever asks.");
 
   /** What happens, as it happens; of all tenants. */
   static final Operation LIVE =
@@ -214,6 +219,30 @@ final class Operations {
               .by(EVERYBODY)
               .query(FROM, TO)
               .answers(200, "Violations"),
+          read("listBlocks", "blocks", "Lists who is kept out")
+              .by(READERS)
+              .query(
+                  optional("kind", Schema.choice(Block.Kind.class), "Of this kind only."),
+                  optional("source", Schema.choice(Block.Source.class), "Made by administrators, or by the gateway itself."),
+                  optional("enforcement", Schema.choice(Enforcement.class), "Enforced, or in the shadow."),
+                  AFTER,
+                  LIMIT)
+              .answers(200, "Blocks"),
+          change("addBlock", "POST", "blocks", "Keeps somebody out")
+              .by(OPERATORS)
+              .query(FORCE)
+              .takes("BlockToAdd")
+              .answers(201, "Block")
+              .mayFail("block-exists", "blocks-full"),
+          read("showBlock", "blocks/{id}", "Shows who is kept out").by(READERS).answers(200, "Block"),
+          change("changeBlock", "PATCH", "blocks/{id}", "Changes for how long and why somebody is kept out, and whether")
+              .by(OPERATORS)
+              .query(FORCE)
+              .takes("BlockChange")
+              .answers(200, "Block"),
+          change("deleteBlock", "DELETE", "blocks/{id}", "Lets somebody in again, and forgets the strikes")
+              .by(OPERATORS)
+              .answers(204, ""),
           read("listRequests", "requests", "Lists single requests of the request log, newest first")
               .by(READERS)
               .query(
@@ -273,7 +302,7 @@ final class Operations {
           read("listChanges", "audit", "Lists who changed what, newest first")
               .by(READERS)
               .query(
-                  optional("administrator", Schema.text(), "By this one: an id, configuration or command-line."),
+                  optional("administrator", Schema.text(), "By this one: an id, configuration, command-line or gateway."),
                   optional("operation", Schema.text(), "Of this operation: addUser."),
                   optional("object", Schema.text(), "On this object, and what belongs to it: users/01M8."),
                   FROM,

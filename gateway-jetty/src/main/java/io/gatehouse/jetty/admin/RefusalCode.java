@@ -18,6 +18,7 @@ final class RefusalCode {
       case ADDRESS_FORBIDDEN -> "address-forbidden";
       case SCOPE_MISSING -> "scope-missing";
       case NO_ROUTE -> "no-route";
+      case BLOCKED -> "blocked";
       case FORBIDDEN -> "forbidden";
       case RATE_LIMITED -> "rate-limit-exceeded";
       case REDUCED_CAPACITY -> "temporary-reduced-capacity";

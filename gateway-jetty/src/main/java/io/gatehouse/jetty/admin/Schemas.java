@@ -1,5 +1,7 @@
 package io.gatehouse.jetty.admin;
 
+import io.gatehouse.Enforcement;
+import io.gatehouse.access.Block;
 import io.gatehouse.admin.Role;
 import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.core.upstream.Health;
@@ -42,6 +44,7 @@ final class Schemas {
   static {
     users();
     keys();
+    blocks();
     rules();
     plans();
     usage();
@@ -119,6 +122,37 @@ final class Schemas {
         .has("replaces", ID.orNull())
         .has("replaced_by", ID.orNull())
         .has("last_used_at", MOMENT.orNull());
+  }
+
+  private static void blocks() {
+    Schema enforcement = Schema.choice(Enforcement.class);
+    Schema value =
+        Schema.text().saying("An address or network, two capital letters of a country, or the id of a key or user.");
+    Schema reason = Schema.text().saying("At most " + Block.LONGEST_REASON + " characters, no control characters.");
+    ALL.put(
+        "BlockToAdd",
+        Schema.object()
+            .has("kind", Schema.choice(Block.Kind.class))
+            .has("value", value)
+            .may("reason", reason)
+            .may("enforcement", enforcement)
+            .may("expires_at", MOMENT.orNull()));
+    ALL.put(
+        "BlockChange",
+        Schema.object().may("reason", reason).may("enforcement", enforcement).may("expires_at", MOMENT.orNull()));
+    ALL.put(
+        "Block",
+        Schema.object()
+            .has("id", ID)
+            .has("kind", Schema.choice(Block.Kind.class))
+            .has("value", value)
+            .has("reason", reason)
+            .has("enforcement", enforcement)
+            .has("source", Schema.choice(Block.Source.class))
+            .has("created_at", MOMENT)
+            .has("expires_at", MOMENT.orNull())
+            .has("strikes", Schema.count().saying("How often in a row the gateway itself has made it; otherwise 0.")));
+    ALL.put("Blocks", page("blocks", "Block"));
   }
 
   private static void rules() {

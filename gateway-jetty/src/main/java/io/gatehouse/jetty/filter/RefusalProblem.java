@@ -41,6 +41,7 @@ final class RefusalProblem {
       case ADDRESS_FORBIDDEN -> Problem.of(403, "address-forbidden", "Address not allowed", detail);
       case SCOPE_MISSING -> Problem.of(403, "scope-missing", "Scope missing", detail);
       case NO_ROUTE -> Problem.of(404, "no-route", "No route", detail);
+      case BLOCKED -> Problem.of(403, "blocked", "Blocked", detail);
       case FORBIDDEN -> Problem.of(403, "forbidden", "Forbidden", detail);
       case RATE_LIMITED -> limited(429, refusal, "rate-limit-exceeded", "Rate limit exceeded");
       case REDUCED_CAPACITY ->

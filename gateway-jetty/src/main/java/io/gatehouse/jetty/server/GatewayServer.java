@@ -315,6 +315,8 @@ public final class GatewayServer implements AutoCloseable {
         .ifPresent(
             writer ->
                 metrics.watchRequestLog(writer::written, writer::dropped, gatehouse.requestLogging()::ready));
+    metrics.watchBlocks(
+        gatehouse.abuse().blocksInForce(), gatehouse.abuse().suspensions(), gatehouse.abuse()::suspensionsDropped);
     metrics.watchConfiguration(
         () -> configuration.state().successful(),
         () -> configuration.state().loadedAt(),

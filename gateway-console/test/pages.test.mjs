@@ -1,38 +1,13 @@
 // Every page in every look: no error, nothing from elsewhere, nothing that hangs out, no fault that axe knows.
-// With SCREENSHOTS=directory each is drawn there, with SCREENSHOTS=docs a few are drawn anew in docs/console.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { assertSound, launch, LOOKS, noBrowser, open } from './browser.mjs';
+import { assertSound, drawn, DRAWN, launch, LOOKS, noBrowser, open } from './browser.mjs';
 import { Gateway, noGateway } from './gateway.mjs';
 
-const DOCS = new URL('../../docs/console', import.meta.url).pathname;
-const DRAWN = process.env.SCREENSHOTS === 'docs' ? DOCS : process.env.SCREENSHOTS;
-
-/** The few in the documents, by the names that they have there. */
-const KEPT = {
-  'overview-light': 'overview',
-  'overview-dark': 'overview-dark',
-  'overview-phone': 'phone',
-  'users-light': 'users',
-  'user-light': 'user',
-  'limits-light': 'limits',
-  'quotas-light': 'quotas',
-  'plans-light': 'plans',
-  'plan-light': 'plan',
-  'blocks-light': 'blocks',
-  'backends-light': 'backends',
-  'routes-light': 'routes',
-  'refusals-light': 'refusals',
-  'usage-light': 'usage',
-  'audit-light': 'audit',
-  'administrators-light': 'administrators',
-  'settings-light': 'settings',
-};
-
-/** Of these a card is drawn alone. */
-const CARDS = { 'limits-light': ['held-back', 'gh-limits'], 'quotas-light': ['user', 'gh-quotas'] };
+/** Cards that are drawn alone, too: which of a page, and their names. */
+const CARDS = { 'held-back': [['gh-limits', 'limits']], 'user': [['gh-quotas', 'quotas']] };
 
 /** Their names, where they are, and what is there when they are whole. */
 const PAGES = [
@@ -61,22 +36,12 @@ describe('pages', { skip: noBrowser || noGateway || false }, () => {
     await gateway.populate();
     gateway.traffic();
     browser = await launch();
-    if (DRAWN) {
-      mkdirSync(DRAWN, { recursive: true });
-    }
   });
 
   after(async () => {
     await browser?.close();
     await gateway?.stop();
   });
-
-  const drawn = async (page, name, whole = false) => {
-    const file = DRAWN === DOCS ? KEPT[name] : name;
-    if (DRAWN && file) {
-      await page.screenshot({ path: `${DRAWN}/${file}.png`, fullPage: whole && !(DRAWN === DOCS && name.endsWith('phone')) });
-    }
-  };
 
   test('the jar serves what is in dist', async () => {
     const page = await (await fetch(`${gateway.url}/_/`)).text();
@@ -106,6 +71,7 @@ describe('pages', { skip: noBrowser || noGateway || false }, () => {
 
         await assertSound(page, faults, name);
         await drawn(page, `${name}-${look}`, true);
+        await Promise.all((CARDS[name] ?? []).map(([card, alone]) => drawn(page.locator(card), `${alone}-${look}`)));
         await close();
       });
     }

@@ -160,7 +160,7 @@ class Administrators extends Element {
       <td data-label="Token"><code>${each.start}…</code></td>
       <td class="nowrap" data-label="Since">${at(each.created_at)}</td>
       <td class="deeds">
-        <a href="#/audit?administrator=${each.id}" aria-label="What ${each.name} has changed">Audit</a>
+        <a href="#/audit?administrator=${each.id}" aria-label="Audit: what ${each.name} has changed">Audit</a>
         ${may('rotateToken') ? html`<button type="button" class="small" aria-label="Another token for ${each.name}" @click=${() => this.rotate(each)}>Another token</button>` : nothing}
         ${may('revokeAdministrator') ? html`<button type="button" class="small" aria-label="Revoke ${each.name}" @click=${() => this.revoke(each)}>Revoke</button>` : nothing}
       </td></tr>`;

@@ -56,7 +56,7 @@ class Plans extends Element {
                   <td data-label="Limits">${said(plan.limits.user, limitWords)}</td>
                   <td data-label="Quotas">${said(plan.quotas, quotaWords)}</td>
                   <td data-label="May">${plan.scopes.length ? plan.scopes.map((scope) => html`<p><code>${scope}</code></p>`) : 'everything'}</td>
-                  <td><a href="#/users?plan=${plan.name}" aria-label="Users on ${plan.title || plan.name}">users</a></td></tr>`,
+                  <td><a href="#/users?plan=${plan.name}" aria-label="users on ${plan.title || plan.name}">users</a></td></tr>`,
               )}</tbody></table></div>`
           : plans
             ? html`<p class="note">There is none yet. Users without a plan have what the configuration says, and what they have of their own.</p>`

@@ -115,7 +115,7 @@ class Settings extends Element {
               <tbody>${this.found.map(
                 (each) => html`<tr><th scope="row"><code>${each.path}</code></th>
                   <td class="path"><code>${text(each.value)}</code></td>
-                  <td data-label="From">${each.origin}</td>
+                  <td class="path" data-label="From">${each.origin}</td>
                   <td>${each.waiting_for_restart ? state('warn', 'another value waits for a restart') : state('good', 'in force')}</td></tr>`,
               )}</tbody></table></div>`
           : html`<p class="note">${known

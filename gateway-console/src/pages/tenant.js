@@ -69,13 +69,13 @@ class OneTenant extends Element {
         <h2>Users</h2>
         ${users?.length
           ? html`<div class="scroll"><table class="rows">
-              <thead><tr><th scope="col">Name</th><th scope="col">Plan</th><th scope="col">State</th><th scope="col">Since</th><th scope="col">Use</th></tr></thead>
+              <thead><tr><th scope="col">Name</th><th scope="col">Plan</th><th scope="col">State</th><th scope="col">Since</th><th scope="col"><span class="sr-only">Usage</span></th></tr></thead>
               <tbody>${users.map(
                 (user) => html`<tr><th scope="row"><a href="#/users/${user.id}">${user.name}</a></th>
                   <td data-label="Plan">${user.plan ?? html`<span class="note">none</span>`}</td>
                   <td>${user.enabled ? state('good', 'enabled') : state('off', 'disabled')}</td>
                   <td class="nowrap">${at(user.created_at)}</td>
-                  <td><a href="#/usage/${user.id}" aria-label="What ${user.name} has used">show</a></td></tr>`,
+                  <td><a href="#/usage/${user.id}" aria-label="Usage of ${user.name}">Usage</a></td></tr>`,
               )}</tbody></table></div>`
           : users
             ? html`<p class="note">Nobody belongs to it yet. A user is given to a tenant on their page, or when they are added.</p>`

@@ -156,7 +156,7 @@ class Usage extends Element {
    */
   chart(label, series, rows, values, format, summary) {
     const { by, seconds } = this.span;
-    return html`<gh-chart class="card" .label=${`${label} a ${by}`} .series=${series} .format=${format} .summary=${summary}
+    return html`<gh-chart class="card" .label=${`${label} by the ${by}`} .series=${series} .format=${format} .summary=${summary}
       .data=${lines(rows, this.from, this.to, seconds, values)}
       .when=${(/** @type {number} */ second) => (by === 'day' ? date(second * 1000) : at(second * 1000))}></gh-chart>`;
   }

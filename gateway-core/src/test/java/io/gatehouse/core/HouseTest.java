@@ -70,6 +70,7 @@ class HouseTest {
     "io.micrometer.., io.gatehouse.core.metrics",
     "com.fasterxml.., io.gatehouse.core.settings",
     "com.github.benmanes.., io.gatehouse.core.key",
+    "com.maxmind.., io.gatehouse.core.country",
     "jakarta.servlet.., nowhere",
     "org.eclipse.jetty.., nowhere"
   })

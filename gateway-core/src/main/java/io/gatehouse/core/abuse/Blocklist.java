@@ -119,7 +119,7 @@ public final class Blocklist {
 
   /** The gateway's own block of somebody, even if it has ended. */
   public synchronized Optional<Block> automatic(Kind kind, String value) {
-    return Optional.ofNullable(automatic.get(automaticName(kind, value))).map(byId::get);
+    return Optional.ofNullable(automatic.get(automaticName(kind, Block.canonical(kind, value)))).map(byId::get);
   }
 
   /** How many blocks are the gateway's own, those that have ended included. */

@@ -343,11 +343,11 @@ final class Catalog {
       "How often a key may be used in a minute in any case.");
   static final Setting<Duration> ABUSE_FIRST = setting("abuse.first_suspension", duration("1s", "30d"), "1m",
       "How long the first suspension lasts; each that follows lasts twice as long as the one before.");
-  static final Setting<Duration> ABUSE_LONGEST = setting("abuse.longest_suspension", duration("1s", "365d"), "24h",
+  static final Setting<Duration> ABUSE_LONGEST = setting("abuse.longest_suspension", duration("1s", "365d"), "1d",
       "How long any suspension lasts at the most; no less than the first.");
-  static final Setting<Duration> ABUSE_MEMORY = setting("abuse.memory", duration("0s", "365d"), "24h",
+  static final Setting<Duration> ABUSE_MEMORY = setting("abuse.memory", duration("0s", "365d"), "1d",
       "How long after the end of a suspension the next one is still longer.");
-  static final Setting<List<Cidr>> ABUSE_EXEMPT = setting("abuse.exempt", networks(), "127.0.0.0/8,::1/128",
+  static final Setting<List<Cidr>> ABUSE_EXEMPT = setting("abuse.exempt", networks(), "127.0.0.0/8,0:0:0:0:0:0:0:1/128",
       "From where nobody is suspended for what an address has done; trusted proxies never are.");
   static final Setting<Optional<Path>> ABUSE_COUNTRIES_FILE = setting("abuse.countries_file", optional(file()), "",
       "The MaxMind DB file that tells countries from addresses; needed for blocks of countries. Read again when it changes.");

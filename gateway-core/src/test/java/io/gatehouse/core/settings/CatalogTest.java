@@ -48,7 +48,7 @@ class CatalogTest {
     assertThat(Catalog.namesBelow("")).containsExactly("server", "data_dir", "database", "redis", "backends",
         "health_check", "balancer", "outlier_detection", "circuit_breaker", "discovery", "pools", "routes",
         "proxy", "rate_limits",
-        "quotas", "auth", "admin", "observability", "request_log");
+        "abuse", "quotas", "auth", "admin", "observability", "request_log");
     assertThat(Catalog.namesBelow("backends[]")).containsExactly("url", "weight", "health_check_interval", "pool");
     assertThat(Catalog.namesBelow("rate_limits.ip_level")).containsExactly("requests_per_second",
         "requests_per_minute", "requests_per_hour", "requests_per_day", "burst", "algorithm", "concurrent", "shadow");

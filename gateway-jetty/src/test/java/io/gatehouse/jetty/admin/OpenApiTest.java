@@ -137,6 +137,18 @@ class OpenApiTest {
       walk.call("showUsage", "/users/" + user + "/usage");
       walk.call("showHistory", "/users/" + user + "/usage/history?by=minute&group=endpoint");
       walk.call("showViolations", "/users/" + user + "/violations");
+      String block =
+          walk.call(
+              "addBlock", "/blocks?force=false",
+              "{\"kind\":\"network\",\"value\":\"203.0.113.7\",\"reason\":\"why\",\"enforcement\":\"shadow\","
+                  + "\"expires_at\":\"2999-01-01T00:00:00Z\"}")
+              .text("id");
+      walk.call("addBlock", "/blocks", "{\"kind\":\"user\",\"value\":\"" + user + "\"}");
+      walk.call("listBlocks", "/blocks?kind=user&source=administrator&enforcement=enforced&limit=1");
+      walk.call("showBlock", "/blocks/" + block);
+      walk.call(
+          "changeBlock", "/blocks/" + block, "{\"reason\":\"\",\"enforcement\":\"enforced\",\"expires_at\":null}");
+      walk.call("deleteBlock", "/blocks/" + block);
       walk.call("listRequests", "/requests?status=4xx&limit=5");
       walk.call("beginAnew", "/users/" + user + "/quotas/reset", "{\"meter\":\"requests\",\"window\":\"day\"}");
       walk.call("resetUserLimits", "/users/" + user + "/limits");

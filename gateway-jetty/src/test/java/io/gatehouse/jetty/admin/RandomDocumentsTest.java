@@ -56,6 +56,7 @@ abstract class RandomDocumentsTest {
   private RunningAdmin admin;
   private String user;
   private String key;
+  private String block;
 
   /** The settings of the database. */
   abstract Map<String, String> database();
@@ -68,6 +69,7 @@ abstract class RandomDocumentsTest {
     admin = RunningAdmin.start(directory, database());
     user = admin.user("target");
     key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("id");
+    block = admin.send("POST", "/blocks", "{\"kind\":\"key\",\"value\":\"" + key + "\"}").text("id");
   }
 
   @AfterAll
@@ -90,7 +92,8 @@ abstract class RandomDocumentsTest {
     Operation operation = Operations.ALL.stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
     Random random = new Random(id.hashCode());
     boolean keys = operation.path().startsWith("keys");
-    String owner = operation.path().startsWith("tenants") ? "acme" : keys ? key : user;
+    boolean blocks = operation.path().startsWith("blocks");
+    String owner = operation.path().startsWith("tenants") ? "acme" : keys ? key : blocks ? block : user;
     String target = "/api/v1/" + operation.path().replace(Operation.ID, owner);
     List<String> fields = new ArrayList<>();
     Schemas.ALL.get(operation.body().orElseThrow()).json().path("properties").fieldNames().forEachRemaining(fields::add);
@@ -137,6 +140,8 @@ abstract class RandomDocumentsTest {
       case "user" -> nodes.textNode(user);
       case "role" -> nodes.textNode(random.nextBoolean() ? "viewer" : "tenant");
       case "tenant" -> nodes.textNode("acme");
+      case "kind" -> nodes.textNode(random.nextBoolean() ? "network" : "user");
+      case "enforcement" -> nodes.textNode(random.nextBoolean() ? "shadow" : "enforced");
       case "grace", "ttl" -> nodes.textNode("1h");
       case "billing_day" -> nodes.numberNode(random.nextInt(33));
       case "enabled", "all", "spend" -> nodes.booleanNode(random.nextBoolean());

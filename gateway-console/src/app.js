@@ -112,6 +112,7 @@ class App extends Element {
     }
     const first = this.path === undefined;
     this.path = now;
+    this.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone they are one row
     if (!first) {
       scrollTo(0, 0);
       /** @type {HTMLElement | null} */ (this.querySelector('main'))?.focus();

@@ -10,6 +10,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const WAIT_MS = 30_000;
 
 const DOCS = new URL('../../docs/console', import.meta.url).pathname;
+
 /** Where pictures are drawn: SCREENSHOTS=directory draws all there, SCREENSHOTS=docs a few anew in docs/console. */
 export const DRAWN = process.env.SCREENSHOTS === 'docs' ? DOCS : process.env.SCREENSHOTS;
 
@@ -33,6 +34,9 @@ const KEPT = {
   'administrators-light': 'administrators',
   'settings-light': 'settings',
 };
+
+/** Of which the documents show all that one has to scroll to. */
+const WHOLE = ['overview-light', 'user-light', 'plan-light', 'usage-light', 'settings-light', 'routes-light'];
 
 /** Why there is no browser; empty when there is one. */
 export const noBrowser = CHROMIUM && existsSync(CHROMIUM) ? '' : 'no Chromium; install it: apt-get install chromium (or name another one: CHROMIUM=/path)';
@@ -128,12 +132,12 @@ async function inaccessible(page) {
  *
  * @param {import('playwright-core').Page | import('playwright-core').Locator} what
  * @param {string} name
- * @param {boolean} [whole] of a page: what one has to scroll to, too; not of a phone in the documents
+ * @param {boolean} [whole] of a page: what one has to scroll to, too; in the documents of a few only
  */
 export async function drawn(what, name, whole = false) {
   const file = DRAWN === DOCS ? KEPT[name] : name;
   if (DRAWN && file) {
     mkdirSync(DRAWN, { recursive: true });
-    await what.screenshot({ path: `${DRAWN}/${file}.png`, ...(whole ? { fullPage: !(DRAWN === DOCS && name.endsWith('phone')) } : {}) });
+    await what.screenshot({ path: `${DRAWN}/${file}.png`, ...(whole ? { fullPage: DRAWN !== DOCS || WHOLE.includes(name) } : {}) });
   }
 }

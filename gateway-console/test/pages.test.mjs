@@ -27,6 +27,17 @@ const PAGES = [
   ['audit', '/audit', (page) => page.getByRole('button', { name: /^Show addUser/ }).first()],
 ];
 
+/** Where dialogs are, and the buttons that open them. */
+const DIALOGS = [
+  ...['Change the limits', 'Change the quotas', 'Change: Networks', 'Change the plan', 'Make a key', 'Rotate website'].map((button) => ['/users/{bob}', button]),
+  ['/users/{umbrella}', 'Take the scheduled change back'],
+  ['/plans', 'Make a plan'],
+  ['/plans/pro', 'Put a user on it'],
+  ['/blocks', 'Block somebody'],
+  ['/blocks', 'Change the block of 203.0.113.0/24'],
+  ['/administrators', 'Add an administrator'],
+];
+
 describe('pages', { skip: noBrowser || noGateway || false }, () => {
   let gateway;
   let browser;
@@ -85,12 +96,12 @@ describe('pages', { skip: noBrowser || noGateway || false }, () => {
     await page.getByRole('region', { name: 'Requests a second, as a table' }).waitFor();
     await assertSound(page, faults, 'table');
 
-    await page.goto(`${gateway.url}/_/#/users/${gateway.users.bob}`);
-    for (const button of ['Change the limits', 'Change the quotas', 'Change: Networks', 'Change the plan', 'Make a key', 'Rotate website']) {
+    for (const [path, button] of DIALOGS) {
+      await page.goto(`${gateway.url}/_/#${path.replace(/\{(\w+)\}/, (_, user) => gateway.users[user])}`);
       await page.getByRole('button', { name: button }).click();
       await page.getByRole('dialog').waitFor();
       await assertSound(page, faults, button);
-      await drawn(page, `dialog-${button.toLowerCase().replaceAll(' ', '-')}`);
+      await drawn(page, `dialog-${button.toLowerCase().replaceAll(/\W+/g, '-')}`);
       await page.keyboard.press('Escape');
     }
     await close();

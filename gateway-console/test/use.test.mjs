@@ -1,7 +1,9 @@
 // What people do with it, with the keyboard and the mouse.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { assertSound, drawn, launch, LOOKS, noBrowser, open } from './browser.mjs';
 import { Gateway, noGateway } from './gateway.mjs';
@@ -341,8 +343,13 @@ describe('use', { skip: noBrowser || noGateway || false }, () => {
     await page.getByText('● live').waitFor();
     await fetch(`${gateway.url}/block-me`);
     const row = page.getByRole('row', { name: /block-me/ });
-    await row.getByRole('button', { name: /^Block/ }).click();
     const dialog = page.getByRole('dialog');
+    await row.getByRole('button', { name: /^Explain/ }).click();
+    await dialog.getByText('would be refused now').waitFor();
+    await dialog.getByRole('button', { name: 'Block 127.0.0.1' }).click();
+    await dialog.getByRole('heading', { name: 'Block 127.0.0.1?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await row.getByRole('button', { name: /^Block/ }).click();
     await dialog.getByRole('heading', { name: 'Block 127.0.0.1?' }).waitFor();
     await dialog.getByLabel('Enforced').check();
     await page.getByRole('button', { name: 'Block', exact: true }).last().click();
@@ -477,18 +484,20 @@ describe('use', { skip: noBrowser || noGateway || false }, () => {
 });
 
 describe('a file of settings', { skip: noBrowser || noGateway || false }, () => {
+  let backend;
   let gateway;
   let browser;
 
-  const SETTINGS = `
+  /** @param {number} port of a backend that is well */
+  const settings = (port) => `
 rate_limits:
   ip_level: none
   user_level: {requests_per_minute: 600}
   endpoints:
     - {name: upload, path: /upload, per: user, requests_per_minute: 10}
 backends:
-  - {url: "http://127.0.0.1:9"}
-  - {url: "http://127.0.0.1:11", pool: uploads}
+  - {url: "http://127.0.0.1:${port}"}
+  - {url: "http://127.0.0.1:9", pool: uploads}
 pools:
   - {name: uploads, health_check: {path: /livez}}
 routes:
@@ -498,13 +507,17 @@ routes:
 `;
 
   before(async () => {
-    gateway = await Gateway.of(SETTINGS);
+    backend = createServer((_, answer) => answer.end('well')).listen(0, '127.0.0.1');
+    await once(backend, 'listening');
+    gateway = await Gateway.of(settings(backend.address().port));
     browser = await launch();
   });
 
   after(async () => {
     await browser?.close();
     await gateway?.stop();
+    backend?.close();
+    backend?.closeAllConnections();
   });
 
   const at = async (path, look) => {

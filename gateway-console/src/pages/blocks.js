@@ -123,11 +123,11 @@ class Blocks extends Element {
   /** @param {Block} block */
   row(block) {
     return html`<tr>
-      <th scope="row">${block.kind === 'user' ? this.names.link(block.value) : html`<code>${block.value}</code>`}</th>
+      <th scope="row" class="nowrap">${block.kind === 'user' ? this.names.link(block.value) : html`<code>${block.value}</code>`}</th>
       <td data-label="Kind">${block.kind}</td>
       <td>${block.enforcement === 'enforced' ? state('bad', 'refuses') : state('off', 'shadow')}</td>
       <td class="path">${block.reason || html`<span class="note">not said</span>`}</td>
-      <td data-label="By">${block.source === 'automatic' ? html`the gateway<p class="note">${block.strikes === 1 ? 'the first time' : `${block.strikes} times in a row`}</p>` : 'an administrator'}</td>
+      <td data-label="By">${block.source === 'automatic' ? html`the gateway <p class="note">${block.strikes === 1 ? 'the first time' : `${block.strikes} times in a row`}</p>` : 'administrators'}</td>
       <td class="nowrap" data-label="Since">${at(block.created_at)}</td>
       <td class="nowrap" data-label="Ends">${block.expires_at ? html`${at(block.expires_at)}<p class="note">${age(block.expires_at)}</p>` : 'never by itself'}</td>
       <td class="deeds">

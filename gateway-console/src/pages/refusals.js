@@ -78,10 +78,7 @@ class Refusals extends Element {
       body: html`<p class="note">Refused at ${time(refusal.time)} from ${refusal.client}: ${words(refusal.reason)}${refusal.rule ? html`, by <code>${refusal.rule}</code>` : ''}.
         ${refusal.key ? '' : 'Nobody was recognised by then, so it is asked about without a key.'}</p>${body}
         ${may('addBlock')
-          ? html`<p><button type="button" class="small" @click=${(/** @type {any} */ e) => {
-              e.target.closest('dialog').close();
-              this.block(refusal);
-            }}>Block ${refusal.client}</button></p>`
+          ? html`<p><button type="button" class="small" @click=${() => this.block(refusal)}>Block ${refusal.client}</button></p>`
           : nothing}`,
     });
   }

@@ -45,6 +45,8 @@ class Dialog extends Element {
    * @returns {Promise<boolean>} whether its action has succeeded
    */
   async show(question) {
+    this.box?.close();
+    this.end();
     this.question = question;
     this.error = null;
     this.done = false;
@@ -79,9 +81,17 @@ class Dialog extends Element {
     }
   }
 
+  /** The browser tells of a closing a moment later; another question may be open by then. */
   closed() {
+    if (!this.box.open) {
+      this.end();
+    }
+  }
+
+  end() {
     this.question = null;
     this.answered(this.done);
+    this.answered = () => {};
   }
 
   /** What can be done when somebody else has changed it in between. @param {Question} question */

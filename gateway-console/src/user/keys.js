@@ -13,6 +13,7 @@ import { UserCard } from './card.js';
  * @property {string} name
  * @property {string} start
  * @property {string[]} scopes
+ * @property {string[]} networks
  * @property {boolean} enabled
  * @property {string} created_at
  * @property {string | null} expires_at
@@ -46,6 +47,8 @@ class Keys extends UserCard {
       body: html`<label class="field">Name, for people<input name="name" maxlength="100" autocomplete="off" placeholder="website"></label>
         <label class="field">What it may do, one scope a line; nothing: everything
           <textarea name="scopes" rows="3" spellcheck="false" placeholder="GET /img/"></textarea></label>
+        <label class="field">From where, besides what its user may: one address or network a line; nothing: from everywhere
+          <textarea name="networks" rows="2" spellcheck="false" placeholder="10.0.0.0/8"></textarea></label>
         <label class="field">Ends<input name="expires" type="datetime-local"></label>`,
       yes: 'Make',
       action: async (form) => {
@@ -54,6 +57,7 @@ class Keys extends UserCard {
           user: this.user,
           name: fieldOf(form, 'name'),
           scopes: linesOf(form, 'scopes'),
+          networks: linesOf(form, 'networks'),
           expires_at: expires ? new Date(expires).toISOString() : null,
         });
         secret = data.key;
@@ -138,7 +142,7 @@ class Keys extends UserCard {
       <th scope="row">${key.name || html`<span class="note">no name</span>`}<p class="note"><code>${key.id}</code></p></th>
       <td><code>${key.start}…</code></td>
       <td>${over ? state('bad', 'ended') : key.enabled ? state('good', 'enabled') : key.suspension ? state('bad', `suspended: ${words(key.suspension)}`) : state('off', 'disabled')}</td>
-      <td data-label="May">${key.scopes.length ? key.scopes.map((scope) => html`<p><code>${scope}</code></p>`) : 'everything'}</td>
+      <td data-label="May">${key.scopes.length ? key.scopes.map((scope) => html`<p><code>${scope}</code></p>`) : 'everything'}${key.networks.map((network) => html`<p class="note">from <code>${network}</code></p>`)}</td>
       <td class="nowrap" data-label="Made">${at(key.created_at)}${key.replaces ? html`<p class="note">for <code>${key.replaces}</code></p>` : nothing}</td>
       <td class="nowrap" data-label="Used last">${key.last_used_at ? age(key.last_used_at) : 'never'}</td>
       <td class="nowrap" data-label="Ends">${key.expires_at ? html`${at(key.expires_at)}<p class="note">${age(key.expires_at)}</p>` : 'never'}</td>

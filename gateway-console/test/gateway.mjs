@@ -8,6 +8,10 @@ import { join } from 'node:path';
 const JAR = process.env.GATEHOUSE_JAR ?? new URL('../../gateway-jetty/target/gatehouse.jar', import.meta.url).pathname;
 const JAVA = process.env.JAVA_HOME ? `${process.env.JAVA_HOME}/bin/java` : 'java';
 const EVERY_MS = 40;
+
+/** So much of what it says last is told when it does not start. */
+const MOST_TOLD = 4000;
+
 const PICTURES = ['sunset', 'city', 'portrait'];
 
 /** Why no gateway can be started; empty when one can. */
@@ -44,8 +48,10 @@ export class Gateway {
 
   /** @param {string[]} command */
   static async run(command) {
-    const process = spawn(JAVA, ['-jar', JAR, ...command, '--output', 'json'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const process = spawn(JAVA, ['-jar', JAR, ...command, '--output', 'json'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
+    let told = '';
+    process.stderr.on('data', (chunk) => (told = (told + chunk).slice(-MOST_TOLD)));
     for await (const chunk of process.stdout) {
       text += chunk;
       try {
@@ -54,7 +60,7 @@ export class Gateway {
         // There is more to come.
       }
     }
-    throw new Error(`the gateway ended before it was ready: ${text}`);
+    throw new Error(`the gateway ended before it was ready: ${text}${told}`);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.gatehouse.access.Block;
 import io.gatehouse.access.Block.Kind;
 import io.gatehouse.access.Block.Source;
 import io.gatehouse.access.BlockAdmin;
+import io.gatehouse.access.Blocks;
 import io.gatehouse.access.Blocks.Question;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.access.Countries;
@@ -90,7 +91,7 @@ public final class Abuse implements AutoCloseable {
     this.known = known;
     this.file = settings.abuse().countriesFile();
     this.blocklist = new Blocklist(clock);
-    blocklist.replaceAll(all());
+    blocklist.replaceAll(all(store));
     this.penalties = penalties(settings.abuse());
     this.memory = settings.abuse().memory();
     this.suspensions =
@@ -119,7 +120,8 @@ public final class Abuse implements AutoCloseable {
     countries(settings.abuse().countriesFile());
   }
 
-  private static @Nullable MaxMindCountries countries(Optional<Path> file) {
+  /** Null without a file. */
+  static @Nullable MaxMindCountries countries(Optional<Path> file) {
     try {
       return file.isPresent() ? MaxMindCountries.open(file.get()) : null;
     } catch (CountryFileException e) {
@@ -165,7 +167,8 @@ public final class Abuse implements AutoCloseable {
             settings.rateLimits().ipv6Prefix()));
   }
 
-  private List<Block> all() {
+  /** All blocks of a store. */
+  static List<Block> all(Blocks store) {
     List<Block> all = new ArrayList<>();
     List<Block> page = store.blocks(Question.ALL, PAGE);
     while (!page.isEmpty()) {
@@ -187,7 +190,7 @@ public final class Abuse implements AutoCloseable {
   void upToDate() {
     try {
       if (everything) {
-        blocklist.replaceAll(all());
+        blocklist.replaceAll(all(store));
         suspensions.pending().forEach(blocklist::put);
         everything = false;
         changed.clear();

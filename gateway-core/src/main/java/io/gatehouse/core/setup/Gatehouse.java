@@ -6,6 +6,7 @@ import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
 import io.gatehouse.Preview;
 import io.gatehouse.StoreException;
+import io.gatehouse.access.Countries;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
@@ -47,7 +48,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for any number of threads. Closing it stops its threads and writes what was used.
  */
-public final class Gatehouse implements AutoCloseable {
+public final class Gatehouse implements Administrable, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Gatehouse.class);
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
@@ -156,39 +157,42 @@ public final class Gatehouse implements AutoCloseable {
         found -> roster.discover(found.stream().map(each -> each.in(settings.discovery().pool())).toList()));
   }
 
-  private KeyedGateway.Builder builder(Settings settings, Routes routes) {
+  /** What decides by these settings and stores; the limiter and the quota store are still to be named. */
+  static KeyedGateway.Builder rules(Settings settings, Stores stores, Routes routes, InstantSource clock) {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
+    return KeyedGateway.builder(stores.keys(), stores.peppers())
+        .upgrades(stores.keys())
+        .importedForm(stores.importedForm())
+        .keyForm(stores.keyFormat())
+        .keyParameter(auth.queryParameter().orElse(""))
+        .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
+        .remember(
+            new EntitlementCache.Bounds(
+                auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
+        .networks(stores.whitelist())
+        .tenants(stores.users())
+        .routes(routes)
+        .limits(stores.limits())
+        .userLimits(limits.userLevel())
+        .keyLimits(limits.keyLevel())
+        .tenantLimits(limits.tenantLevel())
+        .endpointLimits(limits.endpoints())
+        .apiLimits(limits.apiLevel())
+        .addressLimits(limits.ipLevel(), limits.ipv6Prefix())
+        .refusalsPerMinute(limits.refusalsPerMinute())
+        .quotas(stores.quotas())
+        .plans(stores.plans())
+        .userQuotas(settings.quotas().quotas())
+        .calendar(settings.quotas().calendar())
+        .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
+        .thresholds(stores.crossings(), settings.quotas().thresholds())
+        .clock(clock);
+  }
+
+  private KeyedGateway.Builder builder(Settings settings, Routes routes) {
     KeyedGateway.Builder builder =
-        KeyedGateway.builder(stores.keys(), stores.peppers())
-            .upgrades(stores.keys())
-            .importedForm(stores.importedForm())
-            .keyForm(stores.keyFormat())
-            .keyParameter(auth.queryParameter().orElse(""))
-            .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
-            .remember(
-                new EntitlementCache.Bounds(
-                    auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
-            .networks(stores.whitelist())
-            .tenants(stores.users())
-            .routes(routes)
-            .limits(stores.limits())
-            .userLimits(limits.userLevel())
-            .keyLimits(limits.keyLevel())
-            .tenantLimits(limits.tenantLevel())
-            .endpointLimits(limits.endpoints())
-            .apiLimits(limits.apiLevel())
-            .addressLimits(limits.ipLevel(), limits.ipv6Prefix())
-            .refusalsPerMinute(limits.refusalsPerMinute())
-            .limiter(counts.limiter())
-            .quotas(stores.quotas())
-            .plans(stores.plans())
-            .userQuotas(settings.quotas().quotas())
-            .quotaStore(counts.quotas())
-            .calendar(settings.quotas().calendar())
-            .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
-            .thresholds(stores.crossings(), settings.quotas().thresholds())
-            .clock(clock);
+        rules(settings, stores, routes, clock).limiter(counts.limiter()).quotaStore(counts.quotas());
     builder.blocks(abuse.blocklist(), abuse.countries());
     builder.observer(counts.meter());
     builder.observer(abuse.watch());
@@ -279,7 +283,7 @@ public final class Gatehouse implements AutoCloseable {
     }
   }
 
-  /** What is in force. Who needs more than one thing of it for one request takes all of them from one snapshot. */
+  @Override
   public Snapshot snapshot() {
     return current.get();
   }
@@ -289,21 +293,23 @@ public final class Gatehouse implements AutoCloseable {
     return snapshot().settings();
   }
 
+  @Override
   public Stores stores() {
     return stores;
   }
 
   /** Decides each request by the snapshot that is in force when it comes. */
+  @Override
   public Gateway gateway() {
     return gateway;
   }
 
-  /**
-   * Previews a request as if it carried the key with this id.
-   *
-   * @return empty when there is no such key
-   * @throws StoreException when the database cannot say which key that is
-   */
+  @Override
+  public boolean runs() {
+    return true;
+  }
+
+  @Override
   public Optional<Preview> preview(Inbound request, String keyId) {
     return stores.keys().key(keyId).map(key -> {
       boolean userEnabled = stores.users().user(key.user()).map(User::enabled).orElse(false);
@@ -316,7 +322,7 @@ public final class Gatehouse implements AutoCloseable {
     return snapshot().routes();
   }
 
-  /** The backends, how they are, and how one of them is picked. */
+  @Override
   public Pools pools() {
     return pools;
   }
@@ -331,6 +337,7 @@ public final class Gatehouse implements AutoCloseable {
     return pools.usual().pool();
   }
 
+  @Override
   public BackendRoster roster() {
     return roster;
   }
@@ -343,6 +350,11 @@ public final class Gatehouse implements AutoCloseable {
   /** Who is kept out. */
   public Abuse abuse() {
     return abuse;
+  }
+
+  @Override
+  public Optional<Countries> countries() {
+    return abuse.knowsCountries() ? Optional.of(abuse.countries()) : Optional.empty();
   }
 
   /** The log of single requests; whoever answers requests feeds it. */

@@ -135,8 +135,7 @@ public final class Administrators implements Predicate<HttpServletRequest> {
         .map(value -> value.substring(BEARER.length()).strip());
   }
 
-  /** The same as an address. */
-  InetAddress client(HttpServletRequest request) {
+  private InetAddress client(HttpServletRequest request) {
     try {
       return proxies.get().clientOf(request);
     } catch (IllegalArgumentException e) {

@@ -9,7 +9,7 @@ import io.gatehouse.access.BlockAdmin;
 import io.gatehouse.access.Blocks;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.core.key.TimeOrderedId;
-import io.gatehouse.core.setup.Abuse;
+import io.gatehouse.core.setup.Administrable;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.jetty.problem.Problem;
 import java.net.InetAddress;
@@ -42,16 +42,14 @@ final class BlocksResource {
 
   private final Stores stores;
   private final BlockAdmin blocks;
-  private final Abuse abuse;
-  private final Administrators administrators;
+  private final Administrable gatehouse;
   private final InstantSource clock;
   private final FieldType<Instant> expiry;
 
-  BlocksResource(Stores stores, Abuse abuse, Administrators administrators, InstantSource clock) {
-    this.stores = stores;
+  BlocksResource(Administrable gatehouse, InstantSource clock) {
+    this.gatehouse = gatehouse;
+    this.stores = gatehouse.stores();
     this.blocks = stores.blocks();
-    this.abuse = abuse;
-    this.administrators = administrators;
     this.clock = clock;
     this.expiry = FieldTypes.future(clock);
   }
@@ -122,7 +120,7 @@ final class BlocksResource {
   private void requireEffect(Kind kind, String value, Call call) {
     String expected = switch (kind) {
       case NETWORK -> "";
-      case COUNTRY -> abuse.knowsCountries() ? "" : "a file in the setting abuse.countries_file first";
+      case COUNTRY -> gatehouse.countries().isPresent() ? "" : "a file in the setting abuse.countries_file first";
       case KEY -> stores.keys().key(value).isPresent() ? "" : "the id of a key";
       case USER -> stores.users().user(value).isPresent() ? "" : "the id of a user";
     };
@@ -131,15 +129,16 @@ final class BlocksResource {
     }
   }
 
-  /** Ends a call that would keep out whoever makes it, unless that is wanted. */
+  /** Ends a call that would keep out whoever makes it over a network, unless that is wanted. */
   private void requireOthers(Block block, boolean forced, Call call) {
-    if (forced || block.enforcement() == Enforcement.SHADOW) {
+    if (forced || block.enforcement() == Enforcement.SHADOW || call.request().client().isEmpty()) {
       return;
     }
-    InetAddress caller = administrators.client(call.request());
+    InetAddress caller = Cidr.address(call.request().client());
     boolean own = switch (block.kind()) {
       case NETWORK -> Cidr.parse(block.value()).contains(caller);
-      case COUNTRY -> abuse.countries().countryOf(caller).filter(block.value()::equals).isPresent();
+      case COUNTRY -> gatehouse.countries()
+          .flatMap(countries -> countries.countryOf(caller)).filter(block.value()::equals).isPresent();
       case KEY, USER -> false;
     };
     if (own) {

@@ -130,7 +130,8 @@ class DecisionsTest {
 
     assertThat(byId.path("verdict").asText()).isEqualTo("pass");
     assertThat(byId.path("gates").findValuesAsText("gate"))
-        .containsExactly("abnormal-usage", "address-limit", "identity", "whitelist", "scope", "limits", "quota");
+        .containsExactly(
+            "blocks", "abnormal-usage", "address-limit", "identity", "caller-blocks", "whitelist", "scope", "limits", "quota");
     assertThat(byId.path("gates").findValuesAsText("verdict")).containsOnly("pass");
     assertThat(byId.path("binding").toString())
         .isEqualTo("{\"gate\":\"limits\",\"rule\":\"user-hour\",\"detail\":\"2 of 3 left\"}");
@@ -144,7 +145,7 @@ class DecisionsTest {
     assertThat(refused.path("verdict").asText()).isEqualTo("refuse");
     assertThat(refused.path("code").asText()).isEqualTo("scope-missing");
     assertThat(refused.path("binding").path("gate").asText()).isEqualTo("scope");
-    assertThat(refused.path("gates").get(5).path("detail").asText()).isEqualTo("2 of 3 left");
+    assertThat(refused.path("gates").get(7).path("detail").asText()).isEqualTo("2 of 3 left");
   }
 
   @Test

@@ -9,6 +9,9 @@ const JAR = process.env.GATEHOUSE_JAR ?? new URL('../../gateway-jetty/target/gat
 const JAVA = process.env.JAVA_HOME ? `${process.env.JAVA_HOME}/bin/java` : 'java';
 const EVERY_MS = 40;
 
+/** Without what a gateway would take for its settings. */
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GATEHOUSE_')));
+
 /** So much of what it says last is told when it does not start. */
 const MOST_TOLD = 4000;
 
@@ -48,7 +51,7 @@ export class Gateway {
 
   /** @param {string[]} command */
   static async run(command) {
-    const process = spawn(JAVA, ['-jar', JAR, ...command, '--output', 'json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const process = spawn(JAVA, ['-jar', JAR, ...command, '--output', 'json'], { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
     let text = '';
     let told = '';
     process.stderr.on('data', (chunk) => (told = (told + chunk).slice(-MOST_TOLD)));

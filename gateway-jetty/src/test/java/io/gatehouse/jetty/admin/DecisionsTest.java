@@ -154,7 +154,8 @@ class DecisionsTest {
 
     assertThat(nobody.path("code").asText()).isEqualTo("key-missing");
     assertThat(nobody.path("gates").findValuesAsText("verdict"))
-        .containsExactly("pass", "pass", "refuse", "not-asked", "not-asked", "not-asked", "not-asked");
+        .containsExactly(
+            "pass", "pass", "pass", "refuse", "not-asked", "not-asked", "not-asked", "not-asked", "not-asked");
   }
 
   @Test

@@ -2,19 +2,29 @@
 
 import { signOut, token } from './session.js';
 
+/** Of an answer to a change that was meant for something else than what is there. */
+const PRECONDITION_FAILED = 412;
+
+/** @typedef {{field: string, detail: string, source?: string, line?: number, hint?: string}} Fault */
+
 /** An error answer of the API, or the lack of any answer. */
 export class ApiError extends Error {
   /**
    * @param {number} status 0 when there was no answer
    * @param {string} title
    * @param {string} detail
-   * @param {{field: string, detail: string}[]} errors what is wrong with each field
+   * @param {Fault[]} errors what is wrong with each field
    */
   constructor(status, title, detail, errors = []) {
     super(detail || title);
     this.status = status;
     this.title = title;
     this.errors = errors;
+  }
+
+  /** Whether somebody else has changed it since it was read. */
+  get outdated() {
+    return this.status === PRECONDITION_FAILED;
   }
 }
 
@@ -24,7 +34,8 @@ export class ApiError extends Error {
  * @param {string} method
  * @param {string} path below /api/v1, `/users`
  * @param {unknown} [body] sent as JSON
- * @param {{etag?: string | null, token?: string}} [options] etag: change only what is still so
+ * @param {{etag?: string | null, fresh?: boolean, token?: string}} [options] etag: change only what is still so; fresh:
+ *     only make what is not there
  * @returns {Promise<{data: any, etag: string | null}>}
  */
 export async function call(method, path, body, options = {}) {
@@ -35,6 +46,9 @@ export async function call(method, path, body, options = {}) {
   }
   if (options.etag) {
     headers['If-Match'] = options.etag;
+  }
+  if (options.fresh) {
+    headers['If-None-Match'] = '*';
   }
   /** @type {Response} */
   let response;
@@ -84,32 +98,4 @@ export async function get(path) {
  */
 export function path(texts, ...values) {
   return texts.reduce((all, text, i) => all + encodeURIComponent(values[i - 1]) + text);
-}
-
-/** @type {Map<string, Promise<string>>} */
-const names = new Map();
-
-/**
- * The name of a user; their id when it cannot be had.
- *
- * @param {string} id
- */
-export function nameOf(id) {
-  let name = names.get(id);
-  if (!name) {
-    if (names.size > 500) {
-      names.clear();
-    }
-    name = get(path`/users/${id}`).then(
-      (user) => user.name,
-      () => id,
-    );
-    names.set(id, name);
-  }
-  return name;
-}
-
-/** @param {{id: string, name: string}} user */
-export function learnName(user) {
-  names.set(user.id, Promise.resolve(user.name));
 }

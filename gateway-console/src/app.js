@@ -1,10 +1,13 @@
 import { html, nothing } from 'lit';
+import { get } from './api.js';
 import { Element } from './element.js';
 import { Follow, live } from './live.js';
 import { preferences, setShortcuts, setTheme, shortcuts, theme } from './preferences.js';
-import { session, signOut, token } from './session.js';
+import { forgetNames } from './names.js';
+import { become, may, session, signOut, token, who } from './session.js';
+import { problem } from './parts/common.js';
 import { ask } from './parts/dialog.js';
-import { pages, pageAt } from './pages.js';
+import { listed, pageAt } from './pages.js';
 import './pages/sign-in.js';
 
 /** @type {Record<string, string>} */
@@ -13,11 +16,13 @@ const SAID_FOR_MS = 4000;
 
 /** The frame: who is signed in, where one can go, and the page. */
 class App extends Element {
-  static properties = { said: { state: true } };
+  static properties = { said: { state: true }, error: { state: true } };
 
   constructor() {
     super();
     this.said = '';
+    /** @type {unknown} why it cannot be told who has signed in */
+    this.error = null;
     this.lastKey = '';
     /** @type {string | undefined} the path of the page that is shown */
     this.path = undefined;
@@ -36,14 +41,26 @@ class App extends Element {
     this.turn();
   }
 
-  /** Follows what happens while somebody is signed in. */
+  /** Asks who has signed in, and follows what happens if they may. */
   turn() {
-    if (token()) {
-      live.start();
-    } else {
+    if (!token()) {
       live.stop();
+      forgetNames();
+    } else if (!who()) {
+      this.recognise();
+    } else if (may('watch')) {
+      live.start();
     }
     this.requestUpdate();
+  }
+
+  async recognise() {
+    this.error = null;
+    try {
+      become(await get('/me'));
+    } catch (error) {
+      this.error = error;
+    }
   }
 
   /** @param {string} text */
@@ -56,12 +73,12 @@ class App extends Element {
   /** @param {KeyboardEvent} event */
   key(event) {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (!token() || !shortcuts() || event.ctrlKey || event.metaKey || event.altKey || target.closest('input, textarea, select, dialog')) {
+    if (!who() || !shortcuts() || event.ctrlKey || event.metaKey || event.altKey || target.closest('input, textarea, select, dialog')) {
       return;
     }
     const before = this.lastKey;
     this.lastKey = event.key;
-    const page = before === 'g' ? pages.find((each) => each.key === event.key) : undefined;
+    const page = before === 'g' ? listed().find((each) => each.key === event.key) : undefined;
     if (page) {
       location.hash = page.path;
     } else if (event.key === '?') {
@@ -78,7 +95,7 @@ class App extends Element {
     ask({
       title: 'Keyboard',
       body: html`<dl class="keys">
-          ${pages.map((page) => html`<dt><kbd>g</kbd> <kbd>${page.key}</kbd></dt><dd>${page.name}</dd>`)}
+          ${listed().map((page) => html`<dt><kbd>g</kbd> <kbd>${page.key}</kbd></dt><dd>${page.name}</dd>`)}
           <dt><kbd>/</kbd></dt><dd>the field to search with</dd>
           <dt><kbd>?</kbd></dt><dd>this help</dd>
         </dl>
@@ -89,12 +106,13 @@ class App extends Element {
   }
 
   updated() {
-    const now = location.hash.slice(1);
-    if (!token() || this.path === now) {
+    const [now] = location.hash.slice(1).split('?', 1);
+    if (!who() || this.path === now) {
       return;
     }
     const first = this.path === undefined;
     this.path = now;
+    this.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone they are one row
     if (!first) {
       scrollTo(0, 0);
       /** @type {HTMLElement | null} */ (this.querySelector('main'))?.focus();
@@ -107,17 +125,24 @@ class App extends Element {
       document.title = 'Sign in · Gatehouse';
       return html`<gh-sign-in></gh-sign-in>`;
     }
-    const { page, rest } = pageAt(location.hash.slice(1));
+    if (!who()) {
+      return html`<main class="sign-in"><h1>Gatehouse</h1>${problem(this.error)}
+        ${this.error
+          ? html`<div class="actions"><button type="button" @click=${signOut}>Sign out</button>
+              <button type="button" class="primary" @click=${this.recognise}>Try again</button></div>`
+          : html`<p class="note">Reading…</p>`}</main>`;
+    }
+    const { page, rest, query } = pageAt(location.hash.slice(1));
     document.title = `${page.name} · Gatehouse`;
     return html`
       <a class="skip" href="#main" @click=${this.skip}>Skip to the page</a>
       <header class="top">
-        <a class="brand" href="#/overview"><svg viewBox="0 0 32 32" aria-hidden="true"><path d="M7 25V9h3v3h3V9h6v3h3V9h3v16h-6v-5a3 3 0 0 0-6 0v5z"></path></svg>Gatehouse</a>
-        ${this.status()}
+        <a class="brand" href="#${listed()[0].path}"><svg viewBox="0 0 32 32" aria-hidden="true"><path d="M7 25V9h3v3h3V9h6v3h3V9h3v16h-6v-5a3 3 0 0 0-6 0v5z"></path></svg>Gatehouse</a>
+        ${may('watch') ? this.status() : nothing}
       </header>
       <nav aria-label="Pages">
         <ul>
-          ${pages.map(
+          ${listed().map(
             (each) => html`<li><a href="#${each.path}" aria-current=${each === page ? 'page' : nothing}>${each.name}</a></li>`,
           )}
         </ul>
@@ -129,12 +154,19 @@ class App extends Element {
           </label>
           <button type="button" class="quiet key-help" @click=${this.help}>Keyboard</button>
           <button type="button" class="quiet" @click=${signOut}>Sign out</button>
+          <p class="note">${who()?.name}, ${who()?.role}${who()?.tenant ? html` of ${who()?.tenant}` : nothing}</p>
         </div>
       </nav>
-      <main id="main" tabindex="-1">${page.render(rest)}</main>
+      <main id="main" tabindex="-1">${may(page.operation) ? page.render(rest, query) : this.closed(page)}</main>
       <gh-dialog></gh-dialog>
       <div class="said" role="status">${this.said ? html`<p>${this.said}</p>` : nothing}</div>
     `;
+  }
+
+  /** @param {import('./pages.js').Page} page */
+  closed(page) {
+    return html`<div class="page-head"><h1>${page.name}</h1></div>
+      <section class="card"><p>Your role, ${who()?.role}, has no part in this page. An owner can give you another one.</p></section>`;
   }
 
   /** @param {Event} event */

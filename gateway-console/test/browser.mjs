@@ -1,13 +1,42 @@
 // Chromium, and what is true of every page.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const CHROMIUM = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WAIT_MS = 30_000;
+
+const DOCS = new URL('../../docs/console', import.meta.url).pathname;
+
+/** Where pictures are drawn: SCREENSHOTS=directory draws all there, SCREENSHOTS=docs a few anew in docs/console. */
+export const DRAWN = process.env.SCREENSHOTS === 'docs' ? DOCS : process.env.SCREENSHOTS;
+
+/** The few in the documents, by the names that they have there. */
+const KEPT = {
+  'overview-light': 'overview',
+  'overview-dark': 'overview-dark',
+  'overview-phone': 'phone',
+  'users-light': 'users',
+  'user-light': 'user',
+  'limits-light': 'limits',
+  'quotas-light': 'quotas',
+  'plans-light': 'plans',
+  'plan-light': 'plan',
+  'blocks-light': 'blocks',
+  'backends-light': 'backends',
+  'routes-light': 'routes',
+  'refusals-light': 'refusals',
+  'usage-light': 'usage',
+  'audit-light': 'audit',
+  'administrators-light': 'administrators',
+  'settings-light': 'settings',
+};
+
+/** Of which the documents show all that one has to scroll to. */
+const WHOLE = ['overview-light', 'user-light', 'plan-light', 'usage-light', 'settings-light', 'routes-light'];
 
 /** Why there is no browser; empty when there is one. */
 export const noBrowser = CHROMIUM && existsSync(CHROMIUM) ? '' : 'no Chromium; install it: apt-get install chromium (or name another one: CHROMIUM=/path)';
@@ -29,11 +58,11 @@ export const LOOKS = {
  * @param {import('./gateway.mjs').Gateway} gateway
  * @param {keyof typeof LOOKS} look
  */
-export async function open(browser, gateway, look = 'light', { signedIn = true } = {}) {
+export async function open(browser, gateway, look = 'light', { signedIn = true, token = gateway.token } = {}) {
   const context = await browser.newContext({ ...LOOKS[look], locale: 'en-GB', timezoneId: 'UTC' });
   context.setDefaultTimeout(WAIT_MS);
   if (signedIn) {
-    await context.addInitScript((token) => sessionStorage.setItem('gatehouse.token', token), gateway.token);
+    await context.addInitScript((token) => sessionStorage.setItem('gatehouse.token', token), token);
   }
   const page = await context.newPage();
   const faults = [];
@@ -96,4 +125,19 @@ async function inaccessible(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run({ rules: { 'target-size': { enabled: true } } }));
   return violations.map((each) => `${each.id}: ${each.help}: ${each.nodes.map((node) => node.html).join(' | ').slice(0, 600)}`);
+}
+
+/**
+ * Draws a page or a card, if pictures are wanted.
+ *
+ * @param {import('playwright-core').Page | import('playwright-core').Locator} what
+ * @param {string} name
+ * @param {boolean} [whole] of a page: what one has to scroll to, too; in the documents of a few only
+ */
+export async function drawn(what, name, whole = false) {
+  const file = DRAWN === DOCS ? KEPT[name] : name;
+  if (DRAWN && file) {
+    mkdirSync(DRAWN, { recursive: true });
+    await what.screenshot({ path: `${DRAWN}/${file}.png`, ...(whole ? { fullPage: DRAWN !== DOCS || WHOLE.includes(name) } : {}) });
+  }
 }

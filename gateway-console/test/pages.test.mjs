@@ -1,17 +1,13 @@
 // Every page in every look: no error, nothing from elsewhere, nothing that hangs out, no fault that axe knows.
-// With SCREENSHOTS=directory each is drawn there, with SCREENSHOTS=docs a few are drawn anew in docs/console.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { assertSound, launch, LOOKS, noBrowser, open } from './browser.mjs';
+import { assertSound, drawn, DRAWN, launch, LOOKS, noBrowser, open } from './browser.mjs';
 import { Gateway, noGateway } from './gateway.mjs';
 
-const DOCS = new URL('../../docs/console', import.meta.url).pathname;
-const DRAWN = process.env.SCREENSHOTS === 'docs' ? DOCS : process.env.SCREENSHOTS;
-
-/** The few in the documents, by the names that they have there. */
-const KEPT = { 'overview-light': 'overview', 'overview-dark': 'overview-dark', 'user-light': 'user', 'overview-phone': 'phone' };
+/** Cards that are drawn alone, too: which of a page, and their names. */
+const CARDS = { 'held-back': [['gh-limits', 'limits']], 'user': [['gh-quotas', 'quotas']] };
 
 /** Their names, where they are, and what is there when they are whole. */
 const PAGES = [
@@ -19,9 +15,27 @@ const PAGES = [
   ['users', '/users', (page) => page.getByRole('link', { name: 'globex-web' })],
   ['user', '/users/{alice}', (page) => page.locator('gh-quotas canvas')],
   ['held-back', '/users/{bob}', (page) => page.locator('gh-limits .meter').first()],
+  ['usage', '/usage/{alice}?span=0', (page) => page.locator('gh-usage canvas').nth(1)],
+  ['tenant', '/tenants/acme', (page) => page.getByText('900 in 1m')],
+  ['plans', '/plans', (page) => page.getByRole('link', { name: 'For professionals', exact: true })],
+  ['plan', '/plans/pro', (page) => page.getByRole('link', { name: 'umbrella' })],
+  ['blocks', '/blocks', (page) => page.getByRole('rowheader', { name: '203.0.113.0/24' })],
+  ['administrators', '/administrators', (page) => page.getByRole('rowheader', { name: 'Olga' })],
+  ['settings', '/settings', (page) => page.getByRole('rowheader', { name: 'quotas.requests_per_day' })],
   ['refusals', '/refusals', (page) => page.getByRole('button', { name: /^Explain GET/ }).nth(8)],
   ['backends', '/backends', (page) => page.getByText('unhealthy')],
   ['audit', '/audit', (page) => page.getByRole('button', { name: /^Show addUser/ }).first()],
+];
+
+/** Where dialogs are, and the buttons that open them. */
+const DIALOGS = [
+  ...['Change the limits', 'Change the quotas', 'Change: Networks', 'Change the plan', 'Make a key', 'Rotate website'].map((button) => ['/users/{bob}', button]),
+  ['/users/{umbrella}', 'Take the scheduled change back'],
+  ['/plans', 'Make a plan'],
+  ['/plans/pro', 'Put a user on it'],
+  ['/blocks', 'Block somebody'],
+  ['/blocks', 'Change the block of 203.0.113.0/24'],
+  ['/administrators', 'Add an administrator'],
 ];
 
 describe('pages', { skip: noBrowser || noGateway || false }, () => {
@@ -33,22 +47,12 @@ describe('pages', { skip: noBrowser || noGateway || false }, () => {
     await gateway.populate();
     gateway.traffic();
     browser = await launch();
-    if (DRAWN) {
-      mkdirSync(DRAWN, { recursive: true });
-    }
   });
 
   after(async () => {
     await browser?.close();
     await gateway?.stop();
   });
-
-  const drawn = async (page, name, whole = false) => {
-    const file = DRAWN === DOCS ? KEPT[name] : name;
-    if (DRAWN && file) {
-      await page.screenshot({ path: `${DRAWN}/${file}.png`, fullPage: whole && !(DRAWN === DOCS && name.endsWith('phone')) });
-    }
-  };
 
   test('the jar serves what is in dist', async () => {
     const page = await (await fetch(`${gateway.url}/_/`)).text();
@@ -78,6 +82,7 @@ describe('pages', { skip: noBrowser || noGateway || false }, () => {
 
         await assertSound(page, faults, name);
         await drawn(page, `${name}-${look}`, true);
+        await Promise.all((CARDS[name] ?? []).map(([card, alone]) => drawn(page.locator(card), `${alone}-${look}`)));
         await close();
       });
     }
@@ -91,12 +96,12 @@ describe('pages', { skip: noBrowser || noGateway || false }, () => {
     await page.getByRole('region', { name: 'Requests a second, as a table' }).waitFor();
     await assertSound(page, faults, 'table');
 
-    await page.goto(`${gateway.url}/_/#/users/${gateway.users.bob}`);
-    for (const button of ['Change the limits', 'Change the quotas', 'Change: Networks', 'Change the plan', 'Make a key', 'Rotate website']) {
+    for (const [path, button] of DIALOGS) {
+      await page.goto(`${gateway.url}/_/#${path.replace(/\{(\w+)\}/, (_, user) => gateway.users[user])}`);
       await page.getByRole('button', { name: button }).click();
       await page.getByRole('dialog').waitFor();
       await assertSound(page, faults, button);
-      await drawn(page, `dialog-${button.toLowerCase().replaceAll(' ', '-')}`);
+      await drawn(page, `dialog-${button.toLowerCase().replaceAll(/\W+/g, '-')}`);
       await page.keyboard.press('Escape');
     }
     await close();

@@ -2,8 +2,9 @@ import { html, nothing } from 'lit';
 import { call, get } from '../api.js';
 import { Element } from '../element.js';
 import { count, span } from '../format.js';
-import { backendState, fieldOf, problem, say } from '../parts/common.js';
+import { backendState, fieldOf, numberOr, problem, say } from '../parts/common.js';
 import { ask } from '../parts/dialog.js';
+import { may } from '../session.js';
 
 /**
  * @typedef {object} Backend
@@ -137,7 +138,7 @@ class Backends extends Element {
       <div class="page-head">
         <h1>Backends</h1>
         <p class="note">Health is what this node knows; weights and states hold on all nodes.</p>
-        <button type="button" class="primary" @click=${this.add}>Add a backend</button>
+        ${may('putBackend') ? html`<button type="button" class="primary" @click=${this.add}>Add a backend</button>` : nothing}
       </div>
       ${problem(this.error)}
       <section class="card">
@@ -166,20 +167,17 @@ class Backends extends Element {
       <td class="num" data-label="Under way">${count(backend.in_flight)}</td>
       <td data-label="From">${ORIGINS[backend.origin] ?? backend.origin}</td>
       <td class="deeds">
-        <button type="button" class="small" aria-label="Weight of ${backend.url}" @click=${() => this.weigh(backend)}>Weight</button>
-        <button type="button" class="small" aria-label="${backend.state === 'enabled' ? 'Drain' : 'Enable'} ${backend.url}"
-          @click=${() => this.turn(backend)}>${backend.state === 'enabled' ? 'Drain' : 'Enable'}</button>
-        ${['store', 'registration'].includes(backend.origin)
+        ${may('putBackend')
+          ? html`<button type="button" class="small" aria-label="Weight of ${backend.url}" @click=${() => this.weigh(backend)}>Weight</button>
+              <button type="button" class="small" aria-label="${backend.state === 'enabled' ? 'Drain' : 'Enable'} ${backend.url}"
+                @click=${() => this.turn(backend)}>${backend.state === 'enabled' ? 'Drain' : 'Enable'}</button>`
+          : nothing}
+        ${may('deleteBackend') && ['store', 'registration'].includes(backend.origin)
           ? html`<button type="button" class="small" aria-label="${backend.in_file ? 'Forget changes of' : 'Remove'} ${backend.url}"
               @click=${() => this.erase(backend)}>${backend.in_file ? 'Forget' : 'Remove'}</button>`
           : nothing}
       </td></tr>`;
   }
-}
-
-/** What was typed, as a number if it is one: what is none is for the API to refuse. @param {string} text */
-function numberOr(text) {
-  return /^-?\d+$/.test(text) ? Number(text) : text;
 }
 
 customElements.define('gh-backends', Backends);

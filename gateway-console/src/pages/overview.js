@@ -1,8 +1,8 @@
 import { html, svg } from 'lit';
-import { nameOf } from '../api.js';
 import { Element } from '../element.js';
 import { count, millis, percent, rate, time, words } from '../format.js';
 import { Follow, live, refusedIn } from '../live.js';
+import { Names } from '../names.js';
 import { backendState } from '../parts/common.js';
 import '../parts/chart.js';
 
@@ -43,31 +43,18 @@ function weightOf(pool) {
 
 /** Whether all is well, who asks, who is refused, and which backend is to blame. */
 class Overview extends Element {
-  static properties = { seconds: { state: true }, names: { state: true } };
+  static properties = { seconds: { state: true } };
 
   constructor() {
     super();
     this.seconds = WINDOWS[0][0];
-    /** @type {Map<string, string>} */
-    this.names = new Map();
+    this.names = new Names(this);
     new Follow(this);
   }
 
   /** What happened in the window. */
   get figures() {
     return live.figures.slice(-this.seconds);
-  }
-
-  /** The names of those in the list, when they are known. @param {string} id */
-  name(id) {
-    if (!this.names.has(id)) {
-      this.names.set(id, id);
-      nameOf(id).then((name) => {
-        this.names.set(id, name);
-        this.requestUpdate();
-      });
-    }
-    return this.names.get(id);
   }
 
   render() {
@@ -213,7 +200,7 @@ class Overview extends Element {
             <thead><tr><th scope="col">User</th><th scope="col" class="num">Requests</th><th scope="col" class="num">Refused</th></tr></thead>
             <tbody>${top.map(
               ([id, row]) => html`<tr>
-                <th scope="row"><a href="#/users/${id}">${this.name(id)}</a>${this.bar(row.requests, most)}</th>
+                <th scope="row">${this.names.link(id)}${this.bar(row.requests, most)}</th>
                 <td class="num">${count(row.requests)}</td>
                 <td class="num">${count(row.refused)}</td></tr>`,
             )}</tbody></table></div>`
@@ -257,7 +244,7 @@ class Overview extends Element {
             <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">User</th><th scope="col">Request</th></tr></thead>
             <tbody>${latest.map(
               (each) => html`<tr><td class="nowrap">${time(each.time)}</td><td class="nowrap">${words(each.reason)}</td>
-                <td class="nowrap">${each.user ? html`<a href="#/users/${each.user}">${this.name(each.user)}</a>` : html`<span class="note">nobody known</span>`}</td>
+                <td class="nowrap">${this.names.link(each.user)}</td>
                 <td class="path">${each.method} ${each.path}</td></tr>`,
             )}</tbody></table></div>`
         : html`<p class="note">Nothing was refused while this page was open.</p>`}

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { call } from '../api.js';
+import { ApiError, call } from '../api.js';
 import { Element } from '../element.js';
 import { fieldOf, problem } from '../parts/common.js';
 import { signIn } from '../session.js';
@@ -38,8 +38,11 @@ class SignIn extends Element {
     this.busy = true;
     this.error = null;
     try {
-      await call('GET', '/users?limit=1', undefined, { token: given });
-      signIn(given);
+      const { data } = await call('GET', '/me', undefined, { token: given });
+      if (!data.operations.includes('listUsers')) {
+        throw new ApiError(0, 'Not for people', 'This token is for backends that register themselves, and nothing else.');
+      }
+      signIn(given, data);
     } catch (error) {
       this.error = error;
     } finally {

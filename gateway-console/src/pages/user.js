@@ -1,9 +1,12 @@
-import { html } from 'lit';
-import { call, get, learnName, path } from '../api.js';
+import { html, nothing } from 'lit';
+import { call, path } from '../api.js';
 import { Element } from '../element.js';
 import { at } from '../format.js';
+import { learnName } from '../names.js';
 import { fieldOf, problem, say, state } from '../parts/common.js';
 import { ask } from '../parts/dialog.js';
+import { keepPlan, putOnPlan } from '../parts/plans.js';
+import { may, who } from '../session.js';
 import '../user/keys.js';
 import '../user/limits.js';
 import '../user/quotas.js';
@@ -62,42 +65,36 @@ class OneUser extends Element {
     ask({
       title: 'Change this user',
       body: html`<label class="field">Name<input name="name" maxlength="100" autocomplete="off" .value=${user.name}></label>
-        <label class="field">Tenant, whose limits they share
-          <input name="tenant" maxlength="64" autocomplete="off" placeholder="none" .value=${user.tenant ?? ''}></label>`,
+        ${who()?.tenant
+          ? nothing
+          : html`<label class="field">Tenant, whose limits they share
+              <input name="tenant" maxlength="64" autocomplete="off" placeholder="none" .value=${user.tenant ?? ''}></label>`}`,
       yes: 'Change',
-      action: (form) => this.change({ name: fieldOf(form, 'name'), tenant: fieldOf(form, 'tenant') || null }, 'The user was changed.'),
+      action: (form) =>
+        this.change(
+          { name: fieldOf(form, 'name'), ...(who()?.tenant ? {} : { tenant: fieldOf(form, 'tenant') || null }) },
+          'The user was changed.',
+        ),
+      again: () => this.load().then(() => this.edit(/** @type {User} */ (this.found))),
     });
   }
 
-  /** @param {User} user */
-  async replan(user) {
-    /** @type {{name: string, title: string}[]} */
-    let plans = [];
+  /** Asks about the plan; what goes wrong before that is a problem of the page. @param {Promise<unknown>} question */
+  async plan(question) {
     try {
-      plans = (await get('/plans')).plans;
+      await question;
     } catch (error) {
       this.error = error;
-      return;
     }
-    ask({
-      title: `The plan of ${user.name}`,
-      body: html`<label class="field">Plan
-          <select name="plan"><option value="">none</option>
-            ${plans.map((plan) => html`<option value=${plan.name} ?selected=${plan.name === user.plan}>${plan.title ? `${plan.title} (${plan.name})` : plan.name}</option>`)}
-          </select></label>
-        <label class="field">From then on; nothing: now<input name="at" type="datetime-local"></label>`,
-      yes: 'Change',
-      action: async (form) => {
-        const from = fieldOf(form, 'at');
-        await call('PUT', path`/users/${user.id}/plan`, {
-          plan: fieldOf(form, 'plan') || null,
-          ...(from ? { at: new Date(from).toISOString() } : {}),
-        });
-        say(from ? 'The change of plan is scheduled.' : 'The plan was changed.');
-        await this.load();
-        this.querySelectorAll('gh-quotas, gh-limits').forEach((card) => /** @type {any} */ (card).load());
-      },
-    });
+  }
+
+  /** The cards that show what follows from a plan read it anew, too. */
+  async replanned() {
+    await this.load();
+    for (const card of this.querySelectorAll('gh-quotas, gh-limits')) {
+      const { again, load } = /** @type {any} */ (card);
+      (again ?? load).call(card);
+    }
   }
 
   /** @param {User} user */
@@ -127,6 +124,11 @@ class OneUser extends Element {
     });
   }
 
+  /** @param {string} name */
+  planLink(name) {
+    return may('showPlan') ? html`<a href="#/plans/${name}">${name}</a>` : name;
+  }
+
   render() {
     const user = this.found;
     if (!user) {
@@ -139,15 +141,25 @@ class OneUser extends Element {
       <div class="page-head">
         <h1>${user.name}</h1>
         <p class="note">${user.enabled ? state('good', 'enabled') : state('off', 'disabled')}</p>
-        <button type="button" @click=${() => this.edit(user)}>Change</button>
-        <button type="button" @click=${() => this.turn(user)}>${user.enabled ? 'Disable' : 'Enable'}</button>
-        <button type="button" @click=${() => this.erase(user)}>Delete</button>
+        <a class="button" href="#/usage/${user.id}">Usage</a>
+        ${may('changeUser')
+          ? html`<button type="button" @click=${() => this.edit(user)}>Change</button>
+              <button type="button" @click=${() => this.turn(user)}>${user.enabled ? 'Disable' : 'Enable'}</button>`
+          : nothing}
+        ${may('deleteUser') ? html`<button type="button" @click=${() => this.erase(user)}>Delete</button>` : nothing}
       </div>
       ${problem(this.error)}
       <dl class="facts">
-        <div><dt>Tenant</dt><dd>${user.tenant ?? 'none'}</dd></div>
-        <div><dt>Plan</dt><dd>${user.plan ?? 'none'}${user.next_plan ? html` <span class="note">${user.next_plan.plan ?? 'none'} from ${at(user.next_plan.at)}</span>` : ''}
-          <button type="button" class="quiet small" aria-label="Change the plan" @click=${() => this.replan(user)}>Change</button></dd></div>
+        <div><dt>Tenant</dt><dd>${user.tenant ? html`<a href="#/tenants/${user.tenant}">${user.tenant}</a>` : 'none'}</dd></div>
+        <div><dt>Plan</dt><dd>${user.plan ? this.planLink(user.plan) : 'none'}${user.next_plan ? html` <span class="note">${user.next_plan.plan ?? 'none'} from ${at(user.next_plan.at)}</span>` : ''}
+          ${may('changeUserPlan')
+            ? html`<button type="button" class="quiet small" aria-label="Change the plan"
+                @click=${() => this.plan(putOnPlan(user, () => this.replanned()))}>Change</button>`
+            : nothing}
+          ${user.next_plan && may('leavePlan')
+            ? html`<button type="button" class="quiet small" aria-label="Take the scheduled change back"
+                @click=${() => this.plan(keepPlan(user, () => this.replanned()))}>Take back</button>`
+            : nothing}</dd></div>
         <div><dt>Since</dt><dd>${at(user.created_at)}</dd></div>
         <div><dt>Id</dt><dd><code>${user.id}</code></dd></div>
       </dl>

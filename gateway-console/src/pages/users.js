@@ -1,9 +1,11 @@
 import { html, nothing } from 'lit';
-import { call, get, learnName, path } from '../api.js';
+import { call, get, path } from '../api.js';
 import { Element } from '../element.js';
 import { at } from '../format.js';
+import { learnName } from '../names.js';
 import { fieldOf, problem, say, state } from '../parts/common.js';
 import { ask } from '../parts/dialog.js';
+import { may, who } from '../session.js';
 
 /**
  * @typedef {object} User
@@ -21,6 +23,7 @@ const PAGE = 100;
 /** Who has keys: list, find, add. */
 class Users extends Element {
   static properties = {
+    query: {},
     users: { state: true },
     next: { state: true },
     sought: { state: true },
@@ -30,6 +33,8 @@ class Users extends Element {
 
   constructor() {
     super();
+    /** What the address says: `plan` or `tenant` narrow the list. */
+    this.query = '';
     /** @type {User[]} */
     this.users = [];
     /** @type {string | null} */
@@ -40,15 +45,25 @@ class Users extends Element {
     this.busy = true;
   }
 
-  connectedCallback() {
-    super.connectedCallback();
-    this.load();
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has('query')) {
+      this.users = [];
+      this.next = null;
+      this.load();
+    }
+  }
+
+  /** What narrows the list. @returns {[string, string][]} */
+  get narrowed() {
+    return [...new URLSearchParams(this.query)].filter(([name, value]) => ['plan', 'tenant'].includes(name) && value);
   }
 
   async load() {
     this.busy = true;
     try {
-      const page = await get(this.next ? `/users?limit=${PAGE}&after=${this.next}` : `/users?limit=${PAGE}`);
+      const query = new URLSearchParams([...this.narrowed, ['limit', String(PAGE)], ...(this.next ? [['after', this.next]] : [])]);
+      const page = await get(`/users?${query}`);
       page.users.forEach(learnName);
       this.users = [...this.users, ...page.users];
       this.next = page.next;
@@ -88,11 +103,16 @@ class Users extends Element {
     ask({
       title: 'Add a user',
       body: html`<label class="field">Name<input name="name" maxlength="100" autocomplete="off"></label>
-        <label class="field">Tenant, whose limits they share
-          <input name="tenant" maxlength="64" autocomplete="off" placeholder="none"></label>`,
+        ${who()?.tenant
+          ? nothing
+          : html`<label class="field">Tenant, whose limits they share
+              <input name="tenant" maxlength="64" autocomplete="off" placeholder="none"></label>`}`,
       yes: 'Add',
       action: async (form) => {
-        const { data } = await call('POST', '/users', { name: fieldOf(form, 'name'), tenant: fieldOf(form, 'tenant') || null });
+        const { data } = await call('POST', '/users', {
+          name: fieldOf(form, 'name'),
+          ...(who()?.tenant ? {} : { tenant: fieldOf(form, 'tenant') || null }),
+        });
         location.hash = `/users/${data.id}`;
       },
     });
@@ -107,8 +127,11 @@ class Users extends Element {
           <input type="search" aria-label="Find a user by name, tenant or id" placeholder="Name, tenant or id" autocomplete="off"
             @input=${(/** @type {any} */ e) => (this.sought = e.target.value.trim())}>
         </form>
-        <button type="button" class="primary" @click=${this.add}>Add a user</button>
+        ${may('addUser') ? html`<button type="button" class="primary" @click=${this.add}>Add a user</button>` : nothing}
       </div>
+      ${this.narrowed.length
+        ? html`<p class="note narrowed">Only those ${this.narrowed.map(([name, value]) => html`${name === 'plan' ? 'on the plan' : 'of the tenant'} <b>${value}</b>, `)}<a href="#/users">show all</a></p>`
+        : nothing}
       ${problem(this.error)}
       <section class="card">
         ${found.length
@@ -117,8 +140,8 @@ class Users extends Element {
               <tbody>${found.map(
                 (user) => html`<tr>
                   <th scope="row"><a href="#/users/${user.id}">${user.name}</a></th>
-                  <td data-label="Tenant">${user.tenant ?? html`<span class="note">none</span>`}</td>
-                  <td data-label="Plan">${user.plan ?? html`<span class="note">none</span>`}</td>
+                  <td data-label="Tenant">${user.tenant ? html`<a href="#/tenants/${user.tenant}">${user.tenant}</a>` : html`<span class="note">none</span>`}</td>
+                  <td data-label="Plan">${user.plan ? (may('showPlan') ? html`<a href="#/plans/${user.plan}">${user.plan}</a>` : user.plan) : html`<span class="note">none</span>`}</td>
                   <td>${user.enabled ? state('good', 'enabled') : state('off', 'disabled')}</td>
                   <td class="nowrap">${at(user.created_at)}</td>
                   <td><code>${user.id}</code></td></tr>`,
@@ -129,7 +152,7 @@ class Users extends Element {
               ? nothing
               : this.users.length
                 ? html`<p class="note">None of those read has this in it. Enter asks for exactly this name.</p>`
-                : html`<p class="note">There are no users yet. The first one can have a key in a minute.</p>`}
+                : html`<p class="note">${this.narrowed.length ? 'There is none.' : 'There are no users yet. Add one, then make them a key: with it they can call.'}</p>`}
         ${this.next ? html`<p><button type="button" ?disabled=${this.busy} @click=${this.load}>Read ${PAGE} more</button></p>` : nothing}
       </section>
     `;

@@ -17,7 +17,11 @@ export function problem(error) {
   return html`<div class="problem" role="alert">
     <p><strong>${known.title}.</strong> ${known.message === known.title ? '' : known.message}</p>
     ${known.errors.length
-      ? html`<ul>${known.errors.map((each) => html`<li>${each.field ? html`<code>${each.field}</code> ` : ''}${each.detail}</li>`)}</ul>`
+      ? html`<ul>${known.errors.map(
+          (each) => html`<li>${each.field ? html`<code>${each.field}</code> ` : ''}${each.detail}${each.hint ? ` (${each.hint})` : ''}${each.source
+            ? html` <span class="place">${each.source}${each.line ? `:${each.line}` : ''}</span>`
+            : nothing}</li>`,
+        )}</ul>`
       : nothing}
   </div>`;
 }
@@ -86,6 +90,17 @@ export function meter(label, used, most, text) {
 export function fieldOf(form, name) {
   return String(new FormData(form).get(name) ?? '').trim();
 }
+
+/** What was typed, as a number if it is one: what is none is for the API to refuse. @param {string} text */
+export const numberOr = (text) => (/^-?\d+$/.test(text) ? Number(text) : text);
+
+/**
+ * A list that was typed, one thing a line.
+ *
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+export const linesOf = (form, name) => fieldOf(form, name).split('\n').map((line) => line.trim()).filter(Boolean);
 
 /**
  * Copies a text.

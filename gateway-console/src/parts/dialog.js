@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit';
+import { ApiError } from '../api.js';
 import { Element } from '../element.js';
 import { fieldOf, problem } from './common.js';
 
@@ -13,6 +14,7 @@ import { fieldOf, problem } from './common.js';
  * @property {boolean} [wide]
  * @property {string} [typed] what has to be typed before the button works
  * @property {(form: HTMLFormElement) => Promise<unknown>} [action]
+ * @property {() => unknown} [again] asks the same anew, of what is there now; for when somebody else has changed it
  */
 class Dialog extends Element {
   static properties = {
@@ -43,6 +45,8 @@ class Dialog extends Element {
    * @returns {Promise<boolean>} whether its action has succeeded
    */
   async show(question) {
+    this.box?.close();
+    this.end();
     this.question = question;
     this.error = null;
     this.done = false;
@@ -77,9 +81,30 @@ class Dialog extends Element {
     }
   }
 
+  /** The browser tells of a closing a moment later; another question may be open by then. */
   closed() {
+    if (!this.box.open) {
+      this.end();
+    }
+  }
+
+  end() {
     this.question = null;
     this.answered(this.done);
+    this.answered = () => {};
+  }
+
+  /** What can be done when somebody else has changed it in between. @param {Question} question */
+  outdated(question) {
+    if (!(question.again && this.error instanceof ApiError && this.error.outdated)) {
+      return nothing;
+    }
+    return html`<p>Somebody else has changed it since it was read here. Nothing of theirs was overwritten, and what you have typed
+        is only in this dialog.</p>
+      <div class="actions"><button type="button" @click=${() => {
+        this.box.close();
+        question.again?.();
+      }}>Begin again with what is there now</button></div>`;
   }
 
   render() {
@@ -93,7 +118,7 @@ class Dialog extends Element {
               ? html`<label class="field">Type <code>${question.typed}</code> to go on
                   <input name="typed" autocomplete="off" spellcheck="false"></label>`
               : nothing}
-            ${problem(this.error)}
+            ${problem(this.error)} ${this.outdated(question)}
             <div class="actions">
               ${question.yes
                 ? html`<button type="button" @click=${() => this.box.close()}>Cancel</button>

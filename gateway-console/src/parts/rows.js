@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import { Element } from '../element.js';
+import { numberOr } from './common.js';
 
 /**
  * @typedef {object} Column
@@ -12,13 +13,17 @@ import { Element } from '../element.js';
 
 /**
  * A list of documents to be edited, one a row. `value` is the list as it stands; what was typed as a number and is none
- * stays a text, for the API to say what is wrong with it.
+ * stays a text, for the API to say what is wrong with it. With `absent`, there may be no list at all, which is not the same
+ * as an empty one: `value` is null then.
  */
 class Rows extends Element {
   static properties = {
     columns: { attribute: false },
     start: { attribute: false },
     fresh: { attribute: false },
+    absent: {},
+    label: {},
+    missing: { state: true },
     rows: { state: true },
   };
 
@@ -26,8 +31,13 @@ class Rows extends Element {
     super();
     /** @type {Column[]} */
     this.columns = [];
-    /** @type {Record<string, any>[]} what is there before something is typed */
+    /** @type {Record<string, any>[] | null} what is there before something is typed; null: no list */
     this.start = [];
+    /** What it means that there is no list; empty: there is always one. */
+    this.absent = '';
+    /** What they are, for ears. */
+    this.label = '';
+    this.missing = false;
     /** @type {Record<string, any>[]} */
     this.rows = [];
     /** @type {Record<string, any>} */
@@ -37,11 +47,16 @@ class Rows extends Element {
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
     if (changed.has('start')) {
-      this.rows = this.start;
+      this.rows = this.start ?? [];
+      this.missing = this.start === null;
     }
   }
 
   get value() {
+    return this.missing ? null : this.list;
+  }
+
+  get list() {
     return this.rows.map((row) => {
       /** @type {Record<string, any>} */
       const document = {};
@@ -61,22 +76,27 @@ class Rows extends Element {
   }
 
   render() {
-    return html`
+    const add = `Add a row${this.label ? `: ${this.label}` : ''}`;
+    const absent = this.absent
+      ? html`<label class="check"><input type="checkbox" .checked=${this.missing}
+          @change=${(/** @type {any} */ e) => (this.missing = e.target.checked)}>${this.absent}</label>`
+      : nothing;
+    return this.missing ? absent : html`${absent}
       ${this.rows.length
         ? html`<div class="scroll"><table class="editor">
             <thead><tr>${this.columns.map((each) => html`<th scope="col">${each.label}</th>`)}<th scope="col"><span class="sr-only">Deeds</span></th></tr></thead>
             <tbody>${this.rows.map(
               (row, i) => html`<tr>${this.columns.map((column) => html`<td>${this.cell(row, i, column)}</td>`)}
-                <td><button type="button" class="small" aria-label="Take out row ${i + 1}" @click=${() => (this.rows = this.rows.filter((_, at) => at !== i))}>✕</button></td></tr>`,
+                <td><button type="button" class="small" aria-label="Take out row ${i + 1}${this.label ? `: ${this.label}` : ''}" @click=${() => (this.rows = this.rows.filter((_, at) => at !== i))}>✕</button></td></tr>`,
             )}</tbody></table></div>`
         : html`<p class="note">None.</p>`}
-      <p><button type="button" class="small" @click=${() => (this.rows = [...this.rows, { ...this.fresh }])}>Add a row</button></p>
+      <p><button type="button" class="small" aria-label=${add} @click=${() => (this.rows = [...this.rows, { ...this.fresh }])}>Add a row</button></p>
     `;
   }
 
   /** @param {Record<string, any>} row @param {number} i @param {Column} column */
   cell(row, i, { name, label, type, choices }) {
-    const title = `${label}, row ${i + 1}`;
+    const title = `${label}, row ${i + 1}${this.label ? `: ${this.label}` : ''}`;
     if (type === 'boolean') {
       return html`<input type="checkbox" aria-label=${title} .checked=${Boolean(row[name])}
         @change=${(/** @type {any} */ e) => this.set(i, name, e.target.checked)}>`;
@@ -92,7 +112,7 @@ class Rows extends Element {
 
 /** @param {string} type @param {string} text */
 function typed(type, text) {
-  return type === 'number' && /^-?\d+$/.test(text) ? Number(text) : text;
+  return type === 'number' ? numberOr(text) : text;
 }
 
 customElements.define('gh-rows', Rows);

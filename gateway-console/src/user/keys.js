@@ -1,8 +1,10 @@
 import { html, nothing } from 'lit';
 import { call, get, path } from '../api.js';
 import { age, at, words } from '../format.js';
-import { copy, fieldOf, problem, say, state } from '../parts/common.js';
+import { fieldOf, linesOf, problem, say, state } from '../parts/common.js';
 import { ask } from '../parts/dialog.js';
+import { hand } from '../parts/secret.js';
+import { may } from '../session.js';
 import { UserCard } from './card.js';
 
 /**
@@ -11,6 +13,7 @@ import { UserCard } from './card.js';
  * @property {string} name
  * @property {string} start
  * @property {string[]} scopes
+ * @property {string[]} networks
  * @property {boolean} enabled
  * @property {string} created_at
  * @property {string | null} expires_at
@@ -37,22 +40,6 @@ class Keys extends UserCard {
     this.keys = (await get(path`/keys?user=${this.user}&limit=200`)).keys;
   }
 
-  /** Shows a secret, for the only time. @param {string} secret @param {string} title */
-  async hand(secret, title) {
-    await ask({
-      title,
-      body: html`<p>This is the only time that it is shown. Copy it now.</p>
-        <div class="secret">
-          <input readonly aria-label="The key" .value=${secret} @focus=${(/** @type {any} */ e) => e.target.select()}>
-          <button type="button" @click=${async (/** @type {any} */ e) => {
-            const field = /** @type {HTMLInputElement} */ (e.target.previousElementSibling);
-            field.select();
-            e.target.textContent = (await copy(secret)) ? 'Copied' : 'Press Ctrl+C';
-          }}>Copy</button>
-        </div>`,
-    });
-  }
-
   async add() {
     let secret = '';
     const made = await ask({
@@ -60,6 +47,8 @@ class Keys extends UserCard {
       body: html`<label class="field">Name, for people<input name="name" maxlength="100" autocomplete="off" placeholder="website"></label>
         <label class="field">What it may do, one scope a line; nothing: everything
           <textarea name="scopes" rows="3" spellcheck="false" placeholder="GET /img/"></textarea></label>
+        <label class="field">From where, besides what its user may: one address or network a line; nothing: from everywhere
+          <textarea name="networks" rows="2" spellcheck="false" placeholder="10.0.0.0/8"></textarea></label>
         <label class="field">Ends<input name="expires" type="datetime-local"></label>`,
       yes: 'Make',
       action: async (form) => {
@@ -67,7 +56,8 @@ class Keys extends UserCard {
         const { data } = await call('POST', '/keys', {
           user: this.user,
           name: fieldOf(form, 'name'),
-          scopes: fieldOf(form, 'scopes').split('\n').map((scope) => scope.trim()).filter(Boolean),
+          scopes: linesOf(form, 'scopes'),
+          networks: linesOf(form, 'networks'),
           expires_at: expires ? new Date(expires).toISOString() : null,
         });
         secret = data.key;
@@ -75,7 +65,7 @@ class Keys extends UserCard {
     });
     if (made) {
       await this.load();
-      await this.hand(secret, 'The new key');
+      await hand('The new key', 'The key', secret);
     }
   }
 
@@ -94,7 +84,7 @@ class Keys extends UserCard {
     });
     if (made) {
       await this.load();
-      await this.hand(secret, 'The successor');
+      await hand('The successor', 'The key', secret);
     }
   }
 
@@ -131,7 +121,7 @@ class Keys extends UserCard {
 
   render() {
     return html`
-      <header class="card-head"><h2>Keys</h2><button type="button" class="primary" @click=${this.add}>Make a key</button></header>
+      <header class="card-head"><h2>Keys</h2>${may('addKey') ? html`<button type="button" class="primary" @click=${this.add}>Make a key</button>` : nothing}</header>
       ${problem(this.error)}
       ${this.keys?.length
         ? html`<div class="scroll"><table class="rows">
@@ -152,14 +142,16 @@ class Keys extends UserCard {
       <th scope="row">${key.name || html`<span class="note">no name</span>`}<p class="note"><code>${key.id}</code></p></th>
       <td><code>${key.start}…</code></td>
       <td>${over ? state('bad', 'ended') : key.enabled ? state('good', 'enabled') : key.suspension ? state('bad', `suspended: ${words(key.suspension)}`) : state('off', 'disabled')}</td>
-      <td data-label="May">${key.scopes.length ? key.scopes.map((scope) => html`<p><code>${scope}</code></p>`) : 'everything'}</td>
+      <td data-label="May">${key.scopes.length ? key.scopes.map((scope) => html`<p><code>${scope}</code></p>`) : 'everything'}${key.networks.map((network) => html`<p class="note">from <code>${network}</code></p>`)}</td>
       <td class="nowrap" data-label="Made">${at(key.created_at)}${key.replaces ? html`<p class="note">for <code>${key.replaces}</code></p>` : nothing}</td>
       <td class="nowrap" data-label="Used last">${key.last_used_at ? age(key.last_used_at) : 'never'}</td>
       <td class="nowrap" data-label="Ends">${key.expires_at ? html`${at(key.expires_at)}<p class="note">${age(key.expires_at)}</p>` : 'never'}</td>
       <td class="deeds">
-        ${key.enabled && !over ? html`<button type="button" class="small" aria-label="Rotate ${name}" @click=${() => this.rotate(key)}>Rotate</button>` : nothing}
-        <button type="button" class="small" aria-label="${key.enabled ? 'Disable' : 'Enable'} ${name}" @click=${() => this.turn(key)}>${key.enabled ? 'Disable' : 'Enable'}</button>
-        <button type="button" class="small" aria-label="Delete ${name}" @click=${() => this.erase(key)}>Delete</button>
+        ${key.enabled && !over && may('rotateKey') ? html`<button type="button" class="small" aria-label="Rotate ${name}" @click=${() => this.rotate(key)}>Rotate</button>` : nothing}
+        ${may('changeKey')
+          ? html`<button type="button" class="small" aria-label="${key.enabled ? 'Disable' : 'Enable'} ${name}" @click=${() => this.turn(key)}>${key.enabled ? 'Disable' : 'Enable'}</button>`
+          : nothing}
+        ${may('deleteKey') ? html`<button type="button" class="small" aria-label="Delete ${name}" @click=${() => this.erase(key)}>Delete</button>` : nothing}
       </td></tr>`;
   }
 }

@@ -1,17 +1,18 @@
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { call, path } from '../api.js';
-import { fieldOf, problem, say } from '../parts/common.js';
+import { linesOf, problem, say } from '../parts/common.js';
 import { ask } from '../parts/dialog.js';
+import { may } from '../session.js';
 import { UserCard } from './card.js';
 
 /**
  * What the two lists are about, by their names in the API.
  *
- * @type {Record<string, {title: string, label: string, none: string}>}
+ * @type {Record<string, {title: string, label: string, none: string, change: string}>}
  */
 const LISTS = {
-  whitelist: { title: 'Networks', label: 'From where they may call: one address or network a line; nothing: from everywhere', none: 'They may call from everywhere.' },
-  denylist: { title: 'Denied networks', label: 'From where they may not call, whatever else is said: one address or network a line', none: 'None.' },
+  whitelist: { title: 'Networks', label: 'From where they may call: one address or network a line; nothing: from everywhere', none: 'They may call from everywhere.', change: 'replaceNetworks' },
+  denylist: { title: 'Denied networks', label: 'From where they may not call, whatever else is said: one address or network a line', none: 'None.', change: 'replaceDenied' },
 };
 
 /** From where a user may call, or may not. */
@@ -44,18 +45,21 @@ class Networks extends UserCard {
         <textarea name="networks" rows="8" spellcheck="false" placeholder="10.0.0.0/8" .value=${this.networks?.join('\n') ?? ''}></textarea></label>`,
       yes: 'Keep',
       action: async (form) => {
-        const networks = fieldOf(form, 'networks').split(/\s+/).filter(Boolean);
+        const networks = linesOf(form, 'networks');
         this.take(await call('PUT', path`/users/${this.user}/${this.list}`, { networks }, { etag: this.etag }));
         say('The networks were changed.');
       },
+      again: () => this.load().then(() => this.edit()),
     });
   }
 
   render() {
     const networks = this.networks;
-    const { title, none } = LISTS[this.list];
+    const { title, none, change } = LISTS[this.list];
     return html`
-      <header class="card-head"><h2>${title}</h2><button type="button" class="small" aria-label="Change: ${title}" ?disabled=${!networks} @click=${this.edit}>Change</button></header>
+      <header class="card-head"><h2>${title}</h2>${may(change)
+        ? html`<button type="button" class="small" aria-label="Change: ${title}" ?disabled=${!networks} @click=${this.edit}>Change</button>`
+        : nothing}</header>
       ${problem(this.error)}
       ${networks?.length
         ? html`<ul>${networks.map((each) => html`<li><code>${each}</code></li>`)}</ul>`

@@ -2,35 +2,24 @@ import { html, nothing } from 'lit';
 import { call, get, path } from '../api.js';
 import { amount, at, date, words } from '../format.js';
 import { burnDown, forecast, hasHistory } from '../forecast.js';
-import { fieldOf, meter, problem, say } from '../parts/common.js';
+import { fieldOf, meter, numberOr, problem, say } from '../parts/common.js';
 import { ask } from '../parts/dialog.js';
 import '../parts/chart.js';
 import '../parts/rows.js';
+import { FRESH_QUOTA, ORIGINS, QUOTA_COLUMNS, QUOTA_HELP } from '../parts/rules.js';
+import { may } from '../session.js';
 import { UserCard } from './card.js';
 
 /**
  * @typedef {import('../forecast.js').Usage} Usage
- * @typedef {{meter: string, window: string, most: number, beyond: string, cap?: number | null, shadow: boolean}} Quota
+ * @typedef {import('../parts/rules.js').Quota} Quota
  */
-
-/** @type {import('../parts/rows.js').Column[]} */
-const COLUMNS = [
-  { name: 'meter', label: 'Meter', type: 'choice', choices: ['requests', 'bytes', 'request-bytes', 'response-bytes', 'pixels', 'stored-bytes'] },
-  { name: 'window', label: 'In a', type: 'choice', choices: ['day', 'month', 'lifetime'] },
-  { name: 'most', label: 'At most', type: 'number' },
-  { name: 'beyond', label: 'Beyond', type: 'choice', choices: ['hard', 'soft', 'overage'] },
-  { name: 'cap', label: 'Cap', type: 'number', optional: true },
-  { name: 'shadow', label: 'Shadow', type: 'boolean' },
-];
 
 /** @type {import('../parts/chart.js').Series[]} */
 const SERIES = [
   { label: 'Left', color: '--c1', fill: true },
   { label: 'At this pace', color: '--c2', dash: [6, 4] },
 ];
-
-/** @type {Record<string, string>} */
-const ORIGINS = { own: 'Their own', plan: 'Those of their plan', configuration: 'Those of the configuration' };
 
 /** How much a user may use, how much of it is left, and when it runs out. */
 class Quotas extends UserCard {
@@ -99,9 +88,8 @@ class Quotas extends UserCard {
     ask({
       title: 'Quotas of this user',
       wide: true,
-      body: html`<p class="note">Each meter once a window. Bytes and pixels are counted one by one. <code>hard</code> refuses, <code>soft</code> only counts,
-          <code>overage</code> goes on up to the cap.</p>
-        <gh-rows .columns=${COLUMNS} .start=${this.quotas ?? []} .fresh=${{ meter: 'requests', window: 'day', most: 10000, beyond: 'hard', shadow: false }}></gh-rows>`,
+      body: html`<p class="note">${QUOTA_HELP}</p>
+        <gh-rows .columns=${QUOTA_COLUMNS} .start=${this.quotas ?? []} .fresh=${FRESH_QUOTA}></gh-rows>`,
       yes: 'Keep',
       action: async (form) => {
         const quotas = /** @type {any} */ (form.querySelector('gh-rows')).value;
@@ -109,6 +97,7 @@ class Quotas extends UserCard {
         say('The quotas were changed.');
         await this.load();
       },
+      again: () => this.load().then(() => this.edit()),
     });
   }
 
@@ -134,10 +123,9 @@ class Quotas extends UserCard {
         <p class="note">Days and months that begin on another day than before are counted from zero.</p>`,
       yes: 'Keep',
       action: async (form) => {
-        const typed = fieldOf(form, 'day');
         await call('PUT', path`/users/${this.user}/calendar`, {
           time_zone: fieldOf(form, 'zone'),
-          billing_day: /^\d+$/.test(typed) ? Number(typed) : typed,
+          billing_day: numberOr(fieldOf(form, 'day')),
         });
         say('The calendar was changed.');
         await this.load();
@@ -164,10 +152,12 @@ class Quotas extends UserCard {
     const limited = this.limited;
     return html`
       <header class="card-head"><h2>Quotas and use</h2>
-        ${this.own ? html`<button type="button" class="small" @click=${this.goBack}>Give up their own</button>` : nothing}
+        ${this.own && may('resetQuotas') ? html`<button type="button" class="small" @click=${this.goBack}>Give up their own</button>` : nothing}
         <button type="button" class="small" aria-label="Read again: quotas and use" ?disabled=${this.busy} @click=${this.load}>Read again</button>
-        <button type="button" class="small" ?disabled=${!this.quotas} @click=${this.when}>Calendar</button>
-        <button type="button" class="small" aria-label="Change the quotas" ?disabled=${!this.quotas} @click=${this.edit}>Change</button></header>
+        ${may('replaceCalendar') ? html`<button type="button" class="small" ?disabled=${!this.quotas} @click=${this.when}>Calendar</button>` : nothing}
+        ${may('replaceQuotas')
+          ? html`<button type="button" class="small" aria-label="Change the quotas" ?disabled=${!this.quotas} @click=${this.edit}>Change</button>`
+          : nothing}</header>
       ${problem(this.error)}
       <p class="note">${this.quotas
         ? `${ORIGINS[this.origin] ?? this.origin}. Months begin on day ${this.calendar.billing_day}, in ${this.calendar.time_zone}.`
@@ -176,6 +166,7 @@ class Quotas extends UserCard {
       ${this.quotas && !limited.length ? html`<p>Nothing is limited by a quota.</p>` : nothing}
       ${this.free()}
       ${this.chart()}
+      <p class="note"><a href="#/usage/${this.user}">What was used, by minute, hour or day</a></p>
     `;
   }
 
@@ -186,7 +177,7 @@ class Quotas extends UserCard {
     const name = `${words(usage.meter)} / ${usage.window}`;
     return html`<div>
       <p class="bar-head"><b>${name}</b><span>${text}
-        ${usage.resets_at ? html`<button type="button" class="quiet small" aria-label="Begin anew: ${name}" @click=${() => this.anew(usage)}>Begin anew</button>` : nothing}</span></p>
+        ${usage.resets_at && may('beginAnew') ? html`<button type="button" class="quiet small" aria-label="Begin anew: ${name}" @click=${() => this.anew(usage)}>Begin anew</button>` : nothing}</span></p>
       ${meter(`${name}, used`, usage.used, most, text)}
       ${usage === this.drawn ? nothing : html`<p class="note">${this.prospect(usage)}</p>`}
     </div>`;

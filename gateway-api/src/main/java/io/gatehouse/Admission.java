@@ -25,6 +25,11 @@ public sealed interface Admission {
   /** The request may pass. Implemented by Gatehouse. */
   non-sealed interface Admitted extends Admission {
 
+    /** How the request goes on to its backend; empty when no gate has made something else of it. */
+    default Optional<Dispatch> dispatch() {
+      return Optional.empty();
+    }
+
     /** What rules in the shadow would have told the caller; empty when none would have refused. */
     List<Refusal> shadowRefusals();
 

@@ -86,6 +86,17 @@ public interface Passage {
    */
   default void take(String route) {}
 
+  /** How the request goes on to its backend; empty when no gate has stated it, as of a passage that does not keep it. */
+  default Optional<Dispatch> dispatch() {
+    return Optional.empty();
+  }
+
+  /**
+   * States how the request goes on to its backend if it is admitted, to be asked for by those who charge and
+   * forward it; the last one stands. A passage that does not keep it does nothing.
+   */
+  default void send(Dispatch dispatch) {}
+
   /** Adds fields to the answer, whether the request is refused or admitted; the last value of a name stands. */
   void tell(Fields fields);
 

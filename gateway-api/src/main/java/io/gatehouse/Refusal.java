@@ -27,6 +27,10 @@ public record Refusal(Reason reason, String detail, Duration retryAfter, String 
     KEY_DISABLED,
     /** The key's life is over. */
     KEY_EXPIRED,
+    /** A URL does not bear the signature that it should. One that names an unknown key looks the same. */
+    SIGNATURE_INVALID,
+    /** The life of a signed URL is over. */
+    URL_EXPIRED,
     /** The client's address is not on the caller's list. */
     ADDRESS_FORBIDDEN,
     /** The key's scopes do not cover this request. */
@@ -37,6 +41,8 @@ public record Refusal(Reason reason, String detail, Duration retryAfter, String 
     BLOCKED,
     /** A rule of the house forbids it. For gates of your own. */
     FORBIDDEN,
+    /** The policy of images forbids an option or source of it. */
+    IMAGE_FORBIDDEN,
     /** A rate limit is used up for now. */
     RATE_LIMITED,
     /**

@@ -1,6 +1,7 @@
 package io.gatehouse.core.gate;
 
 import io.gatehouse.Admission;
+import io.gatehouse.Dispatch;
 import io.gatehouse.Entitlement;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
@@ -96,6 +97,16 @@ final class Transit implements Passage, Admission.Admitted {
   @Override
   public void take(String route) {
     further().route = Objects.requireNonNull(route, "route");
+  }
+
+  @Override
+  public Optional<Dispatch> dispatch() {
+    return further == null ? Optional.empty() : Optional.ofNullable(further.dispatch);
+  }
+
+  @Override
+  public void send(Dispatch dispatch) {
+    further().dispatch = Objects.requireNonNull(dispatch, "dispatch");
   }
 
   @Override
@@ -226,6 +237,7 @@ final class Transit implements Passage, Admission.Admitted {
   /** What not every request has. */
   private static final class Further {
     private String route = "";
+    private @Nullable Dispatch dispatch;
     private List<Passage.Duty> duties = List.of();
     private List<Passage.Fields> fields = List.of();
     private List<Refusal> shadowRefusals = List.of();

@@ -10,6 +10,7 @@ import io.gatehouse.key.KeyDigest;
 import io.gatehouse.plan.Plan;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -20,6 +21,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +58,11 @@ public final class EntitlementCache implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(EntitlementCache.class);
 
+  /** What the digests of ids begin with, so that they are none of keys, which have no line feeds. */
+  private static final String ID = "the id of a key\n";
+
   private final KeySearch search;
+  private final Optional<SigningSecrets> signing;
   private final Function<ApiKey, Dossier> read;
   private volatile Bounds bounds;
   private final LongSupplier nanoTime;
@@ -74,7 +80,22 @@ public final class EntitlementCache implements AutoCloseable {
    */
   public EntitlementCache(
       KeySearch search, Function<ApiKey, Dossier> read, Bounds bounds, LongSupplier nanoTime) {
+    this(search, Optional.empty(), read, bounds, nanoTime);
+  }
+
+  /**
+   * An empty cache that knows keys by their ids as well.
+   *
+   * @param signing finds them, with what verifies signed URLs; empty: none is found by its id
+   */
+  public EntitlementCache(
+      KeySearch search,
+      Optional<SigningSecrets> signing,
+      Function<ApiKey, Dossier> read,
+      Bounds bounds,
+      LongSupplier nanoTime) {
     this.search = search;
+    this.signing = signing;
     this.read = read;
     this.bounds = bounds;
     this.nanoTime = nanoTime;
@@ -111,10 +132,25 @@ public final class EntitlementCache implements AutoCloseable {
    * @throws StoreException when the key is not cached and the store cannot answer
    */
   Optional<KnownKey> find(KeyDigest digest, String text) {
+    return find(digest, newest -> entry(newest, search.find(newest, text)));
+  }
+
+  /**
+   * What is known of the key with an id, and what verifies URLs that were signed in its name.
+   *
+   * @param pepper the one in use
+   * @return empty when the store knows no such key
+   * @throws StoreException when the key is not cached and the store cannot answer
+   */
+  Optional<KnownKey> named(Pepper pepper, String id) {
+    return find(pepper.digest(ID + id), newest -> entry(id));
+  }
+
+  private Optional<KnownKey> find(KeyDigest digest, Function<KeyDigest, Entry> lookUp) {
     Entry entry = cache.getIfPresent(digest);
     if (entry == null) {
       misses.increment();
-      return load(digest, newest -> search.find(newest, text)).known();
+      return load(digest, lookUp).known();
     }
     hits.increment();
     long now = nanoTime.getAsLong();
@@ -140,7 +176,7 @@ public final class EntitlementCache implements AutoCloseable {
           if (nanoTime.getAsLong() - end >= 0 || Thread.currentThread().isInterrupted()) {
             break;
           }
-          load(digest, search::under);
+          load(digest, newest -> entry(newest, search.under(newest)));
           warmed++;
         }
         log.debug("{} keys are in the cache from the start", warmed);
@@ -205,10 +241,10 @@ public final class EntitlementCache implements AutoCloseable {
     refresher.shutdownNow();
   }
 
-  private Entry load(KeyDigest digest, Function<KeyDigest, Optional<KeySearch.Found>> lookUp) {
+  private Entry load(KeyDigest digest, Function<KeyDigest, Entry> lookUp) {
     while (true) {
       long before = generation.get();
-      Entry entry = cache.get(digest, newest -> entry(newest, lookUp.apply(newest)));
+      Entry entry = cache.get(digest, lookUp);
       if (generation.get() == before) {
         return entry;
       }
@@ -219,8 +255,7 @@ public final class EntitlementCache implements AutoCloseable {
   private void refresh(KeyDigest digest, Entry old) {
     try {
       long before = generation.get();
-      // Under the newest digest as well: another node may have moved it there.
-      Entry fresh = entry(digest, search.under(old.under()).or(() -> search.under(digest)));
+      Entry fresh = again(digest, old);
       // An entry that a change has removed meanwhile must stay removed.
       if (cache.asMap().replace(digest, old, fresh) && generation.get() != before) {
         cache.asMap().remove(digest, fresh);
@@ -232,22 +267,47 @@ public final class EntitlementCache implements AutoCloseable {
     }
   }
 
+  private Entry again(KeyDigest digest, Entry old) {
+    if (old.id() != null) {
+      return entry(old.id());
+    }
+    // Under the newest digest as well: another node may have moved it there.
+    return entry(digest, search.under(old.under()).or(() -> search.under(digest)));
+  }
+
   private Entry entry(KeyDigest digest, Optional<KeySearch.Found> found) {
     return new Entry(
         found.map(each -> new KnownKey(read.apply(each.key()))),
         found.map(KeySearch.Found::under).orElse(digest),
-        nanoTime.getAsLong() + bounds.timeToLive().toNanos());
+        null,
+        dueAt());
+  }
+
+  private Entry entry(String id) {
+    return new Entry(
+        signing.flatMap(secrets -> secrets.find(id))
+            .map(each -> new KnownKey(read.apply(each.key()), each.signers())),
+        null,
+        id,
+        dueAt());
+  }
+
+  private long dueAt() {
+    return nanoTime.getAsLong() + bounds.timeToLive().toNanos();
   }
 
   /** Equal only to itself, so that a removal can name exactly the entry that it means. */
   private static final class Entry {
     private final Optional<KnownKey> known;
-    private final KeyDigest under;
+    private final @Nullable KeyDigest under;
+    private final @Nullable String id;
     private final AtomicLong dueAt;
 
-    Entry(Optional<KnownKey> known, KeyDigest under, long dueAt) {
+    /** With either a digest or an id. */
+    Entry(Optional<KnownKey> known, @Nullable KeyDigest under, @Nullable String id, long dueAt) {
       this.known = known;
       this.under = under;
+      this.id = id;
       this.dueAt = new AtomicLong(dueAt);
     }
 
@@ -257,7 +317,12 @@ public final class EntitlementCache implements AutoCloseable {
 
     /** By which the store had it when it was looked up. */
     KeyDigest under() {
-      return under;
+      return Objects.requireNonNull(under, "under");
+    }
+
+    /** By which it is looked up; null when that is its digest. */
+    @Nullable String id() {
+      return id;
     }
 
     boolean due(long now) {

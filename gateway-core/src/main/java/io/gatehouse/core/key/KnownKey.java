@@ -1,13 +1,16 @@
 package io.gatehouse.core.key;
 
 import io.gatehouse.access.Authenticator.Result;
+import io.gatehouse.image.UrlSigner;
 import io.gatehouse.key.ApiKey;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A key that the store knows, and what it may do by the rules that were last asked for. Any number of threads. */
 final class KnownKey {
 
   private final Dossier dossier;
+  private final List<UrlSigner> signers;
 
   /** Written without a lock: whoever misses it compiles the same again. */
   private volatile @Nullable Compiled compiled;
@@ -16,7 +19,13 @@ final class KnownKey {
   private record Compiled(Object mark, Result.Known caller) {}
 
   KnownKey(Dossier dossier) {
+    this(dossier, List.of());
+  }
+
+  /** @param signers verify what was signed in its name */
+  KnownKey(Dossier dossier, List<UrlSigner> signers) {
     this.dossier = dossier;
+    this.signers = signers;
   }
 
   ApiKey key() {
@@ -25,6 +34,11 @@ final class KnownKey {
 
   Dossier dossier() {
     return dossier;
+  }
+
+  /** Verify what was signed in its name; none when it was not looked up for that. */
+  List<UrlSigner> signers() {
+    return signers;
   }
 
   /** Its caller, with what they may do by these rules. Does not block. */

@@ -12,6 +12,9 @@ import io.gatehouse.key.ImportedKey;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.KeyImage;
+import io.gatehouse.key.SigningKey;
+import io.gatehouse.key.SigningSecret;
+import io.gatehouse.key.SigningSecretAdmin;
 import io.gatehouse.key.SlowHash;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
@@ -62,6 +65,7 @@ import java.util.function.LongSupplier;
 public final class MemoryDirectory
     implements UserAdmin,
         KeyAdmin,
+        SigningSecretAdmin,
         WhitelistAdmin,
         LimitAdmin,
         QuotaAdmin,
@@ -113,6 +117,9 @@ public final class MemoryDirectory
 
   /** Those of which only a slow hash is known. */
   private final Map<String, Entry> keysByStart = new HashMap<>();
+
+  /** By id, which is the order of creation. */
+  private final TreeMap<String, SigningSecret> secrets = new TreeMap<>();
 
   private final Map<String, Instant> uses = new HashMap<>();
   private final Map<String, List<Cidr>> networks = new HashMap<>();
@@ -225,6 +232,7 @@ public final class MemoryDirectory
       usersByName.remove(folded(old.name()));
       keysOf(id).forEach(this::forgetRules);
       keysOf(id).forEach(key -> uses.remove(key.id()));
+      keysOf(id).forEach(key -> forgetSecrets(key.id()));
       keysById.values().removeIf(entry -> entry.key.user().equals(id));
       keysByDigest.values().removeIf(entry -> entry.key.user().equals(id));
       keysByStart.values().removeIf(entry -> entry.key.user().equals(id));
@@ -338,6 +346,7 @@ public final class MemoryDirectory
       }
       remove(entry);
       uses.remove(id);
+      forgetSecrets(id);
       if (userOfLineage(entry.key.lineage()).isEmpty()) {
         forgetRules(entry.key);
       }
@@ -414,6 +423,78 @@ public final class MemoryDirectory
           .limit(most)
           .toList();
     }
+  }
+
+  @Override
+  public Optional<SigningKey> signingKey(String id) {
+    synchronized (lock) {
+      return Optional.ofNullable(keysById.get(id)).map(entry -> new SigningKey(effective(entry), secretsOf(id)));
+    }
+  }
+
+  @Override
+  public List<SigningSecret> secretsOf(String key) {
+    synchronized (lock) {
+      return secrets.values().stream().filter(secret -> secret.key().equals(key)).toList();
+    }
+  }
+
+  @Override
+  public boolean addSecret(SigningSecret secret) {
+    Entry entry;
+    synchronized (lock) {
+      entry = keysById.get(secret.key());
+      if (entry == null) {
+        throw new IllegalArgumentException("key: " + secret.key() + " (expected: the id of a key)");
+      }
+      if (secrets.containsKey(secret.id())) {
+        throw new IllegalArgumentException("id: " + secret.id() + " (expected: one that no secret has)");
+      }
+      if (secretsOf(secret.key()).size() >= MOST_SECRETS) {
+        return false;
+      }
+      secrets.put(secret.id(), secret);
+    }
+    changed(entry.key.user());
+    return true;
+  }
+
+  @Override
+  public boolean deleteSecret(String key, String id) {
+    Entry entry;
+    synchronized (lock) {
+      SigningSecret secret = secrets.get(id);
+      if (secret == null || !secret.key().equals(key)) {
+        return false;
+      }
+      secrets.remove(id);
+      entry = keysById.get(key);
+    }
+    changed(entry.key.user());
+    return true;
+  }
+
+  @Override
+  public boolean reseal(SigningSecret secret) {
+    synchronized (lock) {
+      SigningSecret old = secrets.get(secret.id());
+      if (old == null || old.version() >= secret.version()) {
+        return false;
+      }
+      secrets.put(old.id(), old.resealed(secret.version(), secret.sealed()));
+      return true;
+    }
+  }
+
+  @Override
+  public Map<Integer, Long> secretsByVersion() {
+    synchronized (lock) {
+      return secrets.values().stream().collect(groupingBy(SigningSecret::version, counting()));
+    }
+  }
+
+  private void forgetSecrets(String key) {
+    secrets.values().removeIf(secret -> secret.key().equals(key));
   }
 
   @Override

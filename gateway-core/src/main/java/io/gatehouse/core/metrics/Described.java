@@ -102,6 +102,13 @@ record Described(String name, @Nullable String unit, String sentence) {
       "gatehouse.request_log.ready", null,
       "1 while the request log has a place for the requests of today and tomorrow, 0 while one is missing.");
 
+  /** Tag {@code outcome} (stored, known, refused, aborted, failed). */
+  static final Described UPLOADS = new Described(
+      "gatehouse.uploads", null, "Uploads that were admitted and are over; known are those whose content was there already.");
+
+  static final Described UPLOAD_BYTES = new Described(
+      "gatehouse.upload.bytes", "bytes", "The content of uploads that were stored.");
+
   /** Tag {@code kind} (network, country, key, user). */
   static final Described BLOCKS = new Described(
       "gatehouse.blocks", null, "Blocks that this node knows of and that have not ended, those in the shadow included.");

@@ -116,6 +116,14 @@ public interface Metrics extends Observer, AutoCloseable {
   void watchStore(String store, BooleanSupplier up);
 
   /**
+   * Shows how uploads fare. All are asked whenever the metrics are read, must not block, and are ever growing.
+   *
+   * @param outcomes how many ended in each way, by its name, one of a fixed few
+   * @param bytes what was stored of them
+   */
+  void watchUploads(Map<String, LongSupplier> outcomes, LongSupplier bytes);
+
+  /**
    * Shows how the log of requests fares. Asked whenever the metrics are read; must not block.
    *
    * @param written how many requests were written, ever growing

@@ -235,6 +235,12 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   }
 
   @Override
+  public void watchUploads(Map<String, LongSupplier> outcomes, LongSupplier bytes) {
+    outcomes.forEach((outcome, figure) -> watch(Described.UPLOADS, Tags.of("outcome", outcome), figure));
+    watch(Described.UPLOAD_BYTES, Tags.empty(), bytes);
+  }
+
+  @Override
   public void watchRequestLog(LongSupplier written, LongSupplier dropped, BooleanSupplier ready) {
     watch(Described.REQUEST_LOG_WRITTEN, Tags.empty(), written);
     watch(Described.REQUEST_LOG_DROPPED, Tags.empty(), dropped);

@@ -1,5 +1,6 @@
 package io.gatehouse.core.quota;
 
+import io.gatehouse.Dispatch;
 import io.gatehouse.Enforcement;
 import io.gatehouse.Entitlement;
 import io.gatehouse.Finding;
@@ -35,10 +36,11 @@ import org.slf4j.LoggerFactory;
  * Counts requests and bytes of every caller per day and month, and whatever else a quota of theirs names; refuses when a
  * quota is used up. A key that has quotas of its own is counted beside its user, for what they name.
  *
- * <p>A request and the declared length of its body are reserved on the way in, all quotas in one decision. What is
- * transferred is told while it is under way, and settled when the answer is complete: also that of an answer that broke
- * off. A request that no backend could answer is given back. What is not known before, the length of an answer and the
- * size of an image, is reserved as one, so that a full quota refuses.
+ * <p>A request and the declared length of its body are reserved on the way in, all quotas in one decision.
+ * What is transferred is told while it is under way, and settled when the answer is complete: also that of an
+ * answer that broke off. A request that no backend could answer is given back. What is not known before, the
+ * length of an answer and the size of an image unless a gate before has estimated it
+ * ({@link Dispatch#pixels}), is reserved as one, so that a full quota refuses.
  *
  * <p>A quota of bytes is overrun at most by the answers that are under way when it is used up, as far as they go; by
  * {@link WhenExhausted#CUT}, by as much of each as is transferred between two tellings.
@@ -90,7 +92,8 @@ public final class QuotaGate implements Gate {
     }
     Running running = running(entitlement.get());
     long body = passage.inbound().contentLength();
-    Parts parts = running.parts(body);
+    long pixels = pixels(passage);
+    Parts parts = running.parts(body, pixels);
     if (store.addWithin(parts.claims()) instanceof QuotaDecision.Exhausted exhausted) {
       Account account = running.accountOf(exhausted.claim());
       Quota quota = account.quotaOn(exhausted.claim());
@@ -104,15 +107,15 @@ public final class QuotaGate implements Gate {
     for (Account account : running.accounts) {
       for (Quota quota : account.quotas) {
         if (quota.isShadow()) {
-          reserveInShadow(passage, running, account, quota, body);
+          reserveInShadow(passage, running, account, quota, amount(quota.meter(), body, pixels));
         }
       }
     }
     return Optional.empty();
   }
 
-  private void reserveInShadow(Passage passage, Running running, Account account, Quota quota, long body) {
-    Optional<Long> amount = amount(quota.meter(), body);
+  private void reserveInShadow(
+      Passage passage, Running running, Account account, Quota quota, Optional<Long> amount) {
     if (amount.isEmpty()) {
       return;
     }
@@ -136,13 +139,14 @@ public final class QuotaGate implements Gate {
     }
     Running running = running(passage.entitlement().get());
     long body = passage.inbound().contentLength();
+    long pixels = pixels(passage);
     List<Standing> standings = new ArrayList<>();
     for (Account account : running.accounts) {
       for (Quota quota : account.quotas) {
-        standings.add(standing(running, account, quota, body));
+        standings.add(standing(running, account, quota, amount(quota.meter(), body, pixels)));
       }
     }
-    if (store.peek(running.parts(body).claims()) instanceof QuotaDecision.Exhausted exhausted) {
+    if (store.peek(running.parts(body, pixels).claims()) instanceof QuotaDecision.Exhausted exhausted) {
       Account account = running.accountOf(exhausted.claim());
       return new Finding.Refuses(refusal(account, account.quotaOn(exhausted.claim())), standings);
     }
@@ -159,10 +163,10 @@ public final class QuotaGate implements Gate {
     return "quota";
   }
 
-  private Standing standing(Running running, Account account, Quota quota, long body) {
+  private Standing standing(Running running, Account account, Quota quota, Optional<Long> wanted) {
     QuotaKey key = account.keyAt(running.begin, quota);
     long used = store.used(key);
-    boolean refuses = amount(quota.meter(), body)
+    boolean refuses = wanted
         .map(amount -> !new Claim(key, amount, quota.ceiling()).fits(used))
         .orElse(false);
     return new Standing(
@@ -189,6 +193,11 @@ public final class QuotaGate implements Gate {
     return fresh;
   }
 
+  private static long pixels(Passage passage) {
+    Optional<Dispatch> dispatch = passage.dispatch();
+    return dispatch.isPresent() ? Math.max(1, dispatch.get().pixels()) : 1;
+  }
+
   private Duration rest(Account account, Quota quota) {
     return account.periods.restAt(clock.instant(), quota.window());
   }
@@ -207,10 +216,12 @@ public final class QuotaGate implements Gate {
    * quota refuses. Empty where a request takes nothing.
    *
    * @param body the declared length of the body, -1 when it is not declared
+   * @param pixels of the image, 1 or more
    */
-  private static Optional<Long> amount(Meter meter, long body) {
+  private static Optional<Long> amount(Meter meter, long body, long pixels) {
     return switch (meter) {
-      case REQUESTS, RESPONSE_BYTES, PIXELS -> Optional.of(1L);
+      case REQUESTS, RESPONSE_BYTES -> Optional.of(1L);
+      case PIXELS -> Optional.of(pixels);
       case BYTES -> Optional.of(Math.max(1, body));
       // Whoever has used up what they may send may still fetch.
       case REQUEST_BYTES -> body == 0 ? Optional.empty() : Optional.of(Math.max(1, body));
@@ -257,26 +268,25 @@ public final class QuotaGate implements Gate {
     }
 
     /** Adds what a request claims in a window of this owner's; of these meters without a quota, too. */
-    void addTo(List<Reservation.Part> parts, Instant moment, Window window, List<Meter> always, long body) {
+    void addTo(
+        List<Reservation.Part> parts, Instant moment, Window window, List<Meter> always, long body, long pixels) {
       LocalDate start = window.startAt(moment, periods.calendar());
       for (Meter meter : always) {
-        add(parts, meter, window, start, quota(meter, window), body);
+        amount(meter, body, pixels)
+            .ifPresent(amount -> add(parts, meter, window, start, quota(meter, window), amount));
       }
       for (Quota quota : quotas) {
         if (quota.window() == window && !quota.isShadow() && !always.contains(quota.meter())) {
-          add(parts, quota.meter(), window, start, Optional.of(quota), body);
+          amount(quota.meter(), body, pixels)
+              .ifPresent(amount -> add(parts, quota.meter(), window, start, Optional.of(quota), amount));
         }
       }
     }
 
     private void add(
-        List<Reservation.Part> parts, Meter meter, Window window, LocalDate start, Optional<Quota> quota, long body) {
-      Optional<Long> amount = amount(meter, body);
-      if (amount.isPresent()) {
-        long most = quota.isPresent() ? quota.get().ceiling() : Quota.UNCAPPED;
-        parts.add(
-            new Reservation.Part(new Claim(periods.key(text, meter, window, start), amount.get(), most), quota));
-      }
+        List<Reservation.Part> parts, Meter meter, Window window, LocalDate start, Optional<Quota> quota, long amount) {
+      long most = quota.isPresent() ? quota.get().ceiling() : Quota.UNCAPPED;
+      parts.add(new Reservation.Part(new Claim(periods.key(text, meter, window, start), amount, most), quota));
     }
   }
 
@@ -305,23 +315,23 @@ public final class QuotaGate implements Gate {
       this.beginMillis = now.toEpochMilli();
       // A month ends where a day does.
       this.endMillis = now.plus(periods.restAt(now, Window.DAY)).toEpochMilli();
-      this.withoutBody = new Parts(partsOf(0));
+      this.withoutBody = new Parts(partsOf(0, 1));
     }
 
     boolean holdsAt(long millis) {
       return millis >= beginMillis && millis < endMillis;
     }
 
-    Parts parts(long body) {
-      return body == 0 ? withoutBody : new Parts(partsOf(body));
+    Parts parts(long body, long pixels) {
+      return body == 0 && pixels == 1 ? withoutBody : new Parts(partsOf(body, pixels));
     }
 
-    private List<Reservation.Part> partsOf(long body) {
+    private List<Reservation.Part> partsOf(long body, long pixels) {
       List<Reservation.Part> parts = new ArrayList<>(4);
       for (int i = 0; i < accounts.size(); i++) {
         List<Meter> always = i == 0 ? ALWAYS : List.of();
-        accounts.get(i).addTo(parts, begin, Window.DAY, always, body);
-        accounts.get(i).addTo(parts, begin, Window.MONTH, always, body);
+        accounts.get(i).addTo(parts, begin, Window.DAY, always, body, pixels);
+        accounts.get(i).addTo(parts, begin, Window.MONTH, always, body, pixels);
       }
       return parts;
     }

@@ -60,7 +60,21 @@ public final class StoredBytes {
    * @param bytes 0 or more, as they were added
    */
   public void remove(String user, long bytes) {
-    store.add(key(user), -bytes);
+    QuotaKey key = key(user);
+    // A count does not fall below zero: what others have added, earlier starts among them, has to be known first.
+    store.used(key);
+    store.add(key, -bytes);
+  }
+
+  /**
+   * Makes what a user holds so much, for whoever knows it better than it was counted: after a crash between storing and
+   * counting. What others add or remove at the same moment may be lost.
+   *
+   * @param bytes 0 or more
+   */
+  public void correct(String user, long bytes) {
+    QuotaKey key = key(user);
+    store.add(key, bytes - store.used(key));
   }
 
   /** What a user holds. */

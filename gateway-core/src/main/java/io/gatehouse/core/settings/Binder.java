@@ -51,6 +51,7 @@ final class Binder {
   Settings settings() {
     HealthCheckSettings healthCheck = healthCheck();
     BalancerSettings balancer = balancer();
+    List<RouteSettings> routes = routing.routes();
     return new Settings(
         server(),
         values.get(Catalog.DATA_DIR),
@@ -58,18 +59,20 @@ final class Binder {
         redis(),
         backends(),
         routing.pools(balancer, healthCheck),
-        routing.routes(),
+        routes,
         healthCheck,
         balancer,
         discovery(),
         proxy(),
+        new ImageBinder(values, routing, checks, elements.get(Catalog.IMAGE_TENANTS)).images(routes),
         rateLimits(),
         abuse(),
         quotas(),
         auth(),
         admin(),
         observability(),
-        requestLog());
+        requestLog(),
+        upload());
   }
 
   private ServerSettings server() {
@@ -526,6 +529,56 @@ final class Binder {
         values.get(Catalog.REQUEST_LOG_QUERY),
         values.get(Catalog.REQUEST_LOG_KEEP),
         values.get(Catalog.REQUEST_LOG_MAX_ROWS));
+  }
+
+  private UploadSettings upload() {
+    return new UploadSettings(
+        values.get(Catalog.UPLOAD_DIRECTORY),
+        uploadS3(),
+        values.get(Catalog.UPLOAD_MAX_BYTES),
+        values.get(Catalog.UPLOAD_MAX_PIXELS),
+        values.get(Catalog.UPLOAD_MAX_SIDE),
+        values.get(Catalog.UPLOAD_MAX_FRAMES),
+        values.get(Catalog.UPLOAD_MAX_CONCURRENT));
+  }
+
+  private Optional<UploadSettings.S3> uploadS3() {
+    Optional<URI> endpoint = values.get(Catalog.UPLOAD_S3_ENDPOINT);
+    Optional<String> bucket = values.get(Catalog.UPLOAD_S3_BUCKET);
+    Optional<Secret> accessKey = values.get(Catalog.UPLOAD_S3_ACCESS_KEY);
+    Optional<Secret> secretKey = values.get(Catalog.UPLOAD_S3_SECRET_KEY);
+    if (endpoint.isEmpty()) {
+      Stream.of(Catalog.UPLOAD_S3_ACCESS_KEY, Catalog.UPLOAD_S3_SECRET_KEY, Catalog.UPLOAD_S3_BUCKET)
+          .filter(other -> values.isSet(other.path())).findFirst().ifPresent(other -> fault(
+              Catalog.UPLOAD_S3_ENDPOINT.path(), values.origin(other.path()),
+              "missing (expected: " + Catalog.UPLOAD_S3_ENDPOINT.type().expected() + ")", ""));
+      return Optional.empty();
+    }
+    Origin origin = values.origin(Catalog.UPLOAD_S3_ENDPOINT.path());
+    if (values.get(Catalog.UPLOAD_DIRECTORY).isPresent()) {
+      fault(
+          Catalog.UPLOAD_S3_ENDPOINT.path(), origin, endpoint.get() + " (expected: either this or upload.directory)", "");
+    }
+    boolean whole = requireWithEndpoint(Catalog.UPLOAD_S3_BUCKET, bucket, origin)
+        & requireWithEndpoint(Catalog.UPLOAD_S3_ACCESS_KEY, accessKey, origin)
+        & requireWithEndpoint(Catalog.UPLOAD_S3_SECRET_KEY, secretKey, origin);
+    if (!whole) {
+      return Optional.empty();
+    }
+    return Optional.of(new UploadSettings.S3(
+        endpoint.get(),
+        values.get(Catalog.UPLOAD_S3_REGION),
+        bucket.orElseThrow(),
+        values.get(Catalog.UPLOAD_S3_PREFIX),
+        accessKey.orElseThrow(),
+        secretKey.orElseThrow()));
+  }
+
+  private boolean requireWithEndpoint(Setting<?> setting, Optional<?> value, Origin endpoint) {
+    if (value.isEmpty() && values.isSound(setting.path())) {
+      fault(setting.path(), endpoint, "missing (expected: " + setting.type().expected() + ")", "");
+    }
+    return value.isPresent();
   }
 
   private void fault(String path, Origin origin, String message, String hint) {

@@ -16,6 +16,7 @@ import static io.gatehouse.core.settings.Types.only;
 import static io.gatehouse.core.settings.Types.optional;
 import static io.gatehouse.core.settings.Types.path;
 import static io.gatehouse.core.settings.Types.peppers;
+import static io.gatehouse.core.settings.Types.presets;
 import static io.gatehouse.core.settings.Types.percentages;
 import static io.gatehouse.core.settings.Types.redis;
 import static io.gatehouse.core.settings.Types.regularExpression;
@@ -138,8 +139,10 @@ final class Catalog {
   static final String ROUTES = "routes";
   static final String ENDPOINTS = "rate_limits.endpoints";
 
+  static final String IMAGE_TENANTS = "images.tenants";
+
   /** The paths of the lists of groups. */
-  static final List<String> LISTS = List.of(BACKENDS, POOLS, ROUTES, ENDPOINTS);
+  static final List<String> LISTS = List.of(BACKENDS, POOLS, ROUTES, IMAGE_TENANTS, ENDPOINTS);
 
   static final Setting<URI> BACKEND_URL = setting("backends[].url", backend(), null,
       "The address of a backend; no two backends may have the same.");
@@ -295,6 +298,79 @@ final class Catalog {
       choice(DebugFields.class), "pass",
       "Whether clients see the debug fields of imgproxy's answers, `X-Origin-*` and `X-Result-*` (pass), or only the"
           + " gateway does (consume). Pixels are counted from them in both cases.");
+
+  static final Setting<Optional<Secret>> IMAGES_KEY = setting("images.key", optional(hexSecret()), "",
+      "The key of imgproxy, `IMGPROXY_KEY`. With it the pool `images.pool` is of imgproxy: what goes there is held against"
+          + " the policy of images and signed with it. No tenant needs to know it.");
+  static final Setting<Optional<Secret>> IMAGES_SALT = setting("images.salt", optional(hexSecret()), "",
+      "The salt of imgproxy, `IMGPROXY_SALT`; needed with the key.");
+  static final Setting<Integer> IMAGES_SIGNATURE_SIZE = setting("images.signature_size", number(1, 32), "32",
+      "How many bytes of its signatures imgproxy reads, `IMGPROXY_SIGNATURE_SIZE`.");
+  static final Setting<Optional<Secret>> IMAGES_SECRET = setting("images.secret",
+      optional(only(secret(1), "a secret of visible ASCII", secret -> secret.reveal().matches("[!-~]+"))), "",
+      "The secret that imgproxy wants in `Authorization`, `IMGPROXY_SECRET`; without it none is sent.");
+  static final Setting<String> IMAGES_POOL = setting("images.pool", word(Upstream.POOL), Upstream.DEFAULT_POOL,
+      "The pool whose backends are imgproxy: `default`, or one of `pools`.");
+  static final Setting<String> IMAGES_PATH = setting("images.path",
+      only(text("whole segments such as /i", "(/[0-9A-Za-z._~-]+)+"), "whole segments such as /i, none of the gateway's own",
+          path -> RESERVED.stream().noneMatch(own -> path.equals(own) || path.startsWith(own + "/"))), "/i",
+      "What signed URLs begin with. Where there are routes, one has to lead it to `images.pool`.");
+  static final Setting<Boolean> IMAGES_ENDLESS_URLS = setting("images.endless_urls", bool(), "false",
+      "Whether signed URLs without an end are taken.");
+  static final Setting<List<String>> IMAGES_SOURCES = setting("images.sources", sources(), "",
+      "Where pictures may come from, such as `https://img.example.com/photos` or `local:///{tenant}/`; `{tenant}` and"
+          + " `{user}` stand for who asks. Without any, nowhere.");
+  static final Setting<Boolean> IMAGES_ENCRYPTED_SOURCES = setting("images.encrypted_sources", bool(), "false",
+      "Whether sources may be encrypted, which only imgproxy can read: they are not compared with anything.");
+  static final Setting<Map<String, String>> IMAGES_PRESETS = setting("images.presets", presets(), "",
+      "What `preset:name` stands for, by name: options of imgproxy such as `rs:fill:300:300/q:80`.");
+  static final Setting<Boolean> IMAGES_ONLY_PRESETS = setting("images.only_presets", bool(), "false",
+      "Whether nothing but presets may be written into URLs.");
+  static final Setting<Integer> IMAGES_MAX_WIDTH = setting("images.max_width", number(1, 1_000_000), "4096",
+      "How many pixels across a picture may become, with all that enlarges it.");
+  static final Setting<Integer> IMAGES_MAX_HEIGHT = setting("images.max_height", number(1, 1_000_000), "4096",
+      "How many pixels down a picture may become, likewise.");
+  static final Setting<Integer> IMAGES_MAX_MEGAPIXELS = setting("images.max_megapixels", number(1, 1_000_000), "17",
+      "How many millions of pixels a picture may have in all.");
+  static final Setting<Integer> IMAGES_MAX_DPR = setting("images.max_dpr", number(1, 100), "4",
+      "The largest ratio of device pixels that may be asked for.");
+  static final Setting<Integer> IMAGES_MAX_BLUR = setting("images.max_blur", number(0, 1000), "50",
+      "The largest sigma of blurring.");
+  static final Setting<Integer> IMAGES_MAX_SHARPEN = setting("images.max_sharpen", number(0, 1000), "10",
+      "The largest sigma of sharpening.");
+  static final Setting<List<String>> IMAGES_FORMATS = setting("images.formats", words("formats such as jpg"), "",
+      "Which formats may be asked for; by default all of imgproxy's.");
+  static final Setting<List<String>> IMAGES_GRANT = setting("images.grant", words("options such as filename"), "",
+      "Which options may be written that are refused otherwise, because they read other sources, get round limits or take"
+          + " much work: raw, watermark_url, filename and others, as images.md lists them.");
+  static final Setting<List<String>> IMAGES_REFUSE = setting("images.refuse", words("options such as blur"), "",
+      "Which other options may not be written.");
+  static final Setting<Optional<String>> IMAGES_IMPOSE = setting("images.impose",
+      optional(text("options of imgproxy such as msr:50/maf:1", "[!-~]{1,1000}")), "",
+      "Options that are put behind whatever was written; those for security need"
+          + " `IMGPROXY_ALLOW_SECURITY_OPTIONS` of imgproxy.");
+  static final Setting<String> IMAGE_TENANT_NAME = setting(IMAGE_TENANTS + "[].name",
+      text("the name of a tenant", "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"), null,
+      "The tenant that has a policy of its own; no two may have the same.");
+  static final Setting<Optional<List<String>>> IMAGE_TENANT_SOURCES = setting(IMAGE_TENANTS + "[].sources",
+      optional(sources()), "", "Where its pictures may come from; by default as its plan or `images.sources` says.");
+  static final Setting<Optional<List<String>>> IMAGE_TENANT_PRESETS = setting(IMAGE_TENANTS + "[].presets",
+      optional(words("names of presets")), "", "Which of `images.presets` it may use; by default all.");
+  static final Setting<Optional<List<String>>> IMAGE_TENANT_FORMATS = setting(IMAGE_TENANTS + "[].formats",
+      optional(words("formats such as jpg")), "", "Which formats it may ask for; by default as its plan or"
+          + " `images.formats` says.");
+  static final Setting<Optional<Integer>> IMAGE_TENANT_MAX_MEGAPIXELS = setting(IMAGE_TENANTS + "[].max_megapixels",
+      optional(number(1, 1_000_000)), "", "How large its pictures may become; by default as its plan or"
+          + " `images.max_megapixels` says.");
+  static final Setting<Integer> IMAGES_MAX_CONCURRENT = setting("images.max_concurrent", number(0, 1_000_000), "0",
+      "How many requests are at the backends of `images.pool` at once, by this node; the others wait, and tenants take turns."
+          + " 0 is any number.");
+  static final Setting<Integer> IMAGES_MAX_WAITING = setting("images.max_waiting", number(0, 1_000_000), "1000",
+      "How many requests may wait for their turn; what goes beyond is answered with 503.");
+  static final Setting<Integer> IMAGES_MAX_WAITING_PER_TENANT = setting("images.max_waiting_per_tenant",
+      number(0, 1_000_000), "100", "How many of them may be of one tenant, or of one user without a tenant.");
+  static final Setting<Duration> IMAGES_MAX_WAIT = setting("images.max_wait", duration("1ms", "5m"), "5s",
+      "How long a request waits for its turn at the most.");
 
   static final Level IP_LEVEL = level("rate_limits.ip_level", "each client address", "100", "", "20");
   static final Level USER_LEVEL = level("rate_limits.user_level", "each user without limits of their own", "1000",
@@ -461,6 +537,34 @@ final class Catalog {
   static final Setting<Long> REQUEST_LOG_MAX_ROWS = setting("request_log.max_rows_per_second", count(1, 1_000_000),
       "1000", "How many rows a node writes in a second at the most; those beyond are dropped and counted.");
 
+  static final Setting<Optional<Path>> UPLOAD_DIRECTORY = setting("upload.directory", optional(path()), "",
+      "Where uploaded images are kept, a folder for each tenant; imgproxy reads them there as local files. Made when it is not"
+          + " there. Without it, and without `upload.s3`, nothing can be uploaded.");
+  static final Setting<Optional<URI>> UPLOAD_S3_ENDPOINT = setting("upload.s3.endpoint", optional(backend()), "",
+      "The address of a store that speaks S3, in place of a directory.");
+  static final Setting<String> UPLOAD_S3_REGION = setting("upload.s3.region",
+      text("the name of a region", "[A-Za-z0-9-]{1,64}"), "us-east-1", "The region that requests to it are signed for.");
+  static final Setting<Optional<String>> UPLOAD_S3_BUCKET = setting("upload.s3.bucket",
+      optional(text("3 to 63 small letters, digits, dots and hyphens", "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")), "",
+      "The bucket, which has to be there.");
+  static final Setting<Optional<String>> UPLOAD_S3_PREFIX = setting("upload.s3.prefix",
+      optional(text("a path such as uploads, without slashes around it", "[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._-]{1,64}){0,8}")),
+      "", "What stands before the names of objects in the bucket.");
+  static final Setting<Optional<Secret>> UPLOAD_S3_ACCESS_KEY = setting("upload.s3.access_key", optional(secret(1)), "",
+      "The id of the key that requests are signed with.");
+  static final Setting<Optional<Secret>> UPLOAD_S3_SECRET_KEY = setting("upload.s3.secret_key", optional(secret(1)), "",
+      "That key.");
+  static final Setting<Long> UPLOAD_MAX_BYTES = setting("upload.max_bytes", size("1", "5GiB"), "20MiB",
+      "The largest image that is taken.");
+  static final Setting<Long> UPLOAD_MAX_PIXELS = setting("upload.max_pixels", count(1, Limit.MOST), "50000000",
+      "How many pixels it may have, width times height.");
+  static final Setting<Integer> UPLOAD_MAX_SIDE = setting("upload.max_side", number(1, 1_000_000), "16384",
+      "How many pixels its longer side may have.");
+  static final Setting<Integer> UPLOAD_MAX_FRAMES = setting("upload.max_frames", number(1, 100_000), "500",
+      "How many frames or pages a GIF, WebP, PNG or TIFF may have.");
+  static final Setting<Integer> UPLOAD_MAX_CONCURRENT = setting("upload.max_concurrent", number(1, 200), "32",
+      "How many uploads a node takes at once; each has a thread. Others are told to come again.");
+
   /** What can be said of limits, wherever they stand. */
   record Rules(
       Setting<Optional<Long>> perSecond,
@@ -508,7 +612,7 @@ final class Catalog {
       "rate_limits.when_unreachable", "quotas.flush_interval", "auth.key_prefix", "auth.environment", "auth.pepper",
       "auth.pepper_version", "auth.other_peppers", "auth.imported_keys", "auth.warm_keys", "admin.listen", "admin.token",
       "admin.registration_token", "admin.tls", "admin.console", "observability.metrics_enabled",
-      "observability.prometheus_path", "observability.log_format", "request_log.enabled");
+      "observability.prometheus_path", "observability.log_format", "request_log.enabled", "upload.directory", "upload.s3");
 
   /** All settings, in the order in which they are printed. */
   static List<Setting<?>> all() {
@@ -621,6 +725,19 @@ final class Catalog {
 
   private static Type<String> hashKey() {
     return text("path, source, address or header:Name", "path|source|address|header:[A-Za-z0-9-]{1,64}");
+  }
+
+  private static Type<List<String>> sources() {
+    return list("sources such as https://img.example.com/photos or local:///{tenant}/", "[a-z0-9]+://[!-~&&[^,?#]]*");
+  }
+
+  private static Type<List<String>> words(String expected) {
+    return list(expected, "[A-Za-z0-9_-]{1,64}");
+  }
+
+  private static Type<Secret> hexSecret() {
+    return only(secret(2), "hexadecimal digits, two for each byte",
+        secret -> secret.reveal().matches("(?:[0-9a-fA-F]{2})+"));
   }
 
   private static Type<Optional<String>> prefix() {

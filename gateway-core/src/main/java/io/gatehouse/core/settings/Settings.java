@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param balancer how a backend is picked
  * @param discovery where backends are looked for
  * @param proxy how requests are sent to backends
+ * @param images how images are signed and policed; empty: not at all
  * @param rateLimits how fast callers may be
  * @param abuse who is suspended for what
  * @param quotas how much callers may use who have no quotas of their own
@@ -29,6 +30,7 @@ import java.util.Optional;
  * @param admin how administration is reached
  * @param observability what is measured and logged
  * @param requestLog which requests are kept in the database
+ * @param upload what may be uploaded, and where it is kept
  */
 public record Settings(
     ServerSettings server,
@@ -42,13 +44,15 @@ public record Settings(
     BalancerSettings balancer,
     DiscoverySettings discovery,
     ProxySettings proxy,
+    Optional<ImageSettings> images,
     RateLimitSettings rateLimits,
     AbuseSettings abuse,
     QuotaSettings quotas,
     AuthSettings auth,
     AdminSettings admin,
     ObservabilitySettings observability,
-    RequestLogSettings requestLog) {
+    RequestLogSettings requestLog,
+    UploadSettings upload) {
 
   public Settings {
     Objects.requireNonNull(server, "server");
@@ -62,6 +66,7 @@ public record Settings(
     Objects.requireNonNull(balancer, "balancer");
     Objects.requireNonNull(discovery, "discovery");
     Objects.requireNonNull(proxy, "proxy");
+    Objects.requireNonNull(images, "images");
     Objects.requireNonNull(rateLimits, "rateLimits");
     Objects.requireNonNull(abuse, "abuse");
     Objects.requireNonNull(quotas, "quotas");
@@ -69,6 +74,7 @@ public record Settings(
     Objects.requireNonNull(admin, "admin");
     Objects.requireNonNull(observability, "observability");
     Objects.requireNonNull(requestLog, "requestLog");
+    Objects.requireNonNull(upload, "upload");
   }
 
   /** What holds when nothing is set. */

@@ -7,6 +7,7 @@ import io.gatehouse.access.Block;
 import io.gatehouse.access.Block.Kind;
 import io.gatehouse.access.Block.Source;
 import io.gatehouse.access.BlockAdmin;
+import io.gatehouse.access.Blocks;
 import io.gatehouse.access.Blocks.Question;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.access.Countries;
@@ -119,11 +120,7 @@ public final class Abuse implements AutoCloseable {
     countries(settings.abuse().countriesFile());
   }
 
-  /**
-   * The file of countries that settings name; null: they name none.
-   *
-   * @throws SettingsException when it is of no use
-   */
+  /** Null without a file. */
   static @Nullable MaxMindCountries countries(Optional<Path> file) {
     try {
       return file.isPresent() ? MaxMindCountries.open(file.get()) : null;
@@ -170,8 +167,8 @@ public final class Abuse implements AutoCloseable {
             settings.rateLimits().ipv6Prefix()));
   }
 
-  /** All blocks of a store, those included that have ended. */
-  static List<Block> all(BlockAdmin store) {
+  /** All blocks of a store. */
+  static List<Block> all(Blocks store) {
     List<Block> all = new ArrayList<>();
     List<Block> page = store.blocks(Question.ALL, PAGE);
     while (!page.isEmpty()) {

@@ -38,6 +38,9 @@ public final class AtRest implements Administrable, AutoCloseable {
   /** Made when it is first asked for, since most of administration never asks. Guarded by this. */
   private @Nullable KeyedGateway gateway;
 
+  /** Read when it is first asked for; null also without a file. Guarded by this. */
+  private @Nullable Countries countries;
+
   private record Kept(Settings settings, QuotaPlan quotaPlan, QuotaAccounts quotaAccounts) implements Basis {}
 
   private AtRest(Settings settings, Stores stores, InstantSource clock) {
@@ -100,10 +103,10 @@ public final class AtRest implements Administrable, AutoCloseable {
       blocks.replaceAll(Abuse.all(stores.blocks()));
       known =
           Gatehouse.rules(kept.settings(), stores, Upstreams.routes(kept.settings()), clock)
-              .blocks(blocks, countries().orElse(address -> Optional.empty()))
               .limiter(new MemoryRateLimiter(SLOTS, System::nanoTime))
               .addressLimiter(new MemoryRateLimiter(SLOTS, System::nanoTime))
               .quotaStore(counts)
+              .blocks(blocks, countries().orElse(Countries.UNKNOWN))
               .build();
       gateway = known;
     }
@@ -122,14 +125,13 @@ public final class AtRest implements Administrable, AutoCloseable {
     return roster;
   }
 
-  /**
-   * By the file that the settings name, read each time that it is asked for.
-   *
-   * @throws SettingsException when it is of no use
-   */
+  /** @throws SettingsException when the file of countries is of no use here */
   @Override
-  public Optional<Countries> countries() {
-    return Optional.ofNullable(Abuse.countries(kept.settings().abuse().countriesFile()));
+  public synchronized Optional<Countries> countries() {
+    if (countries == null) {
+      countries = Abuse.countries(kept.settings().abuse().countriesFile());
+    }
+    return Optional.ofNullable(countries);
   }
 
   @Override

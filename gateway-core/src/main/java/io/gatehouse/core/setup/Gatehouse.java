@@ -10,6 +10,7 @@ import io.gatehouse.access.Countries;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.key.EntitlementCache;
+import io.gatehouse.core.key.SignedUrlAuthenticator.Endless;
 import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.core.quota.StoredBytes;
@@ -24,6 +25,8 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.tls.PemException;
 import io.gatehouse.core.tls.Trust;
+import io.gatehouse.core.upload.Uploads;
+import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.core.upstream.HttpProbe;
 import io.gatehouse.core.upstream.Lookout;
 import io.gatehouse.core.upstream.Pool;
@@ -63,11 +66,13 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   private final List<Observer> observers;
   private final InstantSource clock;
   private final Pools pools;
+  private final FairQueue imageQueue;
   private final BackendRoster roster;
   private final SqlChangeFeed changes;
   private final Chore forgetting;
   private final Trust backendTrust;
   private final StoredBytes storedBytes;
+  private final Optional<Uploading> uploading;
   private final Gateway gateway = new InForce();
 
   /** What is in force: the only thing that a change of the settings replaces for those who decide. */
@@ -91,12 +96,14 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     this.counts = Counts.open(settings, stores, clock);
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.pools = new Pools(settings.pools());
+    this.imageQueue = new FairQueue(Images.queue(settings));
     Routes routes = Upstreams.routes(settings);
     KeyedGateway first = builder(settings, routes).build();
     this.current = new AtomicReference<>(snapshot(settings, first, routes, List.copyOf(pools.all())));
     this.storedBytes =
         new StoredBytes(
             counts.quotas(), user -> snapshot().quotaPlan().quotasOf(user), first.memory().crossings());
+    this.uploading = Uploading.open(settings, this::settings, stores, storedBytes, clock);
     this.roster =
         new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
@@ -122,17 +129,19 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   public static Gatehouse open(Settings settings, List<Observer> observers) {
     InstantSource clock = InstantSource.system();
     Trust trust = trust(settings.proxy());
+    Images.check(settings);
     Abuse.check(settings);
     return new Gatehouse(settings, trust, Stores.open(settings, clock), observers, clock);
   }
 
   /**
-   * Whether a gateway could be opened with the files that these settings name.
+   * Whether a gateway could be opened with the files and policies that these settings name.
    *
    * @throws SettingsException when not
    */
   public static void check(Settings settings) {
     trust(settings.proxy());
+    Images.check(settings);
     Abuse.check(settings);
   }
 
@@ -161,8 +170,9 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   static KeyedGateway.Builder rules(Settings settings, Stores stores, Routes routes, InstantSource clock) {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
-    return KeyedGateway.builder(stores.keys(), stores.peppers())
+    KeyedGateway.Builder builder = KeyedGateway.builder(stores.keys(), stores.peppers())
         .upgrades(stores.keys())
+        .signingSecrets(stores.signing())
         .importedForm(stores.importedForm())
         .keyForm(stores.keyFormat())
         .keyParameter(auth.queryParameter().orElse(""))
@@ -188,6 +198,10 @@ public final class Gatehouse implements Administrable, AutoCloseable {
         .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
         .thresholds(stores.crossings(), settings.quotas().thresholds())
         .clock(clock);
+    settings.images().ifPresent(images -> builder
+        .signedUrls(images.path(), images.endlessUrls() ? Endless.ADMITTED : Endless.REFUSED)
+        .earlyGate(Images.gate(settings, images)));
+    return builder;
   }
 
   private KeyedGateway.Builder builder(Settings settings, Routes routes) {
@@ -230,6 +244,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     requestLogging.become(settings.requestLog());
     abuse.become(settings);
     pools.become(entries);
+    imageQueue.become(Images.queue(settings));
     if (!settings.backends().equals(old.backends()) || !names(entries).equals(names(before.pools()))) {
       roster.configure(settings.backends());
     }
@@ -329,6 +344,11 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     return pools;
   }
 
+  /** Where requests for images wait for their turn at the backends of their pool. */
+  public FairQueue imageQueue() {
+    return imageQueue;
+  }
+
   /** Which backends that speak TLS are believed to be who they say. */
   public Trust backendTrust() {
     return backendTrust;
@@ -349,14 +369,14 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     return counts;
   }
 
-  @Override
-  public Optional<Countries> countries() {
-    return abuse.knowsCountries() ? Optional.of(abuse.countries()) : Optional.empty();
-  }
-
   /** Who is kept out. */
   public Abuse abuse() {
     return abuse;
+  }
+
+  @Override
+  public Optional<Countries> countries() {
+    return abuse.knowsCountries() ? Optional.of(abuse.countries()) : Optional.empty();
   }
 
   /** The log of single requests; whoever answers requests feeds it. */
@@ -379,6 +399,11 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     return storedBytes;
   }
 
+  /** What users store; empty when the settings say of no place for it. */
+  public Optional<Uploads> uploads() {
+    return uploading.map(Uploading::uploads);
+  }
+
   public EntitlementCache cache() {
     return snapshot().gateway().memory().cache();
   }
@@ -387,6 +412,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   public void close() {
     forgetting.close();
     changes.close();
+    uploading.ifPresent(Uploading::close);
     synchronized (this) {
       closed = true;
       lookout.close();

@@ -8,6 +8,7 @@ import io.gatehouse.core.quota.CrossingWatch;
 import io.gatehouse.core.quota.QuotaPlan;
 import io.gatehouse.limit.RateLimiter;
 import io.gatehouse.quota.QuotaStore;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ final class GatewayMemory {
     return new GatewayMemory(
         new EntitlementCache(
             new KeySearch(builder.keys, builder.upgrades, builder.peppers, builder.importedForm),
+            Optional.ofNullable(builder.signing),
             builder.stored(),
             builder.remember,
             System::nanoTime),

@@ -28,6 +28,8 @@ import io.gatehouse.core.key.KeyAuthenticator;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.key.Peppers;
+import io.gatehouse.core.key.SignedUrlAuthenticator;
+import io.gatehouse.core.key.SigningSecrets;
 import io.gatehouse.core.limit.AbnormalUsageGate;
 import io.gatehouse.core.limit.AddressGate;
 import io.gatehouse.core.limit.LimitGate;
@@ -146,6 +148,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   /** Asked of those who want to know of themselves. */
   private final Gates selfService;
 
+  /** Asked of those who bring something that the gateway keeps itself. */
+  private final Gates unrouted;
+
   private KeyedGateway(Builder builder) {
     this.limits = builder.rules();
     this.userQuotas = builder.userQuotas;
@@ -166,12 +171,14 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.blocks = builder.blocks;
     this.before = before(builder, observers);
     this.storedBytes = new StoredBytes(memory.quotaStore(), quotaPlan::quotasOf, memory.crossings());
-    this.after = after(builder);
+    this.after = after(builder, builder.routes.all().isEmpty());
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
+    signedUrls(builder).ifPresent(authenticators::add);
     authenticators.add(authenticator);
     this.observers = List.copyOf(observers);
     this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
     this.selfService = new Gates(forSelfService(), observers.stream().<Observer>map(RefusalsOnly::new).toList());
+    this.unrouted = new Gates(unrouted(builder), observers);
     memory.serve(this, builder);
   }
 
@@ -193,15 +200,35 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return new Builder(keys, peppers);
   }
 
+  private Optional<Authenticator> signedUrls(Builder builder) {
+    return builder.signedBelow.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new SignedUrlAuthenticator(
+                builder.signedBelow,
+                memory.cache(),
+                entitlements,
+                builder.peppers.inUse(),
+                authenticator,
+                builder.endless,
+                builder.clock));
+  }
+
   /** The order of the questions: what is cheap and protects the rest comes first. */
   private List<Gate> around(IdentityGate identity) {
-    List<Gate> all = new ArrayList<>(before);
-    all.add(identity);
-    if (blocks != null) {
-      all.add(new CallerBlockGate(blocks));
-    }
+    List<Gate> all = knowing(identity);
     all.addAll(after);
     return all;
+  }
+
+  /** Until it is known who calls, and that they are not kept out. */
+  private List<Gate> knowing(IdentityGate identity) {
+    List<Gate> gates = new ArrayList<>(before);
+    gates.add(identity);
+    if (blocks != null) {
+      gates.add(new CallerBlockGate(blocks));
+    }
+    return gates;
   }
 
   /** @param observers what else is to hear of refusals is added */
@@ -222,13 +249,14 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
-  private List<Gate> after(Builder builder) {
+  private List<Gate> after(Builder builder, boolean unrouted) {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
-    if (!builder.routes.all().isEmpty()) {
+    if (!unrouted) {
       gates.add(new RouteGate(builder.routes));
     }
+    gates.addAll(builder.early);
     gates.add(new LimitGate(memory.limiter(), anonymous(builder)));
     gates.add(
         new QuotaGate(memory.quotaStore(), calendar, builder.whenExhausted, memory.crossings(), builder.clock));
@@ -238,10 +266,17 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   /** As much of the way as concerns who calls, from where and how often; not what, how much, and gates of others. */
   private List<Gate> forSelfService() {
-    List<Gate> gates = new ArrayList<>(before);
-    gates.add(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
+    List<Gate> gates = knowing(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
     gates.add(new WhitelistGate());
     gates.add(new LimitGate(memory.limiter(), Tariff.FREE));
+    return gates;
+  }
+
+  /** All of the way but for routes, and by API keys only. */
+  private List<Gate> unrouted(Builder builder) {
+    List<Gate> gates = new ArrayList<>(before);
+    gates.add(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
+    gates.addAll(after(builder, true));
     return gates;
   }
 
@@ -314,6 +349,14 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   }
 
   /**
+   * Decides of requests that the gateway carries out itself, such as uploads: by API keys only, and otherwise as of those
+   * that are proxied, but that they take no route. They are traffic like any other.
+   */
+  public Gateway unrouted() {
+    return unrouted;
+  }
+
+  /**
    * Previews a request as if it carried this key, for those who know the key by its id. What the key may do is read from
    * the stores and not remembered.
    *
@@ -375,6 +418,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     final Peppers peppers;
     KeyUpgrades upgrades = new NoUpgrades();
     Predicate<String> importedForm = text -> false;
+    @Nullable SigningSecrets signing;
+    private String signedBelow = "";
+    private SignedUrlAuthenticator.Endless endless = SignedUrlAuthenticator.Endless.REFUSED;
     private Predicate<String> keyForm = new KeyFormat("gk", "live");
     private String keyParameter = "";
     private IdentityGate.Anonymous anonymous = IdentityGate.Anonymous.REFUSED;
@@ -405,6 +451,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     List<Integer> thresholds = THRESHOLDS;
     InstantSource clock = InstantSource.system();
     private final List<Authenticator> authenticators = new ArrayList<>();
+    private final List<Gate> early = new ArrayList<>();
     private final List<Gate> gates = new ArrayList<>();
     final List<Observer> observers = new ArrayList<>();
 
@@ -458,6 +505,30 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Another way to say who calls, asked before API keys are; those that were added first are asked first. */
     public Builder authenticator(Authenticator value) {
       authenticators.add(Objects.requireNonNull(value, "authenticator"));
+      return this;
+    }
+
+    /**
+     * What finds keys by their ids and verifies what was signed in their name; default: nothing does. A
+     * gateway in the place of another has that one's.
+     */
+    public Builder signingSecrets(SigningSecrets value) {
+      signing = Objects.requireNonNull(value, "signingSecrets");
+      return this;
+    }
+
+    /**
+     * Takes URLs below a prefix for signed ones ({@link io.gatehouse.image.SignedUrl}), which need no key;
+     * default: none are. Needs {@link #signingSecrets}.
+     *
+     * @param prefix whole segments, {@code /i}
+     */
+    public Builder signedUrls(String prefix, SignedUrlAuthenticator.Endless value) {
+      if (!prefix.matches("(/[0-9A-Za-z._~-]+)+")) {
+        throw new IllegalArgumentException("prefix: " + prefix + " (expected: whole segments such as /i)");
+      }
+      signedBelow = prefix;
+      endless = Objects.requireNonNull(value, "endless");
       return this;
     }
 
@@ -628,6 +699,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
      */
     public Builder gate(Gate value) {
       gates.add(Objects.requireNonNull(value, "gate"));
+      return this;
+    }
+
+    /**
+     * A gate that is asked before limits and quotas, when caller and route are known, because it refuses what
+     * is to cost nothing or says how the request goes on ({@link io.gatehouse.Passage#send}).
+     */
+    public Builder earlyGate(Gate value) {
+      early.add(Objects.requireNonNull(value, "earlyGate"));
       return this;
     }
 

@@ -14,6 +14,7 @@ import io.gatehouse.core.key.LeakReports;
 import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.key.Seal;
+import io.gatehouse.core.key.SigningSecrets;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.DatabaseSettings;
 import io.gatehouse.core.settings.Secret;
@@ -34,7 +35,9 @@ import io.gatehouse.core.sql.SqlPlanStore;
 import io.gatehouse.core.sql.SqlQuotaPolicy;
 import io.gatehouse.core.sql.SqlRegistrations;
 import io.gatehouse.core.sql.SqlRequestLog;
+import io.gatehouse.core.sql.SqlSigningSecrets;
 import io.gatehouse.core.sql.SqlTrafficLog;
+import io.gatehouse.core.sql.SqlUploadStore;
 import io.gatehouse.core.sql.SqlUsageLog;
 import io.gatehouse.core.sql.SqlUserStore;
 import io.gatehouse.core.sql.SqlWhitelistStore;
@@ -47,6 +50,7 @@ import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.upload.UploadStore;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Registrations;
 import java.nio.charset.StandardCharsets;
@@ -88,9 +92,11 @@ public final class Stores implements AutoCloseable {
   private final AdministratorAdmin administrators;
   private final AuditLog audit;
   private final GivenAnswers answers;
+  private final UploadStore uploads;
   private final KeyFormat keyFormat;
   private final Peppers peppers;
   private final KeyIssuer issuer;
+  private final SigningSecrets signing;
   private final Predicate<String> importedForm;
   private final LeakReports leaks;
   private final AdministratorTokens tokens;
@@ -114,10 +120,12 @@ public final class Stores implements AutoCloseable {
     this.administrators = new SqlAdministrators(database);
     this.audit = new SqlAuditLog(database);
     this.answers = new SqlGivenAnswers(database);
+    this.uploads = new SqlUploadStore(database);
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
     this.peppers = peppers(settings);
     this.issuer = new KeyIssuer(keys, keyFormat, peppers.inUse(), clock);
+    this.signing = new SigningSecrets(new SqlSigningSecrets(database), peppers, clock);
     this.importedForm = auth.importedKeys().map(Pattern::compile).map(Pattern::asMatchPredicate).orElse(text -> false);
     this.leaks =
         new LeakReports(new KeySearch(keys, keys, peppers, importedForm), keys, peppers.inUse());
@@ -221,6 +229,11 @@ public final class Stores implements AutoCloseable {
           "{} keys are unknown to this node, since it has not the pepper {} that they were made with",
           digested.get(version), version));
     }
+    Map<Integer, Long> sealed = new TreeMap<>(signing.store().secretsByVersion());
+    peppers.all().forEach(each -> sealed.remove(each.version()));
+    sealed.forEach((version, secrets) -> log.warn(
+        "{} signing secrets cannot be opened by this node, since it has not the pepper {} that they were sealed with",
+        secrets, version));
   }
 
   public UserAdmin users() {
@@ -244,6 +257,11 @@ public final class Stores implements AutoCloseable {
   /** Makes and rotates keys. */
   public KeyIssuer issuer() {
     return issuer;
+  }
+
+  /** Makes and opens the secrets that sign URLs. */
+  public SigningSecrets signing() {
+    return signing;
   }
 
   public WhitelistAdmin whitelist() {
@@ -313,6 +331,11 @@ public final class Stores implements AutoCloseable {
   /** Answers that may be asked for again. */
   public GivenAnswers answers() {
     return answers;
+  }
+
+  /** Who has stored what. */
+  public UploadStore uploads() {
+    return uploads;
   }
 
   /** Seals what must be kept and not be read. */

@@ -71,6 +71,16 @@ public final class SqlKeyStore implements KeyAdmin {
         .fetchOptional(SqlKeyStore::effective));
   }
 
+  /** The key with this id, enabled only if its user is as well. */
+  static Optional<ApiKey> effective(DSLContext db, String id) {
+    return db.select(API_KEYS.fields())
+        .select(USERS.ENABLED)
+        .from(API_KEYS)
+        .join(USERS).on(USERS.ID.eq(API_KEYS.USER_ID))
+        .where(API_KEYS.ID.eq(id))
+        .fetchOptional(SqlKeyStore::effective);
+  }
+
   @Override
   public void addKey(ApiKey key, KeyDigest digest) {
     database.change("add key", db -> {

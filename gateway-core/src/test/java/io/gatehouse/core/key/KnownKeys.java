@@ -4,6 +4,7 @@ import io.gatehouse.Entitlement;
 import io.gatehouse.StoreException;
 import io.gatehouse.access.AddressRules;
 import io.gatehouse.Subject;
+import io.gatehouse.event.Change;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.ImportedKey;
 import io.gatehouse.key.KeyDigest;
@@ -78,6 +79,10 @@ final class KnownKeys implements KeyStore, KeyUpgrades {
 
   static ApiKey key(String id, String user) {
     return new ApiKey(id, user, "", "gk_live_", Set.of(), true, Instant.EPOCH, Optional.empty(), Optional.empty());
+  }
+
+  static Change changeOf(String user) {
+    return new Change(Change.Topic.USER, user);
   }
 
   static Dossier dossierOf(ApiKey key) {

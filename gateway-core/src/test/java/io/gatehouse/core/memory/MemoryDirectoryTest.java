@@ -11,6 +11,7 @@ import io.gatehouse.contract.PlanAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
 import io.gatehouse.contract.RegistrationsContract;
 import io.gatehouse.contract.SettableClock;
+import io.gatehouse.contract.SigningSecretAdminContract;
 import io.gatehouse.contract.UserAdminContract;
 import io.gatehouse.contract.WhitelistAdminContract;
 import io.gatehouse.event.Change;
@@ -18,6 +19,7 @@ import io.gatehouse.event.Change.Topic;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.KeyDigest;
+import io.gatehouse.key.SigningSecretAdmin;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.Level;
@@ -59,6 +61,24 @@ class MemoryDirectoryTest {
 
   @Nested
   class AsKeyAdmin extends KeyAdminContract {
+    @Override
+    protected KeyAdmin keys() {
+      return directory;
+    }
+
+    @Override
+    protected UserAdmin users() {
+      return directory;
+    }
+  }
+
+  @Nested
+  class AsSigningSecretAdmin extends SigningSecretAdminContract {
+    @Override
+    protected SigningSecretAdmin secrets() {
+      return directory;
+    }
+
     @Override
     protected KeyAdmin keys() {
       return directory;

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -117,6 +118,18 @@ class MetricsTest {
 
     assertThat(value("gatehouse_hedges_total")).isEqualTo(5);
     assertThat(value("gatehouse_hedges_won_total")).isEqualTo(2);
+  }
+
+  @Test
+  void blocks_and_suspensions_are_shown_as_those_say_who_make_them() {
+    metrics.watchBlocks(
+        Map.of("network", () -> 5, "key", () -> 2), Map.of("bad_keys", () -> 7, "spike", () -> 1), () -> 3);
+
+    assertThat(value("gatehouse_blocks{kind=\"network\"}")).isEqualTo(5);
+    assertThat(value("gatehouse_blocks{kind=\"key\"}")).isEqualTo(2);
+    assertThat(value("gatehouse_suspensions_total{cause=\"bad_keys\"}")).isEqualTo(7);
+    assertThat(value("gatehouse_suspensions_total{cause=\"spike\"}")).isEqualTo(1);
+    assertThat(value("gatehouse_suspensions_dropped_total")).isEqualTo(3);
   }
 
   @Test

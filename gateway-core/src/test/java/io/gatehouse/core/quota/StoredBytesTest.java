@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.Refusal;
 import io.gatehouse.contract.SettableClock;
+import io.gatehouse.core.memory.MemoryQuotaCounts;
 import io.gatehouse.core.memory.MemoryQuotaStore;
+import io.gatehouse.core.memory.MemoryUsageLog;
 import io.gatehouse.quota.Beyond;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
@@ -52,6 +54,29 @@ class StoredBytesTest {
 
     assertThat(stored.held("alice")).isEqualTo(700);
     assertThat(stored.add("alice", 301)).isPresent();
+  }
+
+  @Test
+  void what_an_earlier_start_has_stored_can_be_deleted_first_thing() {
+    MemoryUsageLog usage = new MemoryUsageLog();
+    try (LedgerQuotaStore first = ledger(usage, "first")) {
+      stored(first).add("alice", 900);
+    }
+
+    try (LedgerQuotaStore second = ledger(usage, "second")) {
+      StoredBytes stored = stored(second);
+      stored.remove("alice", 300);
+
+      assertThat(stored.held("alice")).isEqualTo(600);
+    }
+  }
+
+  private LedgerQuotaStore ledger(MemoryUsageLog usage, String source) {
+    return new LedgerQuotaStore(usage, source, new MemoryQuotaCounts(), Duration.ofHours(1), clock);
+  }
+
+  private StoredBytes stored(LedgerQuotaStore ledger) {
+    return new StoredBytes(ledger, owner -> List.of(THOUSAND), (key, quota, used) -> seen.add(used));
   }
 
   @Test

@@ -40,15 +40,15 @@ class CatalogTest {
   void only_what_tells_elements_of_lists_apart_must_be_set() {
     assertThat(Catalog.all()).filteredOn(setting -> setting.fallback() == null)
         .extracting(Setting::path).containsExactly("backends[].url", "pools[].name", "routes[].name",
-            "rate_limits.endpoints[].name", "rate_limits.endpoints[].path");
+            "images.tenants[].name", "rate_limits.endpoints[].name", "rate_limits.endpoints[].path");
   }
 
   @Test
   void names_are_those_of_the_file() {
     assertThat(Catalog.namesBelow("")).containsExactly("server", "data_dir", "database", "redis", "backends",
         "health_check", "balancer", "outlier_detection", "circuit_breaker", "discovery", "pools", "routes",
-        "proxy", "rate_limits",
-        "abuse", "quotas", "auth", "admin", "observability", "request_log");
+        "proxy", "images", "rate_limits", "abuse",
+        "quotas", "auth", "admin", "observability", "request_log", "upload");
     assertThat(Catalog.namesBelow("backends[]")).containsExactly("url", "weight", "health_check_interval", "pool");
     assertThat(Catalog.namesBelow("rate_limits.ip_level")).containsExactly("requests_per_second",
         "requests_per_minute", "requests_per_hour", "requests_per_day", "burst", "algorithm", "concurrent", "shadow");
@@ -60,8 +60,8 @@ class CatalogTest {
     assertThat(Catalog.all()).filteredOn(setting -> setting.type().shape() == Type.Shape.SECRET)
         .extracting(Setting::path)
         .containsExactly(
-            "database.dsn", "redis.password", "auth.pepper", "auth.other_peppers", "admin.token",
-            "admin.registration_token");
+            "database.dsn", "redis.password", "images.key", "images.salt", "images.secret", "auth.pepper", "auth.other_peppers",
+            "admin.token", "admin.registration_token", "upload.s3.access_key", "upload.s3.secret_key");
   }
 
   private static <T> String writtenAgain(Setting<T> setting, String text) throws BadValue {

@@ -25,10 +25,12 @@ class DocumentationTest {
 
   @Test
   void the_examples_can_be_read() throws IOException {
-    String page = Files.readString(DOCS.resolve("configuration.md")) + Files.readString(DOCS.resolve("routes.md"));
+    String page = Files.readString(DOCS.resolve("configuration.md")) + Files.readString(DOCS.resolve("routes.md"))
+        + Files.readString(DOCS.resolve("images.md"));
     List<String> examples = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(page).results()
         .map(example -> example.group(1)).toList();
-    Map<String, String> environment = Map.of("DATABASE_PASSWORD", "p");
+    Map<String, String> environment = Map.of(
+        "DATABASE_PASSWORD", "p", "IMGPROXY_KEY", "ab12", "IMGPROXY_SALT", "cd34", "IMGPROXY_SECRET", "s");
 
     assertThat(examples).hasSizeGreaterThanOrEqualTo(3)
         .allSatisfy(example -> SettingsReader.read("example", example, environment));

@@ -129,6 +129,7 @@ class SettingsReaderTest {
         new ProxySettings(seconds(2), seconds(30), seconds(30), Duration.ofMinutes(5), Duration.ZERO, Duration.ZERO, 1024,
             3,
             Optional.empty(), true, DebugFields.PASS),
+        Optional.empty(),
         new RateLimitSettings(
             List.of(new Limit(100, MINUTE, 20)),
             List.of(Limit.of(1000, MINUTE), Limit.of(10000, HOUR)),
@@ -149,7 +150,8 @@ class SettingsReaderTest {
             seconds(5), HOUR, 1000),
         new AdminSettings(Optional.empty(), false, Optional.empty(), Optional.empty(), true, Duration.ofDays(400)),
         new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO),
-        new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000)));
+        new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000),
+        new UploadSettings(Optional.empty(), Optional.empty(), 20 << 20, 50_000_000, 16_384, 500, 32)));
   }
 
   @ParameterizedTest
@@ -199,6 +201,37 @@ class SettingsReaderTest {
         proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, websocket_idle_timeout: 4h,
                 hedge_after: 7s, total_timeout: 1m, max_connections: 4, max_attempts: 5,
                 tls: {ca_certificates: /etc/tls/ca.pem}, imgproxy_debug_fields: consume}
+        images:
+          key: ab12
+          salt: CD34
+          signature_size: 8
+          secret: bearer
+          pool: default
+          path: /img/signed
+          endless_urls: true
+          sources: ["https://*.example.com/photos", "local:///{tenant}/"]
+          encrypted_sources: true
+          presets:
+            thumb: "rs:fill:300:300/q:80"
+            big: w:2000
+          only_presets: true
+          max_width: 1000
+          max_height: 2000
+          max_megapixels: 3
+          max_dpr: 2
+          max_blur: 5
+          max_sharpen: 6
+          formats: [jpg, webp]
+          grant: filename
+          refuse: blur
+          impose: msr:50/maf:1
+          tenants:
+            - {name: acme, sources: "s3://acme/", presets: [thumb], formats: avif, max_megapixels: 50}
+            - {name: bare}
+          max_concurrent: 1
+          max_waiting: 2
+          max_waiting_per_tenant: 3
+          max_wait: 4s
         rate_limits:
           ip_level: none
           user_level: {}
@@ -250,6 +283,14 @@ class SettingsReaderTest {
           log_format: json
         request_log:
           {enabled: true, sample: 0.25, always_errors: false, query: true, keep: 2d, max_rows_per_second: 50}
+        upload:
+          s3:
+            {endpoint: "https://s3.example", region: eu-1, bucket: images, prefix: up/loads, access_key: id, secret_key: key}
+          max_bytes: 1KiB
+          max_pixels: 5
+          max_side: 6
+          max_frames: 7
+          max_concurrent: 8
         """);
 
     var check = new HealthCheckSettings(
@@ -275,6 +316,15 @@ class SettingsReaderTest {
             Optional.of(Path.of("/etc/backends")), seconds(1), "default"),
         new ProxySettings(seconds(1), seconds(2), seconds(3), Duration.ofHours(4), MINUTE, seconds(7), 4, 5,
             Optional.of(Path.of("/etc/tls/ca.pem")), true, DebugFields.CONSUME),
+        Optional.of(new ImageSettings(new Secret("ab12"), new Secret("CD34"), 8, Optional.of(new Secret("bearer")), "default",
+            "/img/signed", true,
+            new ImageSettings.Policy(List.of("https://*.example.com/photos", "local:///{tenant}/"), true,
+                Map.of("thumb", "rs:fill:300:300/q:80", "big", "w:2000"), true, 1000, 2000, 3, 2, 5, 6,
+                List.of("jpg", "webp"), List.of("filename"), List.of("blur"), Optional.of("msr:50/maf:1")),
+            List.of(new ImageSettings.Tenant("acme", Optional.of(List.of("s3://acme/")), Optional.of(List.of("thumb")),
+                Optional.of(List.of("avif")), Optional.of(50)),
+                new ImageSettings.Tenant("bare", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty())),
+            new ImageSettings.Queue(1, 2, 3, seconds(4)))),
         new RateLimitSettings(List.of(), List.of(), List.of(), List.of(),
             List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), List.of(), MINUTE, 600, 56,
             WhenUnreachable.CLOSED),
@@ -297,7 +347,13 @@ class SettingsReaderTest {
             false, Duration.ofDays(3)),
         new ObservabilitySettings(false, "/internal/metrics",
             List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("198.51.100.7")), LogLevel.DEBUG, LogFormat.JSON),
-        new RequestLogSettings(true, 0.25, false, true, Duration.ofDays(2), 50)));
+        new RequestLogSettings(true, 0.25, false, true, Duration.ofDays(2), 50),
+        new UploadSettings(
+            Optional.empty(),
+            Optional.of(new UploadSettings.S3(
+                URI.create("https://s3.example"), "eu-1", "images", Optional.of("up/loads"), new Secret("id"),
+                new Secret("key"))),
+            1024, 5, 6, 7, 8)));
   }
 
   @Test

@@ -28,6 +28,9 @@ import io.gatehouse.event.Change;
 import io.gatehouse.event.Change.Topic;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -208,18 +211,17 @@ class AbuseTest {
   }
 
   @Test
-  void in_a_full_store_ended_suspensions_give_way_and_those_that_go_on_do_not() {
-    Optional<Instant> ended = Optional.of(clock.instant().minusSeconds(1));
+  void in_a_full_store_ended_suspensions_give_way_and_those_that_go_on_do_not() throws Exception {
     Optional<Instant> goesOn = Optional.of(clock.instant().plusSeconds(3600));
-    stores.together("fill", joint -> {
-      for (int i = 0; i < Blocks.MOST_AUTOMATIC; i++) {
-        stores.blocks().addBlock(
-            new Block(
-                "01FULL" + i, Kind.KEY, "k" + i, "", Enforcement.ENFORCED, Source.AUTOMATIC, clock.instant(),
-                i == 7 ? ended : goesOn, 1));
-      }
-      return true;
-    });
+    long now = clock.millis();
+    try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("gatehouse.db"));
+        Statement statement = database.createStatement()) {
+      statement.executeUpdate("""
+          WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d)
+          INSERT INTO blocks SELECT '01FULL' || n, 'KEY', 'k' || n, '', 'ENFORCED', 'AUTOMATIC', %d,
+            CASE n WHEN 7 THEN %d ELSE %d END, 1 FROM numbers""".formatted(
+          Blocks.MOST_AUTOMATIC - 1, now, now - 1000, now + 3_600_000));
+    }
     assertThatThrownBy(() -> stores.blocks().addBlock(
         new Block("01MORE", Kind.KEY, "more", "", Enforcement.ENFORCED, Source.AUTOMATIC, clock.instant(), goesOn, 1)))
         .hasMessage("automatic blocks: one more than 10000 (expected: at most so many)");

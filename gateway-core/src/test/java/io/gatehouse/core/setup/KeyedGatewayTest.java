@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.Admission;
+import io.gatehouse.Enforcement;
 import io.gatehouse.Entitlement;
 import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
@@ -15,9 +16,12 @@ import io.gatehouse.Refusal;
 import io.gatehouse.Refusal.Reason;
 import io.gatehouse.Subject;
 import io.gatehouse.access.Authenticator;
+import io.gatehouse.access.Block;
+import io.gatehouse.access.Block.Kind;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.contract.SettableClock;
 import io.gatehouse.core.WithoutPackages;
+import io.gatehouse.core.abuse.Blocklist;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.fixture.Requests;
 import io.gatehouse.core.key.EntitlementCache;
@@ -115,6 +119,36 @@ class KeyedGatewayTest {
     admitted(gateway, alice.from("192.0.2.2"));
     assertThatIllegalArgumentException().isThrownBy(() -> builder().refusalsPerMinute(-1))
         .withMessage("refusalsPerMinute: -1 (expected: 0 to 2^52)");
+  }
+
+  @Test
+  void who_is_blocked_is_kept_out_before_all_else_or_as_soon_as_it_is_known_who_calls() {
+    Requests alice = requestOf("alice");
+    Requests bob = requestOf("bob");
+    Blocklist blocks = new Blocklist(clock);
+    blocks.put(block("1", Kind.NETWORK, "198.51.100.0/24"));
+    blocks.put(block("2", Kind.COUNTRY, "DE"));
+    blocks.put(block("3", Kind.USER, "bob"));
+    KeyedGateway gateway = open(
+        builder()
+            .blocks(blocks, address -> Optional.of("2001:db8:0:0:0:0:0:1".equals(address.getHostAddress()) ? "DE" : "FR"))
+            .addressLimits(List.of(Limit.of(4, HOUR)), 64));
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(refusal(gateway, alice.from("198.51.100.1"))).isEqualTo(Reason.BLOCKED);
+    }
+    assertThat(refusal(gateway, Requests.get("/").from("2001:db8::1"))).isEqualTo(Reason.BLOCKED);
+    assertThat(refused(gateway, bob).reason()).isEqualTo(Reason.KEY_DISABLED);
+    assertThat(refused(gateway, bob).rule()).isEqualTo("block-user");
+    assertThat(gateway.selfService().admit(bob)).isInstanceOf(Admission.Refused.class);
+    admitted(gateway, alice);
+    blocks.remove("1");
+    admitted(gateway, alice.from("198.51.100.1"));
+  }
+
+  private static Block block(String id, Kind kind, String value) {
+    return new Block(
+        id, kind, value, "", Enforcement.ENFORCED, Block.Source.ADMINISTRATOR, SettableClock.START, Optional.empty(), 0);
   }
 
   @Test

@@ -22,7 +22,9 @@ import io.gatehouse.contract.PlanAdminContract;
 import io.gatehouse.contract.QuotaAdminContract;
 import io.gatehouse.contract.RegistrationsContract;
 import io.gatehouse.contract.RequestLogContract;
+import io.gatehouse.contract.SigningSecretAdminContract;
 import io.gatehouse.contract.TrafficLogContract;
+import io.gatehouse.contract.UploadStoreContract;
 import io.gatehouse.contract.UsageLogContract;
 import io.gatehouse.contract.UserAdminContract;
 import io.gatehouse.contract.WhitelistAdminContract;
@@ -33,12 +35,14 @@ import io.gatehouse.event.UsageLog;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.KeyDigest;
+import io.gatehouse.key.SigningSecretAdmin;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
 import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.quota.QuotaAdmin;
+import io.gatehouse.upload.UploadStore;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Registrations;
 import java.time.Duration;
@@ -115,6 +119,34 @@ abstract class SqlContractTest {
 
   @Nested
   class AsKeyAdmin extends KeyAdminContract {
+    @Override
+    protected KeyAdmin keys() {
+      return new SqlKeyStore(database);
+    }
+
+    @Override
+    protected UserAdmin users() {
+      return new SqlUserStore(database);
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsSigningSecretAdmin extends SigningSecretAdminContract {
+    @Override
+    protected SigningSecretAdmin secrets() {
+      return new SqlSigningSecrets(database);
+    }
+
     @Override
     protected KeyAdmin keys() {
       return new SqlKeyStore(database);
@@ -265,6 +297,29 @@ abstract class SqlContractTest {
       database.write("age changes of plans", db -> db.update(PLAN_CHANGES)
           .set(DUE_AT_MILLIS, DUE_AT_MILLIS.minus(time.toMillis()))
           .execute());
+    }
+
+    @Override
+    protected boolean breakStore() {
+      return breakDatabase();
+    }
+
+    @Override
+    protected void mendStore() {
+      mendDatabase();
+    }
+  }
+
+  @Nested
+  class AsUploadStore extends UploadStoreContract {
+    @Override
+    protected UploadStore uploads() {
+      return new SqlUploadStore(database);
+    }
+
+    @Override
+    protected void addUser(String id) {
+      SqlContractTest.this.addUser(id);
     }
 
     @Override

@@ -18,8 +18,9 @@ final class TestDatabases implements AutoCloseable {
   private static final List<String> TABLES = List.of(
       "users", "api_keys", "backends", "blocks", "limited_owners", "own_limits", "quotas", "ip_whitelist", "ip_denylist",
       "quota_usage",
-      "revision", "slow_hashes", "key_uses", "usage_minutes", "violations", "quota_resets", "quota_crossings", "request_logs",
-      "administrators", "audit_log", "given_answers", "plans", "user_plans", "plan_changes");
+      "revision", "slow_hashes", "signing_secrets", "key_uses", "usage_minutes", "violations", "quota_resets",
+      "quota_crossings", "key_quotas", "key_quota_resets", "request_logs",
+      "administrators", "audit_log", "given_answers", "plans", "user_plans", "plan_changes", "uploads");
 
   private final SqlDatabase.Dialect dialect;
   private final Path directory;

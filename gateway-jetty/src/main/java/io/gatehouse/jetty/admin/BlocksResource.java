@@ -49,9 +49,9 @@ final class BlocksResource {
   private static final FieldType<String> COUNTRY =
       FieldTypes.text("two capital letters such as DE (ISO 3166-1)", text -> text.matches("[A-Z]{2}"));
 
-  private final Administrable gatehouse;
   private final Stores stores;
   private final BlockAdmin blocks;
+  private final Administrable gatehouse;
   private final InstantSource clock;
   private final FieldType<Instant> expiry;
 
@@ -138,13 +138,12 @@ final class BlocksResource {
     }
   }
 
-  /** Ends a call that would keep out whoever makes it, unless that is wanted. */
+  /** Ends a call that would keep out whoever makes it over a network, unless that is wanted. */
   private void requireOthers(Block block, boolean forced, Call call) {
-    String client = call.request().client();
-    if (forced || block.enforcement() == Enforcement.SHADOW || client.isEmpty()) {
-      return; // or who asks sits at the machine, and cannot be kept out
+    if (forced || block.enforcement() == Enforcement.SHADOW || call.request().client().isEmpty()) {
+      return;
     }
-    InetAddress caller = Cidr.address(client.split("%", 2)[0]); // without the zone of a link-local address
+    InetAddress caller = Cidr.address(call.request().client());
     boolean own = switch (block.kind()) {
       case NETWORK -> Cidr.parse(block.value()).contains(caller);
       case COUNTRY -> gatehouse.countries()

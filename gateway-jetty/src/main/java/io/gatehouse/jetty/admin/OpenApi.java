@@ -12,6 +12,7 @@ import io.gatehouse.jetty.api.Operation.Parameter;
 import io.gatehouse.jetty.api.Repeats;
 import io.gatehouse.jetty.api.Schema;
 import io.gatehouse.jetty.api.Trail;
+import io.gatehouse.jetty.upload.UploadOperations;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -39,7 +40,7 @@ final class OpenApi {
 
   /** Those of administration, and what tenants can ask with their keys. */
   static List<Operation> operations() {
-    return Stream.concat(Operations.ALL.stream(), AccountOperations.ALL.stream()).toList();
+    return Stream.of(Operations.ALL, AccountOperations.ALL, UploadOperations.ALL).flatMap(List::stream).toList();
   }
 
   static ObjectNode document() {
@@ -63,6 +64,7 @@ final class OpenApi {
     ObjectNode schemas = components.putObject("schemas");
     Schemas.ALL.forEach((name, schema) -> schemas.set(name, schema.json()));
     AccountSchemas.ALL.forEach((name, schema) -> schemas.set(name, schema.json()));
+    UploadOperations.SCHEMAS.forEach((name, schema) -> schemas.set(name, schema.json()));
     ObjectNode security = components.putObject("securitySchemes");
     security.putObject("token").put("type", "http").put("scheme", "bearer");
     security.putObject(API_KEY).put("type", "apiKey").put("in", "header").put("name", "X-API-Key");
@@ -76,7 +78,7 @@ final class OpenApi {
     json.putArray("tags").add(tag(operation));
     if (operation.permission().isPresent()) {
       json.putArray("security").addObject().putArray(API_KEY);
-      json.put("x-permission", operation.permission().get());
+      operation.permission().filter(needed -> !needed.isEmpty()).ifPresent(needed -> json.put("x-permission", needed));
     } else {
       ArrayNode roles = json.putArray("x-roles");
       operation.roles().stream().sorted().map(FieldTypes::nameOf).forEach(roles::add);
@@ -84,7 +86,16 @@ final class OpenApi {
     parameters(json.putArray("parameters"), operation);
     operation.body().ifPresent(schema -> {
       ObjectNode body = json.putObject("requestBody").put("required", !OPTIONAL.contains(schema));
-      content(body, JSON, schema);
+      if (operation.effect() == Effect.STORES) {
+        for (String type : List.of("image/*", "application/octet-stream")) {
+          content(body, type, schema);
+        }
+        body.withObject("/content")
+            .putObject("multipart/form-data")
+            .set("schema", Schema.object().has("file", Schema.ref(schema)).json());
+      } else {
+        content(body, JSON, schema);
+      }
     });
     answers(json.putObject("responses"), operation);
     return json;
@@ -97,11 +108,10 @@ final class OpenApi {
 
   private static void parameters(ArrayNode list, Operation operation) {
     if (operation.hasId()) {
-      list.addObject()
-          .put("name", "id")
-          .put("in", "path")
-          .put("required", true)
-          .set("schema", Schema.text().json());
+      inPath(list, "id");
+    }
+    if (operation.hasPart()) {
+      inPath(list, "part");
     }
     for (Parameter parameter : operation.parameters()) {
       list.addObject()
@@ -122,6 +132,14 @@ final class OpenApi {
         header(list, Repeats.FIELD, "A word for this request, so that it is made once even if it is sent again.");
       }
     }
+  }
+
+  private static void inPath(ArrayNode list, String name) {
+    list.addObject()
+        .put("name", name)
+        .put("in", "path")
+        .put("required", true)
+        .set("schema", Schema.text().json());
   }
 
   private static void header(ArrayNode list, String name, String description) {

@@ -53,15 +53,15 @@ final class Operations {
   private static final Parameter HOST =
       optional("host", Schema.text(), "The host that the request is for; otherwise none is named.");
 
+  private static final Parameter FORCE =
+      optional("force", Schema.bool(), "True: even if that keeps out the address of whoever asks.");
+
   /** What happens, as it happens; of all tenants. */
   static final Operation LIVE =
       tell("watch", "live", "Tells what this node does, as it happens, for a quarter of an hour")
           .by(READERS)
           .answers(200, "Live")
           .mayFail("too-many-watchers");
-
-  private static final Parameter FORCE =
-      optional("force", Schema.bool(), "True: even if that keeps out the address of whoever asks.");
 
   static final List<Operation> ALL =
       List.of(
@@ -136,6 +136,22 @@ final class Operations {
               .takes("Rotation")
               .answers(201, "KeyWithSecret")
               .mayFail("key-not-usable"),
+          read("listSigningSecrets", "keys/{id}/signing-secrets", "Lists the secrets that sign URLs for a key")
+              .by(EVERYBODY)
+              .answers(200, "SigningSecrets"),
+          change("addSigningSecret", "POST", "keys/{id}/signing-secrets", "Makes a secret that signs URLs for a key")
+              .by(OPERATORS_AND_TENANTS)
+              .answers(201, "SigningSecretWithSecret")
+              .mayFail("signing-secrets-full"),
+          change("deleteSigningSecret", "DELETE", "keys/{id}/signing-secrets/{part}", "Deletes a secret that signs URLs")
+              .by(OPERATORS_AND_TENANTS)
+              .shownBy("keys/{id}/signing-secrets")
+              .answers(204, ""),
+          ask("signUrl", "keys/{id}/signed-urls", "Signs a URL of a picture for a key")
+              .by(OPERATORS_AND_TENANTS)
+              .takes("UrlToSign")
+              .answers(200, "SignedUrl")
+              .mayFail("signing-secret-missing"),
           change("reportKey", "POST", "keys/report", "Suspends a key that has leaked, by the key itself")
               .by(OPERATORS)
               .takes("LeakedKey")

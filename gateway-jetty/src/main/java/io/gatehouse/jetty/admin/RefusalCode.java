@@ -15,11 +15,14 @@ final class RefusalCode {
       case KEY_UNKNOWN -> "key-invalid";
       case KEY_DISABLED -> "key-disabled";
       case KEY_EXPIRED -> "key-expired";
+      case SIGNATURE_INVALID -> "signature-invalid";
+      case URL_EXPIRED -> "url-expired";
       case ADDRESS_FORBIDDEN -> "address-forbidden";
       case SCOPE_MISSING -> "scope-missing";
       case NO_ROUTE -> "no-route";
       case BLOCKED -> "blocked";
       case FORBIDDEN -> "forbidden";
+      case IMAGE_FORBIDDEN -> "image-forbidden";
       case RATE_LIMITED -> "rate-limit-exceeded";
       case REDUCED_CAPACITY -> "temporary-reduced-capacity";
       case ABNORMAL_USAGE -> "abnormal-usage-detected";

@@ -110,6 +110,22 @@ final class Schemas {
         key(Schema.object().may(
             "key", Schema.text().saying("The secret; in this answer and never again. Of a key that was added by a hash: absent."))));
     ALL.put("Keys", page("keys", "Key"));
+    ALL.put("SigningSecret", signingSecret(Schema.object()));
+    ALL.put("SigningSecrets", Schema.object().has("signing_secrets", Schema.list(Schema.ref("SigningSecret"))));
+    ALL.put(
+        "SigningSecretWithSecret",
+        signingSecret(Schema.object().has("secret", Schema.text().saying("In this answer and never again."))));
+    ALL.put(
+        "UrlToSign",
+        Schema.object()
+            .has("source", Schema.text().saying("Where the picture is: https://example.com/a.jpg or local:///a.jpg."))
+            .may("options", Schema.text().saying("Of imgproxy, with slashes between them: rs:fit:300:200/q:80."))
+            .may("expires_in", DURATION.saying("1s to 3660d; otherwise 24h.")));
+    ALL.put("SignedUrl", Schema.object().has("url", Schema.text()).has("expires_at", MOMENT));
+  }
+
+  private static Schema signingSecret(Schema schema) {
+    return schema.has("id", ID).has("key", ID).has("created_at", MOMENT);
   }
 
   private static Schema key(Schema schema) {

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param request what it says besides all below
  * @param actor who asks; may use the operation, and know of what the path names
  * @param id what stands in the path for {@code {id}}; empty when the path has none
+ * @param part what stands there for {@code {part}}; empty likewise
  * @param query the parameters of the query, each a text
  * @param document the body; empty when there is none
  * @param faults what is wrong with all of it
@@ -21,6 +22,7 @@ public record Call(
     Envelope request,
     Actor actor,
     String id,
+    String part,
     Fields query,
     Optional<JsonNode> document,
     Faults faults,
@@ -29,11 +31,11 @@ public record Call(
   public Call(
       Envelope request,
       Actor actor,
-      String id,
+      Router.Match match,
       Fields query,
       Optional<JsonNode> document,
       Faults faults) {
-    this(request, actor, id, query, document, faults, new ArrayList<>());
+    this(request, actor, match.id(), match.part(), query, document, faults, new ArrayList<>());
   }
 
   /** Who administers; for operations of administrators. */

@@ -61,9 +61,9 @@ public final class Handling {
     Faults faults = new Faults();
     Fields query = Query.read(queryText, parameters, faults);
     if (operation.effect() == Operation.Effect.READS) {
-      return match.handler().handle(new Call(envelope, actor, match.id(), query, Optional.empty(), faults));
+      return match.handler().handle(new Call(envelope, actor, match, query, Optional.empty(), faults));
     }
-    Call call = new Call(envelope, actor, match.id(), query, document.read(), faults);
+    Call call = new Call(envelope, actor, match, query, document.read(), faults);
     return changes ? change(match, call) : match.handler().handle(call);
   }
 

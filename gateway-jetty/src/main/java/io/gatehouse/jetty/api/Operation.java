@@ -16,7 +16,7 @@ import java.util.Set;
  * @param summary what it does, in a few words
  * @param roles which administrators may ask for it; nobody until it is said
  * @param permission for whoever sends an API key, what keys with scopes need for it unless a scope covers the path; empty:
- *     it is for administrators
+ *     it is for administrators; an empty text: nothing but a scope
  * @param parameters of its query
  * @param shownBy the path that shows what it changes; its own unless it is said
  * @param body the schema of the document that it takes; empty: none
@@ -43,6 +43,9 @@ public record Operation(
   /** What stands in a path for one segment. */
   public static final String ID = "{id}";
 
+  /** What stands in a path for a last segment, which names a part of what the {@link #ID} names. */
+  public static final String PART = "{part}";
+
   /** What an operation may change. */
   public enum Effect {
     /** Nothing; GET, and HEAD with it. */
@@ -52,7 +55,9 @@ public record Operation(
     /** Nothing that is kept, although it takes a document. */
     ASKS,
     /** What is kept: in one transaction, with its entry in the audit log. */
-    CHANGES
+    CHANGES,
+    /** What users keep with the gateway as part of their traffic: content that streams, and no entry. */
+    STORES
   }
 
   /**
@@ -97,6 +102,11 @@ public record Operation(
   /** Something that changes what is kept. */
   public static Operation change(String id, String method, String path, String summary) {
     return of(id, method, path, summary, Effect.CHANGES);
+  }
+
+  /** Something that takes content, or drops what was taken. */
+  public static Operation store(String id, String method, String path, String summary) {
+    return of(id, method, path, summary, Effect.STORES).byKeys("");
   }
 
   private static Operation of(String id, String method, String path, String summary, Effect effect) {
@@ -144,6 +154,11 @@ public record Operation(
   /** Whether its path names something. */
   public boolean hasId() {
     return path.contains(ID);
+  }
+
+  /** Whether its path names a part of something. */
+  public boolean hasPart() {
+    return path.endsWith(PART);
   }
 
   /** The names of the parameters of its query. */

@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Finds what answers a method of a path, among the operations of one table. Paths are compared as they were received,
- * segment by segment; {@code {id}} in a pattern stands for one segment, unless another pattern spells that out. Filled
- * before the first request, then immutable.
+ * Finds what answers a method of a path, among the operations of one table. Paths are compared as they were
+ * received, segment by segment; {@code {id}} in a pattern stands for one segment, unless another pattern
+ * spells that out, and so does {@code {part}}, at the end. Filled before the first request, then immutable.
  */
 public final class Router {
 
@@ -24,12 +24,13 @@ public final class Router {
    * What was found.
    *
    * @param id the segment in place of {@code {id}}; empty when the pattern has none
+   * @param part that in place of {@code {part}}, likewise
    */
-  public record Match(Operation operation, Handler handler, String id) {
+  public record Match(Operation operation, Handler handler, String id, String part) {
 
     /** The path below the root: {@code users/01M8/limits}. */
     public String path() {
-      return operation.path().replace(Operation.ID, id);
+      return operation.path().replace(Operation.ID, id).replace(Operation.PART, part);
     }
   }
 
@@ -88,7 +89,8 @@ public final class Router {
       Optional<String> id = match(route.pattern(), segments);
       if (id.isPresent() && (!spelledOut || id.get().isEmpty())) {
         if (route.operation().method().equals(sought)) {
-          return new Match(route.operation(), handlers.get(route.operation()), id.get());
+          String part = route.operation().hasPart() ? segments.get(segments.size() - 1) : "";
+          return new Match(route.operation(), handlers.get(route.operation()), id.get(), part);
         }
         allowed.add(route.operation().method());
       }
@@ -110,7 +112,8 @@ public final class Router {
     for (int i = 0; i < pattern.size(); i++) {
       if (pattern.get(i).equals(Operation.ID) && !segments.get(i).isEmpty()) {
         id = segments.get(i);
-      } else if (!pattern.get(i).equals(segments.get(i))) {
+      } else if (!pattern.get(i).equals(segments.get(i))
+          && (!pattern.get(i).equals(Operation.PART) || segments.get(i).isEmpty())) {
         return Optional.empty();
       }
     }

@@ -97,7 +97,7 @@ public final class Trail {
     try {
       return shown
           .handler()
-          .handle(new Call(call.request(), call.actor(), shown.id(), query, Optional.empty(), none))
+          .handle(new Call(call.request(), call.actor(), shown, query, Optional.empty(), none))
           .body();
     } catch (ProblemException e) {
       if (e.status() == 404) {

@@ -46,6 +46,7 @@ final class Commands {
     BY_NAME.put("routes", RoutesCommand::new);
     BY_NAME.put("settings", SettingsCommand::new);
     BY_NAME.put("administrators", AdministratorsCommand::new);
+    BY_NAME.put("images", ImagesCommand::new);
     BY_NAME.put("audit", AuditCommand::new);
     BY_NAME.put("whoami", WhoamiCommand::new);
     BY_NAME.put("export", ExportCommand::new);

@@ -95,6 +95,7 @@ final class DemoCommand implements Callable<Integer> {
     text.append("\nThe demo runs at ").append(demo.uri()).append("/ with two image backends, weights 70 and 30.\n");
     text.append("The console: ").append(demo.uri()).append(ConsoleServlet.ROOT)
         .append(", with the administrator's token ").append(demo.adminToken()).append('\n');
+    text.append("Pictures with signed URLs, to open in a browser: ").append(demo.page()).append('\n');
     for (Demo.Step step : demo.steps()) {
       text.append("\n# ").append(step.title()).append('\n').append(step.command()).append('\n');
     }
@@ -106,6 +107,7 @@ final class DemoCommand implements Callable<Integer> {
         Answers.json()
             .put("proxy", demo.uri() + "/")
             .put("console", demo.uri() + ConsoleServlet.ROOT)
+            .put("page", demo.page().toString())
             .put("key", demo.key())
             .put("admin_token", demo.adminToken());
     ArrayNode steps = json.putArray("try");

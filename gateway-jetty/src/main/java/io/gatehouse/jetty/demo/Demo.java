@@ -1,9 +1,12 @@
 package io.gatehouse.jetty.demo;
 
+import io.gatehouse.core.image.ImgproxySigner;
+import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Stores;
+import io.gatehouse.image.UrlSigner;
 import io.gatehouse.jetty.server.GatewayServer;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.User;
@@ -12,22 +15,26 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * A gateway with everything that is needed to try it: two image backends with the weights {@value #WEIGHT_A} and
- * {@value #WEIGHT_B}, a user with a key, and limits that one can watch but hardly hits. Nothing is read from the
- * environment or the usual file of settings. Its keys begin with {@code gk_demo_}, so no other gateway takes them.
+ * A gateway with everything that is needed to try it: two image backends with the weights {@value #WEIGHT_A}
+ * and {@value #WEIGHT_B}, a user with a key, a website of that user whose pictures have signed URLs, and
+ * limits that one can watch but hardly hits. Nothing is read from the environment or the usual file of
+ * settings. Its keys begin with {@code gk_demo_}, so no other gateway takes them.
  */
 public final class Demo implements AutoCloseable {
 
@@ -39,13 +46,14 @@ public final class Demo implements AutoCloseable {
   private final Path data;
   private final URI uri;
   private final User user;
-  private final String key;
+  private final IssuedKey key;
   private final String adminToken;
+  private final URI page;
 
   /** Closed in this order. */
   private final Deque<AutoCloseable> resources;
 
-  private Demo(GatewayServer server, Path data, Deque<AutoCloseable> resources) {
+  private Demo(GatewayServer server, String host, Path data, Deque<AutoCloseable> resources) throws IOException {
     this.server = server;
     this.data = data;
     this.uri = server.uri();
@@ -53,6 +61,11 @@ public final class Demo implements AutoCloseable {
     this.user = user(stores);
     this.key = key(stores, user);
     this.adminToken = new DataDirectory(data).secret(DataDirectory.ADMIN_TOKEN).secret();
+    String secret = stores.signing().issue(key.key().id()).orElseThrow().secret();
+    UrlSigner signer = new UrlSigner(key.key().id(), secret);
+    Gallery gallery = Gallery.start(host, uri, signer, InstantSource.system());
+    resources.push(gallery);
+    this.page = gallery.uri(uri.getHost());
     this.resources = resources;
   }
 
@@ -72,13 +85,22 @@ public final class Demo implements AutoCloseable {
     Deque<AutoCloseable> resources = new ArrayDeque<>();
     try {
       Path directory = data.isPresent() ? data.get() : temporary(resources);
-      SampleBackend a = SampleBackend.start("a");
+      String imageKey = random();
+      String salt = random();
+      ImgproxySigner signer = new ImgproxySigner(List.of(ImgproxySigner.Pair.ofHex(imageKey, salt)));
+      Predicate<String> signed = path -> isSigned(path, signer);
+      SampleBackend a = SampleBackend.start("a", signed);
       resources.push(a);
-      SampleBackend b = SampleBackend.start("b");
+      SampleBackend b = SampleBackend.start("b", signed);
       resources.push(b);
-      GatewayServer server = GatewayServer.start(settings(host, port, directory, a.uri(), b.uri()));
+      Map<String, String> settings = settings(host, port, directory, a.uri(), b.uri());
+      settings.put("GATEHOUSE_IMAGES_KEY", imageKey);
+      settings.put("GATEHOUSE_IMAGES_SALT", salt);
+      settings.put("GATEHOUSE_IMAGES_SOURCES", "local:///");
+      settings.put("GATEHOUSE_IMAGES_PRESETS", "thumb: rs:fill:150:150");
+      GatewayServer server = GatewayServer.start(new SettingsSource(Optional.empty(), settings));
       resources.push(server);
-      return new Demo(server, directory, resources);
+      return new Demo(server, host, directory, resources);
     } catch (IOException | RuntimeException e) {
       close(resources);
       throw e;
@@ -91,7 +113,18 @@ public final class Demo implements AutoCloseable {
     return directory;
   }
 
-  private static SettingsSource settings(String host, int port, Path data, URI a, URI b) {
+  private static String random() {
+    byte[] bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static boolean isSigned(String path, ImgproxySigner signer) {
+    int end = path.indexOf('/', 1);
+    return end > 0 && signer.verify(path.substring(1, end), path.substring(end));
+  }
+
+  private static Map<String, String> settings(String host, int port, Path data, URI a, URI b) {
     Map<String, String> settings = new HashMap<>();
     settings.put("GATEHOUSE_SERVER_HOST", host);
     settings.put("GATEHOUSE_SERVER_PORT", Integer.toString(port));
@@ -106,7 +139,7 @@ public final class Demo implements AutoCloseable {
     settings.put("GATEHOUSE_RATE_LIMITS_USER_LEVEL_REQUESTS_PER_MINUTE", "600");
     settings.put("GATEHOUSE_QUOTAS_REQUESTS_PER_DAY", "10000");
     settings.put("GATEHOUSE_AUTH_ENVIRONMENT", NAME);
-    return new SettingsSource(Optional.empty(), settings);
+    return settings;
   }
 
   private static User user(Stores stores) {
@@ -120,13 +153,13 @@ public final class Demo implements AutoCloseable {
   }
 
   /** A new key at each start, because an old one cannot be shown again; the old one is deleted. */
-  private static String key(Stores stores, User user) {
+  private static IssuedKey key(Stores stores, User user) {
     for (ApiKey old : stores.keys().keysOf(user.id())) {
       if (old.name().equals(NAME)) {
         stores.keys().deleteKey(old.id());
       }
     }
-    return stores.issuer().issue(user.id(), NAME, Set.of(), Optional.empty()).secret();
+    return stores.issuer().issue(user.id(), NAME, Set.of(), Optional.empty());
   }
 
   /** Where the gateway is: without a slash at the end. */
@@ -136,7 +169,12 @@ public final class Demo implements AutoCloseable {
 
   /** The key of the sample user. */
   public String key() {
-    return key;
+    return key.secret();
+  }
+
+  /** The page with the signed pictures. */
+  public URI page() {
+    return page;
   }
 
   /** The token of the administrator of this demo. */
@@ -151,7 +189,7 @@ public final class Demo implements AutoCloseable {
 
   /** What to try, in this order. */
   public List<Step> steps() {
-    String withKey = " -H 'X-API-Key: " + key + "' ";
+    String withKey = " -H 'X-API-Key: " + key() + "' ";
     String sunset = "'" + uri + "/insecure/rs:fit:300:200/plain/local:///sunset.jpg@png'";
     String city = "'" + uri + "/insecure/rs:fill:400:400/plain/local:///city.jpg'";
     return List.of(

@@ -2,15 +2,17 @@ package io.gatehouse.jetty.demo;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Reads the part of imgproxy's URLs that the sample backends understand:
- * {@code /<signature>/<options>/plain/local:///<picture>.<extension>[@<format>]}. Options are {@code resize} (with the
- * types fit, fill and force), {@code size}, {@code width}, {@code height} and {@code format}, and their short names; a
- * side of 0 follows from the other one. Signatures are not checked.
+ * {@code /<signature>/<options>/plain/local:///<picture>.<extension>[@<format>]}, or with the source in
+ * base64url, {@code /<signature>/<options>/<source>[.<format>]}. Options are {@code resize} (with the types
+ * fit, fill and force), {@code size}, {@code width}, {@code height} and {@code format}, and their short
+ * names; a side of 0 follows from the other one. Signatures are not checked.
  *
  * <p>Unlike imgproxy, {@code fit} and {@code fill} also enlarge.
  */
@@ -33,7 +35,10 @@ final class ImageUrl {
     }
   }
 
-  private static final Pattern URL = Pattern.compile("/[^/]+/(?:(.+)/)?plain/(.+?)(?:@([a-z]+))?");
+  private static final Pattern PLAIN =
+      Pattern.compile("/[^/]+/(?:(?<options>.+)/)?plain/(?<source>.+?)(?:@(?<format>[a-z]+))?");
+  private static final Pattern ENCODED =
+      Pattern.compile("/[^/]+/(?:(?<options>.+)/)?(?<source>[0-9A-Za-z_-]+)(?:\\.(?<format>[a-z]+))?");
   private static final Pattern SOURCE = Pattern.compile("local:///([a-z]+)\\.(jpe?g|png)");
   private static final Pattern SIDE = Pattern.compile("[0-9]{1,9}");
 
@@ -51,23 +56,25 @@ final class ImageUrl {
    * @throws Refused when it is none that we have, or too large
    */
   static Rendition parse(String path) throws Refused {
-    Matcher url = URL.matcher(path);
-    if (!url.matches()) {
+    Matcher plain = PLAIN.matcher(path);
+    boolean isPlain = plain.matches();
+    Matcher url = isPlain ? plain : ENCODED.matcher(path);
+    if (!isPlain && !url.matches()) {
       throw invalid();
     }
     ImageUrl wanted = new ImageUrl();
-    if (url.group(1) != null) {
-      for (String option : url.group(1).split("/", -1)) {
+    if (url.group("options") != null) {
+      for (String option : url.group("options").split("/", -1)) {
         wanted.option(option.split(":", -1));
       }
     }
-    Matcher source = SOURCE.matcher(decoded(url.group(2)));
+    Matcher source = SOURCE.matcher(isPlain ? decoded(url.group("source")) : unwrapped(url.group("source")));
     if (!source.matches()) {
       throw new Refused(404, "Source image is unreachable");
     }
     SamplePicture picture =
         SamplePicture.named(source.group(1)).orElseThrow(() -> new Refused(404, "Source image is unreachable"));
-    String extension = url.group(3) != null ? url.group(3) : wanted.format;
+    String extension = url.group("format") != null ? url.group("format") : wanted.format;
     return wanted.of(picture, format(extension.isEmpty() ? source.group(2) : extension));
   }
 
@@ -134,6 +141,14 @@ final class ImageUrl {
       case "png" -> Rendition.Format.PNG;
       default -> throw new Refused(422, "Resulting image format is not supported");
     };
+  }
+
+  private static String unwrapped(String base64) throws Refused {
+    try {
+      return new String(Base64.getUrlDecoder().decode(base64), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw invalid();
+    }
   }
 
   private static String decoded(String text) throws Refused {

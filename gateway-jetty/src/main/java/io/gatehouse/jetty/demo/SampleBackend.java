@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
@@ -21,9 +22,10 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * A small image server on a free port of the loopback address that answers as imgproxy would: {@code /health}, and real
- * pictures in the size and format that the URL asks for. Its name is in every answer, in the field
- * {@value #NAME_FIELD}, so that one sees who answered.
+ * A small image server on a free port of the loopback address that answers as imgproxy would:
+ * {@code /health}, and real pictures in the size and format that the URL asks for, if the URL is signed as
+ * imgproxy wants it. Its name is in every answer, in the field {@value #NAME_FIELD}, so that one sees who
+ * answered.
  *
  * <p>Runs on threads of its own until it is closed.
  */
@@ -38,7 +40,7 @@ final class SampleBackend implements AutoCloseable {
   private final Server server;
   private final ServerConnector connector;
 
-  private SampleBackend(String name) {
+  private SampleBackend(String name, Predicate<String> signed) {
     QueuedThreadPool threads = new QueuedThreadPool(THREADS);
     threads.setName("sample-backend-" + name);
     threads.setDaemon(true);
@@ -49,12 +51,21 @@ final class SampleBackend implements AutoCloseable {
     connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
-    server.setHandler(new Pictures(name));
+    server.setHandler(new Pictures(name, signed));
   }
 
-  /** Starts a backend; when this returns it answers. */
+  /** Starts a backend that asks for no signature; when this returns it answers. */
   static SampleBackend start(String name) throws IOException {
-    SampleBackend backend = new SampleBackend(name);
+    return start(name, path -> true);
+  }
+
+  /**
+   * Starts a backend; when this returns it answers.
+   *
+   * @param signed whether a path is signed as it should be
+   */
+  static SampleBackend start(String name, Predicate<String> signed) throws IOException {
+    SampleBackend backend = new SampleBackend(name, signed);
     try {
       backend.server.start();
       return backend;
@@ -91,14 +102,16 @@ final class SampleBackend implements AutoCloseable {
   private static final class Pictures extends Handler.Abstract {
 
     private final String name;
+    private final Predicate<String> signed;
     private final LoadingCache<Rendition, Encoded> cache =
         Caffeine.newBuilder()
             .maximumWeight(CACHED_BYTES)
             .weigher((Rendition rendition, Encoded encoded) -> encoded.bytes().length)
             .build(Encoded::of);
 
-    Pictures(String name) {
+    Pictures(String name, Predicate<String> signed) {
       this.name = name;
+      this.signed = signed;
     }
 
     @Override
@@ -113,6 +126,10 @@ final class SampleBackend implements AutoCloseable {
       String path = request.getHttpURI().getPath();
       if (path.equals("/health")) {
         text(response, callback, 200, "imgproxy is running");
+        return true;
+      }
+      if (!signed.test(path)) {
+        text(response, callback, 403, "Forbidden");
         return true;
       }
       try {
@@ -134,6 +151,8 @@ final class SampleBackend implements AutoCloseable {
         callback.succeeded();
         return;
       }
+      response.getHeaders().put("X-Result-Width", rendition.width());
+      response.getHeaders().put("X-Result-Height", rendition.height());
       send(response, callback, 200, rendition.format().mediaType(), encoded.bytes());
     }
 

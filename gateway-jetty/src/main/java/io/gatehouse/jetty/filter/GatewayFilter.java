@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What is behind finds in the request's attributes: {@value #INBOUND} (the {@link io.gatehouse.Inbound} that was
  * admitted), {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests),
  * {@value #FORWARDED_SCHEME} and {@value #FORWARDED_HOST} (what a trusted proxy says of them, absent otherwise),
- * {@value #ROUTE} (the name of the route that was stated, absent when none was), and
+ * {@value #ROUTE} (the name of the route that was stated, absent when none was),
+ * {@value #DISPATCH} (the {@link io.gatehouse.Dispatch} where a gate has said how the request goes on), and
  * {@value #SHADOW} (the names of the rules in the shadow that would have refused, with commas; absent when none would). It
  * may set {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and
  * {@value #PIXELS} (a {@link Long}) to say how many pixels the image has that was made, and
@@ -77,6 +78,9 @@ public final class GatewayFilter extends HttpFilter {
   public static final String ROUTE = "io.gatehouse.route";
 
   /** Attribute: {@value}. */
+  public static final String DISPATCH = "io.gatehouse.Dispatch";
+
+  /** Attribute: {@value}. */
   public static final String TUNNEL = "io.gatehouse.tunnel";
 
   private static final long serialVersionUID = 1L;
@@ -115,6 +119,7 @@ public final class GatewayFilter extends HttpFilter {
       return;
     }
     Admission.Admitted admitted = (Admission.Admitted) admission;
+    admitted.dispatch().ifPresent(dispatch -> request.setAttribute(DISPATCH, dispatch));
     if (!admitted.shadowRefusals().isEmpty()) {
       request.setAttribute(
           SHADOW, admitted.shadowRefusals().stream().map(Refusal::rule).collect(Collectors.joining(",")));

@@ -38,11 +38,16 @@ final class RefusalProblem {
       case KEY_UNKNOWN -> Problem.of(401, "key-invalid", "Invalid API key", detail);
       case KEY_DISABLED -> Problem.of(401, "key-disabled", "Disabled API key", detail);
       case KEY_EXPIRED -> Problem.of(401, "key-expired", "Expired API key", detail);
+      case SIGNATURE_INVALID -> Problem.of(403, "signature-invalid", "Invalid signature", detail);
+      case URL_EXPIRED -> Problem.of(410, "url-expired", "Expired URL", detail);
       case ADDRESS_FORBIDDEN -> Problem.of(403, "address-forbidden", "Address not allowed", detail);
       case SCOPE_MISSING -> Problem.of(403, "scope-missing", "Scope missing", detail);
       case NO_ROUTE -> Problem.of(404, "no-route", "No route", detail);
       case BLOCKED -> Problem.of(403, "blocked", "Blocked", detail);
       case FORBIDDEN -> Problem.of(403, "forbidden", "Forbidden", detail);
+      case IMAGE_FORBIDDEN ->
+          Problem.of(403, "image-forbidden", "Image not allowed", detail)
+              .with("violated-policies", List.of(refusal.rule()));
       case RATE_LIMITED -> limited(429, refusal, "rate-limit-exceeded", "Rate limit exceeded");
       case REDUCED_CAPACITY ->
           limited(503, refusal, Problem.TEMPORARY_REDUCED_CAPACITY, "Temporarily reduced capacity");

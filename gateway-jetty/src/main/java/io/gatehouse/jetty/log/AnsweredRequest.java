@@ -52,7 +52,7 @@ record AnsweredRequest(
     String query = request.getHttpURI().getQuery();
     return new AnsweredRequest(
         request.getMethod(),
-        text(request.getHttpURI().getPath()),
+        LoggedTarget.withoutSignature(text(request.getHttpURI().getPath())),
         query == null ? "" : query,
         request.getConnectionMetaData().getProtocol(),
         response.getStatus(),

@@ -5,13 +5,15 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Writes the path and, where that is wanted, the query of a request so that no credential is in it: the value of a
- * parameter that is known to hold one is left out, and so is the secret part of what begins like a key of ours, wherever
- * it stands. Immutable.
+ * Writes the path and, where that is wanted, the query of a request so that no credential is in it: the value
+ * of a parameter that is known to hold one is left out, and so are the secret part of what begins like a key
+ * of ours, wherever it stands, and the signature of a signed URL. Immutable.
  */
 public final class LoggedTarget {
 
@@ -23,6 +25,9 @@ public final class LoggedTarget {
       "id_token", "jwt", "key", "pass", "password", "passwd", "pwd", "refresh_token", "secret", "session",
       "sessionid", "sig", "sign", "signature", "token", "x-amz-credential", "x-amz-security-token",
       "x-amz-signature", "x-api-key", "x-goog-credential", "x-goog-signature");
+
+  /** Whoever has a signed URL may use it: key, expiry and signature, a segment each. */
+  private static final Pattern SIGNED = Pattern.compile("(/[0-9A-Za-z_-]{1,64}/[0-9]{1,11}/)[0-9A-Za-z_-]{43}(?=/)");
 
   private final boolean query;
   private final Set<String> credentials;
@@ -49,7 +54,13 @@ public final class LoggedTarget {
    */
   public String of(String path, String received) {
     String target = query && !received.isEmpty() ? path + "?" + withoutCredentials(received) : path;
-    return plain(withoutKeys(target), RequestRecord.LONGEST_TARGET);
+    return plain(withoutKeys(withoutSignature(target)), RequestRecord.LONGEST_TARGET);
+  }
+
+  /** A path without the signature that makes it a signed URL. */
+  static String withoutSignature(String path) {
+    Matcher signed = SIGNED.matcher(path);
+    return signed.find() ? signed.replaceFirst("$1" + MASK) : path;
   }
 
   private String withoutCredentials(String received) {

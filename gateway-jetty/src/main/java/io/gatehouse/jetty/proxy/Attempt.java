@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.proxy;
 
+import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.upstream.Balancer.Pick;
 import io.gatehouse.upstream.Upstream;
 import java.io.IOException;
@@ -83,7 +84,7 @@ final class Attempt
     this.whenSettled = whenSettled;
     Forwarding forwarding = exchange.forwarding();
     settings = forwarding.settings();
-    request = new RawRequest(forwarding.http(), backend(), exchange.method(), exchange.target());
+    request = new RawRequest(forwarding.http(), backend(), exchange.asked(), exchange.target());
     watch = new CyclicTimeout(forwarding.http().getScheduler()) {
       @Override
       public void onTimeoutExpired() {
@@ -275,8 +276,14 @@ final class Attempt
       // Discarded: another one answers in its place.
       return;
     } else if (exchange.wins(this)) {
-      answering = exchange.answers(answer);
-      reschedule();
+      Problem instead = exchange.inPlaceOf(this, status);
+      if (instead == null) {
+        answering = exchange.answers(answer);
+        reschedule();
+      } else {
+        discard();
+        exchange.say(instead);
+      }
     } else {
       outrun();
     }

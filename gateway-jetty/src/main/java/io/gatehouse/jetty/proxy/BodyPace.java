@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  *
  * <p>For one thread at a time, under the lock of its owner for {@link #waits} and {@link #waited}.
  */
-final class BodyPace {
+public final class BodyPace {
 
   static final int GRACE_SECONDS = 10;
 
@@ -28,23 +28,23 @@ final class BodyPace {
    *
    * @param leastRate bytes a second, 0: any
    */
-  BodyPace(long leastRate, LongSupplier nanoTime) {
+  public BodyPace(long leastRate, LongSupplier nanoTime) {
     this.leastRate = leastRate;
     this.nanoTime = nanoTime;
   }
 
   /** The client owes more, from now on. */
-  void waits() {
+  public void waits() {
     sinceNanos = nanoTime.getAsLong();
   }
 
   /** Some of it came. */
-  void waited() {
+  public void waited() {
     waitedNanos += nanoTime.getAsLong() - sinceNanos;
   }
 
   /** Whether so few bytes are too few for the time that they were waited for. */
-  boolean tooSlow(long bytes) {
+  public boolean tooSlow(long bytes) {
     long nanos = waitedNanos;
     return nanos > GRACE_NANOS && bytes / (nanos / 1e9) < leastRate;
   }

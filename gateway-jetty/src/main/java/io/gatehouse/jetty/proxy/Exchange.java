@@ -1,7 +1,10 @@
 package io.gatehouse.jetty.proxy;
 
+import io.gatehouse.Dispatch;
 import io.gatehouse.Inbound;
 import io.gatehouse.Outcome;
+import io.gatehouse.Subject;
+import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.jetty.proxy.Turns.Turn;
 import io.gatehouse.jetty.websocket.Tunnel;
@@ -10,6 +13,7 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +78,12 @@ final class Exchange implements ClientBody.Owner {
   /** The one that was started beside a slow one. */
   private volatile @Nullable Attempt hedge;
 
+  /** Where it waits for its turn, or has it; null before. */
+  private volatile FairQueue.@Nullable Place place;
+  /** Ends the wait for its turn. */
+  private volatile Scheduler.@Nullable Task patience;
+  /** What a gate has said of how it goes on; null when none has. */
+  private final @Nullable Dispatch dispatch;
   private volatile @Nullable ClientBody body;
   private volatile Scheduler.@Nullable Task deadline;
 
@@ -84,6 +95,7 @@ final class Exchange implements ClientBody.Owner {
     this.inbound = inbound;
     this.target = target;
     this.upgrade = upgrade;
+    dispatch = request.getAttribute(UpstreamServlet.DISPATCH) instanceof Dispatch stated ? stated : null;
     fields = upgrade.addTo(
         forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings())));
     gate = new ClientBody.Gate(!Fields.expectsContinue(request));
@@ -165,8 +177,47 @@ final class Exchange implements ClientBody.Owner {
     opened.open();
   }
 
+  /** Waits for its turn where requests have to, and holds no thread meanwhile. */
   private void first() {
-    turns.first().ifPresentOrElse(this::start, () -> say(ProxyProblems.NO_BACKEND));
+    FairQueue queue = forwarding.queue();
+    if (queue == null) {
+      pick();
+      return;
+    }
+    Optional<FairQueue.Place> entered = queue.enter(turnOf(), this::pick);
+    if (entered.isEmpty()) {
+      say(ProxyProblems.QUEUE_FULL);
+      return;
+    }
+    place = entered.get();
+    if (over.get()) {
+      entered.get().leave();
+    } else if (entered.get().waits()) {
+      long most = Math.max(1, queue.rules().mostWait().toMillis());
+      patience = forwarding.http().getScheduler().schedule(this::waitedTooLong, most, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private String turnOf() {
+    if (dispatch != null) {
+      return dispatch.turnOf();
+    }
+    return request.getAttribute(UpstreamServlet.SUBJECT) instanceof Subject subject
+        ? subject.user() : inbound.clientAddress().getHostAddress();
+  }
+
+  private void waitedTooLong() {
+    FairQueue.Place entered = place;
+    if (entered != null && entered.giveUp()) {
+      say(ProxyProblems.QUEUE_SLOW);
+    }
+  }
+
+  private void pick() {
+    cancel(patience);
+    if (!over.get()) {
+      turns.first().ifPresentOrElse(this::start, () -> say(ProxyProblems.NO_BACKEND));
+    }
   }
 
   private void start(Turn turn) {
@@ -219,6 +270,29 @@ final class Exchange implements ClientBody.Owner {
 
   String method() {
     return inbound.method();
+  }
+
+  /** The method that backends are asked with. */
+  String asked() {
+    return imgproxy() && method().equals("HEAD") ? "GET" : method();
+  }
+
+  private boolean imgproxy() {
+    return forwarding.settings().speaker() == ProxySettings.Speaker.IMGPROXY;
+  }
+
+  /**
+   * What is answered in the place of a backend that speaks of itself, and not of what it was asked for; null
+   * when its answer is the client's.
+   */
+  @Nullable Problem inPlaceOf(Attempt attempt, int status) {
+    if (!imgproxy()) {
+      return null;
+    }
+    if (status == HttpStatus.FORBIDDEN_403 || status == HttpStatus.UNAUTHORIZED_401) {
+      log.error("{} refuses what was signed for it: its key, salt or secret is another one", attempt.backend());
+    }
+    return ProxyProblems.ofImgproxy(status);
   }
 
   String target() {
@@ -296,12 +370,18 @@ final class Exchange implements ClientBody.Owner {
     if (over.get()) {
       return false;
     }
-    Fields.backendToClient(answer, response, forwarding);
+    Fields.backendToClient(answer, response, forwarding, freshness());
     if (Fields.chunked(answer) && !method().equals("HEAD") && !request.getProtocol().equals("HTTP/1.0")) {
       response.setTrailerFields(() -> Fields.trailers(answer, forwarding.rewriting().response()));
     }
-    request.setAttribute(UpstreamServlet.PIXELS, Fields.pixels(answer));
+    request.setAttribute(
+        UpstreamServlet.PIXELS, Fields.pixels(answer, dispatch == null ? 0 : dispatch.pixels()));
     return true;
+  }
+
+  private @Nullable Freshness freshness() {
+    return dispatch == null || dispatch.freshUntil().isEmpty()
+        ? null : new Freshness(dispatch.freshUntil().get(), Instant.now());
   }
 
   /**
@@ -320,7 +400,7 @@ final class Exchange implements ClientBody.Owner {
     Tunnel tunnel = forwarding.tunnels().open(backend, carrier.http());
     tunnel.whenOver(outcome -> carrier.ended());
     tunnel.whenOver(outcome -> whenOver.run());
-    Fields.backendToClient(answer, response, forwarding);
+    Fields.backendToClient(answer, response, forwarding, null);
     Upgrade.switching(response);
     Consumer<Consumer<Outcome>> lookers = tunnel::whenOver;
     request.setAttribute(UpstreamServlet.TUNNEL, lookers);
@@ -408,6 +488,7 @@ final class Exchange implements ClientBody.Owner {
 
   /** The backend is done; the client is not, but whether it leaves concerns no backend any more. */
   void received() {
+    leaveQueue();
     client.stopWatching();
   }
 
@@ -441,7 +522,7 @@ final class Exchange implements ClientBody.Owner {
   }
 
   /** Answers in the place of a backend. */
-  private void say(Problem problem) {
+  void say(Problem problem) {
     if (!over.compareAndSet(false, true)) {
       return;
     }
@@ -482,12 +563,24 @@ final class Exchange implements ClientBody.Owner {
     client.complete();
   }
 
+  private void leaveQueue() {
+    FairQueue.Place entered = place;
+    if (entered != null) {
+      entered.leave();
+    }
+  }
+
+  private static void cancel(Scheduler.@Nullable Task task) {
+    if (task != null) {
+      task.cancel();
+    }
+  }
+
   private void settle() {
     client.stopWatching();
-    Scheduler.Task limit = deadline;
-    if (limit != null) {
-      limit.cancel();
-    }
+    leaveQueue();
+    cancel(patience);
+    cancel(deadline);
     forwarding.budget().ended();
     forwarding.client().ended();
     if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {

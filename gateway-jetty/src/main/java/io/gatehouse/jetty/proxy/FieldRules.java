@@ -38,6 +38,12 @@ public record FieldRules(Map<String, String> set, Set<String> removed) {
     });
   }
 
+  /** Without the values, which may be credentials. */
+  @Override
+  public String toString() {
+    return "FieldRules[set=" + set.keySet() + ", removed=" + removed + "]";
+  }
+
   /** Whether a field that is there does not pass as it is. */
   boolean drops(String name) {
     return !removed.isEmpty() && removed.contains(Fields.plain(name));

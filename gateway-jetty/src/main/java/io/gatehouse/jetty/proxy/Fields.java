@@ -54,6 +54,9 @@ final class Fields {
   /** Fields of which the backend's values join those that filters have set before. */
   private static final Set<String> JOINED = Set.of("set-cookie", "vary");
 
+  /** What says how long an answer holds. */
+  private static final Set<String> DATING = Set.of("cache-control", "expires");
+
   /** What imgproxy tells of an image with {@code IMGPROXY_ENABLE_DEBUG_HEADERS}. */
   private static final Set<String> IMGPROXY_DEBUG = Set.of(
       "x-origin-content-length", "x-origin-width", "x-origin-height", "x-result-width", "x-result-height");
@@ -196,16 +199,28 @@ final class Fields {
     return fields;
   }
 
-  /** Copies status and fields of a backend's answer, values byte for byte, and sets what the lane sets. */
-  static void backendToClient(Response answer, HttpServletResponse response, Forwarding forwarding) {
+  /**
+   * Copies status and fields of a backend's answer, values byte for byte but for how long they hold, and sets
+   * what the lane sets.
+   *
+   * @param freshness how long the answer may be taken for fresh; null: as the backend says
+   */
+  static void backendToClient(
+      Response answer, HttpServletResponse response, Forwarding forwarding, @Nullable Freshness freshness) {
     FieldRules rules = forwarding.rewriting().response();
     response.setStatus(answer.getStatus());
     HttpFields fields = answer.getHeaders();
     Set<String> named = namedBy(fields.getValuesList(HttpHeader.CONNECTION));
     boolean chunked = chunked(answer);
     Set<String> seen = new HashSet<>();
+    boolean kept = answer.getStatus() < HttpStatus.BAD_REQUEST_400
+        || forwarding.settings().speaker() == ProxySettings.Speaker.ANYBODY;
+    boolean dated = kept && freshness == null;
     for (HttpField field : fields) {
       String lower = field.getLowerCaseName();
+      if (!dated && DATING.contains(lower)) {
+        continue;
+      }
       boolean lengthOfNothing = lower.equals("content-length")
           && (answer.getStatus() < HttpStatus.OK_200 || answer.getStatus() == HttpStatus.NO_CONTENT_204);
       boolean consumed =
@@ -222,13 +237,42 @@ final class Fields {
       }
     }
     rules.set().forEach(response::setHeader);
+    if (!kept) {
+      // imgproxy says nothing of how long its errors hold, and caches would make something up.
+      response.setHeader("Cache-Control", "no-store");
+    } else if (freshness != null) {
+      limit(fields, response, rules, freshness);
+    }
     response.addHeader("Via", (answer.getVersion() == HttpVersion.HTTP_1_0 ? "1.0 " : "1.1 ") + PSEUDONYM);
   }
 
-  /** How many pixels the image of an answer has, as imgproxy tells; 0 when it does not, or there is none. */
-  static long pixels(Response answer) {
+  /** Limits what the lane has set, or else what the backend says and the lane lets pass. */
+  private static void limit(HttpFields fields, HttpServletResponse response, FieldRules rules, Freshness freshness) {
+    List<String> control = rules.drops("cache-control")
+        ? List.copyOf(response.getHeaders("Cache-Control")) : fields.getValuesList(HttpHeader.CACHE_CONTROL);
+    response.setHeader("Cache-Control", freshness.cacheControl(control));
+    String expires = rules.drops("expires") ? response.getHeader("Expires") : fields.get(HttpHeader.EXPIRES);
+    if (expires != null) {
+      response.setHeader("Expires", freshness.expires(expires));
+    }
+  }
+
+  /**
+   * How many pixels were made for an answer, as imgproxy tells; 0 when it does not, or there is no image.
+   *
+   * @param estimate what is taken where it does not tell of an image that it made, or that it gave up for
+   *     what was found in the source: that was most of the work
+   */
+  static long pixels(Response answer, long estimate) {
     HttpFields fields = answer.getHeaders();
-    return answer.getStatus() == 200 ? side(fields, "X-Result-Width") * side(fields, "X-Result-Height") : 0;
+    return switch (answer.getStatus()) {
+      case HttpStatus.OK_200 -> {
+        long told = side(fields, "X-Result-Width") * side(fields, "X-Result-Height");
+        yield told > 0 ? told : estimate;
+      }
+      case HttpStatus.UNPROCESSABLE_ENTITY_422 -> estimate;
+      default -> 0;
+    };
   }
 
   private static long side(HttpFields fields, String name) {

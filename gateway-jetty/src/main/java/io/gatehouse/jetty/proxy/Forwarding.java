@@ -1,9 +1,11 @@
 package io.gatehouse.jetty.proxy;
 
+import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.jetty.websocket.Tunnels;
 import io.gatehouse.upstream.Balancer;
 import org.eclipse.jetty.client.HttpClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the exchanges on one lane need.
@@ -15,6 +17,7 @@ import org.eclipse.jetty.client.HttpClient;
  * @param tunnels what accepted handshakes go on as
  * @param hedges counts second attempts beside slow first ones
  * @param rewriting what changes on the way
+ * @param queue where requests wait for their turn; null: nobody waits
  */
 record Forwarding(
     Client client,
@@ -23,7 +26,8 @@ record Forwarding(
     ProxySettings settings,
     Tunnels tunnels,
     Hedges hedges,
-    Rewriting rewriting) {
+    Rewriting rewriting,
+    @Nullable FairQueue queue) {
 
   HttpClient http() {
     return client.http();
@@ -31,6 +35,6 @@ record Forwarding(
 
   /** The same with another client. */
   Forwarding by(Client other) {
-    return new Forwarding(other, balancer, budget, settings, tunnels, hedges, rewriting);
+    return new Forwarding(other, balancer, budget, settings, tunnels, hedges, rewriting, queue);
   }
 }

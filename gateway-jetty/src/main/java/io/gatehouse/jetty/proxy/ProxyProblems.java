@@ -2,6 +2,7 @@ package io.gatehouse.jetty.proxy;
 
 import io.gatehouse.jetty.problem.Problem;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** What the proxy answers in the place of a backend, once a request is on its way. */
 final class ProxyProblems {
@@ -17,6 +18,10 @@ final class ProxyProblems {
 
   static final Problem BODY_MALFORMED =
       Problem.of(400, "bad-request", "Bad request", "The body is not framed as it should be.");
+
+  static final Problem QUEUE_FULL = reduced("Too many requests wait for a backend.");
+
+  static final Problem QUEUE_SLOW = reduced("No backend had time for the request soon enough.");
 
   private static final Problem BUSY = unavailable("Every backend is busy.");
 
@@ -36,8 +41,26 @@ final class ProxyProblems {
     return Attempt.late(cause) ? LATE : BAD;
   }
 
+  /**
+   * What is answered in the place of imgproxy when it speaks of itself: 403, that it does not know our
+   * signature or secret; 429, that its queue is full; 500, that it failed; 503, that a picture took too long.
+   * Null for all else, which is about the picture.
+   */
+  static @Nullable Problem ofImgproxy(int status) {
+    return switch (status) {
+      case 401, 403, 500 -> BAD;
+      case 429 -> reduced("All backends have as many pictures to make as they take.");
+      case 503 -> LATE;
+      default -> null;
+    };
+  }
+
   static Problem tooLarge(long most) {
     return Problem.of(413, "content-too-large", "Content too large", "The body may have " + most + " bytes.");
+  }
+
+  private static Problem reduced(String detail) {
+    return Problem.of(503, Problem.TEMPORARY_REDUCED_CAPACITY, "Temporarily reduced capacity", detail);
   }
 
   private static Problem unavailable(String detail) {

@@ -31,6 +31,7 @@ import java.util.stream.Collectors;
  * @param strippedParameters query parameters that backends do not see, case kept
  * @param trust which backends that speak TLS are believed to be who they say
  * @param imgproxyDebug whether clients see the debug fields of imgproxy
+ * @param speaker who answers
  */
 public record ProxySettings(
     Duration connectTimeout,
@@ -49,7 +50,20 @@ public record ProxySettings(
     Set<String> strippedHeaders,
     Set<String> strippedParameters,
     Trust trust,
-    ImgproxyDebug imgproxyDebug) {
+    ImgproxyDebug imgproxyDebug,
+    Speaker speaker) {
+
+  /** Who answers. */
+  public enum Speaker {
+    /** Anybody: requests and answers pass as they are. */
+    ANYBODY,
+    /**
+     * imgproxy, with its habits: HEAD is asked as GET, since it does not know what a HEAD is; what it says of
+     * itself becomes an answer of ours; its other errors, which say nothing of how long they hold, are not
+     * kept; and what it made is counted as it was estimated where it does not tell.
+     */
+    IMGPROXY
+  }
 
   /** What becomes of {@code X-Origin-*} and {@code X-Result-*} in answers. Pixels are counted from them in any case. */
   public enum ImgproxyDebug {
@@ -88,6 +102,7 @@ public record ProxySettings(
     Objects.requireNonNull(host, "host");
     Objects.requireNonNull(bearer, "bearer");
     Objects.requireNonNull(imgproxyDebug, "imgproxyDebug");
+    Objects.requireNonNull(speaker, "speaker");
     strippedHeaders = strippedHeaders.stream()
         .map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
     strippedParameters = Set.copyOf(strippedParameters);
@@ -137,6 +152,7 @@ public record ProxySettings(
     private Set<String> strippedParameters = Set.of();
     private Trust trust = Trust.ofJava();
     private ImgproxyDebug imgproxyDebug = ImgproxyDebug.PASSED;
+    private Speaker speaker = Speaker.ANYBODY;
 
     private Builder() {}
 
@@ -242,6 +258,12 @@ public record ProxySettings(
       return this;
     }
 
+    /** Default: {@link Speaker#ANYBODY}. */
+    public Builder speaker(Speaker value) {
+      speaker = value;
+      return this;
+    }
+
     /**
      * The settings.
      *
@@ -250,7 +272,7 @@ public record ProxySettings(
     public ProxySettings build() {
       return new ProxySettings(connectTimeout, responseTimeout, idleTimeout, totalTimeout, hedgeAfter,
           pooledIdleTime, mostConnections, bufferBytes, mostRequestBytes, leastBodyRate, mostAttempts, host, bearer, strippedHeaders,
-          strippedParameters, trust, imgproxyDebug);
+          strippedParameters, trust, imgproxyDebug, speaker);
     }
   }
 }

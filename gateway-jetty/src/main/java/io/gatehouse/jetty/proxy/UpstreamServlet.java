@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.proxy;
 
+import io.gatehouse.Dispatch;
 import io.gatehouse.Inbound;
 import io.gatehouse.Outcome;
 import io.gatehouse.core.upstream.RetryBudget;
@@ -26,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
  * {@link #LANES}, {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT},
- * {@link #FORWARDED_SCHEME},
- * {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE}, {@link #INTERIM}, {@link #RESET},
- * {@link #ROUTE}, {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and
- * {@link #TUNNEL} for those who look on. Register it with asynchronous support, like the filters before it.
+ * {@link #FORWARDED_SCHEME}, {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE},
+ * {@link #INTERIM}, {@link #RESET}, {@link #ROUTE}, {@link #DISPATCH}, {@link #TAKEOVER}. It leaves
+ * {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and {@link #TUNNEL} for those who look on. Register it
+ * with asynchronous support, like the filters before it.
  *
  * <p>WebSockets over HTTP/1.1 are relayed: a handshake is a request like others, and when a backend accepts
  * it, what follows passes through a {@link io.gatehouse.jetty.websocket.Tunnel}.
@@ -66,6 +67,12 @@ public final class UpstreamServlet extends HttpServlet {
    * the route itself, and leaves its name here, empty if there is none.
    */
   public static final String ROUTE = "io.gatehouse.route";
+
+  /**
+   * Holds the {@link Dispatch} where a gate has said how the request goes on: its target takes the place of
+   * the client's, and only what a lane adds stands before it.
+   */
+  public static final String DISPATCH = "io.gatehouse.Dispatch";
 
   /** Receives the {@link io.gatehouse.upstream.Upstream} asked last; stays empty when none was. */
   public static final String UPSTREAM = "io.gatehouse.upstream.Upstream";
@@ -256,8 +263,10 @@ public final class UpstreamServlet extends HttpServlet {
     if (upgrade.refused(tunnels, response)) {
       return;
     }
-    String target = forwarding.rewriting().target(
-        Targets.without(forwarding.settings().strippedParameters(), inbound.target()));
+    String target = request.getAttribute(DISPATCH) instanceof Dispatch dispatch
+        ? forwarding.rewriting().addPrefix() + dispatch.target()
+        : forwarding.rewriting().target(
+            Targets.without(forwarding.settings().strippedParameters(), inbound.target()));
     Forwarding begun =
         forwarding.client().began() ? forwarding : forwarding.by(clients.late(forwarding.settings()));
     Exchange.begin(begun, request, response, inbound, target, upgrade);

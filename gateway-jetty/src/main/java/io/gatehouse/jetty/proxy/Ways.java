@@ -23,7 +23,7 @@ final class Ways {
     routes = lanes.routes();
     lanes.byRoute().forEach((route, lane) -> byRoute.put(route, new Forwarding(
         clients.want(lane.settings()), lane.balancer(), lane.budget(), lane.settings(), tunnels, hedges,
-        lane.rewriting())));
+        lane.rewriting(), lane.queue().orElse(null))));
     only = byRoute.get(Lanes.ONLY);
   }
 

@@ -27,6 +27,7 @@ import io.gatehouse.jetty.log.AccessLog;
 import io.gatehouse.jetty.log.LoggedTarget;
 import io.gatehouse.jetty.log.Logging;
 import io.gatehouse.jetty.proxy.UpstreamServlet;
+import io.gatehouse.jetty.upload.UploadServlet;
 import io.gatehouse.jetty.websocket.Tunnels;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -253,6 +254,14 @@ public final class GatewayServer implements AutoCloseable {
     AccountServlet account = new AccountServlet(gatehouse, serving::proxies);
     reserved.everywhere(AccountServlet.PATH, account);
     reserved.everywhere(AccountServlet.PATH + "/", account);
+    gatehouse.uploads().ifPresent(uploads -> {
+      UploadServlet upload = new UploadServlet(gatehouse, uploads, serving::proxies);
+      reserved.everywhere(UploadServlet.PATH, upload);
+      reserved.everywhere(UploadServlet.PATH + "/", upload);
+      if (metrics != null) {
+        metrics.watchUploads(upload.figures().outcomes(), upload.figures()::bytes);
+      }
+    });
     reserved.administration("/api/v1/", new AdminServlet(gatehouse, configuration, administrator));
     reserved.administration(LiveServlet.PATH, new LiveServlet(live, administrator));
     reserved.administration(

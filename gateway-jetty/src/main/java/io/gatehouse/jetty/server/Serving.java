@@ -1,9 +1,11 @@
 package io.gatehouse.jetty.server;
 
 import io.gatehouse.core.settings.AuthSettings;
+import io.gatehouse.core.settings.ImageSettings;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
-import io.gatehouse.core.settings.RouteSettings;
 import io.gatehouse.core.settings.RouteSettings.Timeouts;
+import io.gatehouse.core.settings.RouteSettings;
+import io.gatehouse.core.settings.Secret;
 import io.gatehouse.core.settings.ServerSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.Gatehouse;
@@ -27,6 +29,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,15 +52,15 @@ final class Serving {
   /** Null when requests are not logged in the database. */
   private final @Nullable RequestLogFeed feed;
 
-  private Serving(Snapshot snapshot, Trust trust, @Nullable RequestLogFeed feed) {
+  private Serving(Snapshot snapshot, Gatehouse gatehouse, @Nullable RequestLogFeed feed) {
     this.proxies = new TrustedProxies(snapshot.settings().server().trustedProxies());
     this.gateway = new GatewayFilter(snapshot.gateway(), proxies);
-    this.lanes = lanes(snapshot, trust);
+    this.lanes = lanes(snapshot, gatehouse);
     this.feed = feed;
   }
 
   static Serving of(Snapshot snapshot, Gatehouse gatehouse) {
-    return new Serving(snapshot, gatehouse.backendTrust(), feed(snapshot.settings(), gatehouse).orElse(null));
+    return new Serving(snapshot, gatehouse, feed(snapshot.settings(), gatehouse).orElse(null));
   }
 
   /** Admits a request or refuses it, and leaves with it what it is forwarded and logged by. */
@@ -78,10 +83,10 @@ final class Serving {
     return lanes;
   }
 
-  private static Lanes lanes(Snapshot snapshot, Trust trust) {
+  private static Lanes lanes(Snapshot snapshot, Gatehouse gatehouse) {
     Settings settings = snapshot.settings();
     if (settings.routes().isEmpty()) {
-      return Lanes.of(lane(snapshot, Upstream.DEFAULT_POOL, usualTimeouts(settings), Rewriting.NONE, trust));
+      return Lanes.of(lane(snapshot, Upstream.DEFAULT_POOL, usualTimeouts(settings), Rewriting.NONE, gatehouse));
     }
     Map<String, RouteSettings> byName =
         settings.routes().stream().collect(Collectors.toMap(RouteSettings::name, Function.identity()));
@@ -91,7 +96,7 @@ final class Serving {
           RouteSettings its = byName.get(route.name());
           Rewriting rewriting =
               new Rewriting(its.stripPrefix(), its.addPrefix(), rules(its.request()), rules(its.response()));
-          return lane(snapshot, its.pool(), its.timeouts(), rewriting, trust);
+          return lane(snapshot, its.pool(), its.timeouts(), rewriting, gatehouse);
         });
   }
 
@@ -108,13 +113,34 @@ final class Serving {
   }
 
   private static Lane lane(
-      Snapshot snapshot, String pool, Timeouts timeouts, Rewriting rewriting, Trust trust) {
+      Snapshot snapshot, String pool, Timeouts timeouts, Rewriting rewriting, Gatehouse gatehouse) {
     Pools.Entry entry = snapshot.pool(pool);
+    Settings settings = snapshot.settings();
+    ProxySettings.Builder proxy = proxySettings(settings, timeouts, gatehouse.backendTrust());
+    Optional<ImageSettings> images = settings.images().filter(its -> its.pool().equals(pool));
+    if (images.isEmpty()) {
+      return new Lane(entry.balancer(), entry.retryBudget(), proxy.build(), rewriting);
+    }
+    proxy.speaker(ProxySettings.Speaker.IMGPROXY).imgproxyDebug(ProxySettings.ImgproxyDebug.CONSUMED);
     return new Lane(
-        entry.balancer(), entry.retryBudget(), proxySettings(snapshot.settings(), timeouts, trust), rewriting);
+        entry.balancer(),
+        entry.retryBudget(),
+        proxy.build(),
+        forImgproxy(rewriting, images.get().secret()),
+        Optional.of(gatehouse.imageQueue()));
   }
 
-  private static ProxySettings proxySettings(Settings settings, Timeouts timeouts, Trust trust) {
+  /** imgproxy gets no credential of a client, and the one that it wants. */
+  private static Rewriting forImgproxy(Rewriting rewriting, Optional<Secret> secret) {
+    Map<String, String> set = new LinkedHashMap<>(rewriting.request().set());
+    secret.ifPresent(bearer -> set.put("Authorization", "Bearer " + bearer.reveal()));
+    Set<String> removed = new HashSet<>(rewriting.request().removed());
+    removed.addAll(List.of("authorization", "cookie"));
+    return new Rewriting(
+        rewriting.stripPrefix(), rewriting.addPrefix(), new FieldRules(set, removed), rewriting.response());
+  }
+
+  private static ProxySettings.Builder proxySettings(Settings settings, Timeouts timeouts, Trust trust) {
     ServerSettings server = settings.server();
     return ProxySettings.builder()
         .connectTimeout(timeouts.connect())
@@ -131,8 +157,7 @@ final class Serving {
                 ? ProxySettings.ImgproxyDebug.CONSUMED
                 : ProxySettings.ImgproxyDebug.PASSED)
         .strippedParameters(settings.auth().queryParameter().map(Set::of).orElse(Set.of()))
-        .trust(trust)
-        .build();
+        .trust(trust);
   }
 
   private static Optional<RequestLogFeed> feed(Settings settings, Gatehouse gatehouse) {

@@ -72,7 +72,9 @@ class GeneratedClientTest {
                 "--api-package", "client.api",
                 "--model-package", "client.model",
                 "--additional-properties", "openApiNullable=false,useJakartaEe=true",
-                "--global-property", "apis,models,supportingFiles,apiDocs=false,modelDocs=false,apiTests=false,modelTests=false")
+                // Without models of forms, the code that it makes of a body that may be a form or not does not compile.
+                "--global-property",
+                "apis,models,supportingFiles,apiDocs=false,modelDocs=false,apiTests=false,modelTests=false,skipFormModel=false")
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();

@@ -94,6 +94,12 @@ class OpenApiTest {
       walk.call("listKeys", "/keys?user=" + user + "&enabled=true&expires_before=2999-01-02T00:00:00Z&limit=1");
       walk.call("showKey", "/keys/" + key);
       walk.call("changeKey", "/keys/" + key, "{\"name\":\"l\",\"enabled\":true,\"scopes\":[],\"expires_at\":null}");
+      String secret = walk.call("addSigningSecret", "/keys/" + key + "/signing-secrets").text("id");
+      walk.call("listSigningSecrets", "/keys/" + key + "/signing-secrets");
+      walk.call(
+          "signUrl", "/keys/" + key + "/signed-urls",
+          "{\"source\":\"local:///a.jpg\",\"options\":\"rs:fit:300:200\",\"expires_in\":\"1h\"}");
+      walk.call("deleteSigningSecret", "/keys/" + key + "/signing-secrets/" + secret);
       String limits =
           "{\"limits\":[{\"permits\":5,\"period\":\"1m\",\"burst\":6},{\"permits\":2,\"algorithm\":\"concurrency\"},"
               + "{\"permits\":1,\"period\":\"1m\",\"shadow\":true}]}";
@@ -152,8 +158,8 @@ class OpenApiTest {
               "{\"kind\":\"network\",\"value\":\"203.0.113.7\",\"reason\":\"why\",\"enforcement\":\"shadow\","
                   + "\"expires_at\":\"2999-01-01T00:00:00Z\"}")
               .text("id");
-      walk.call("addBlock", "/blocks", "{\"kind\":\"user\",\"value\":\"" + user + "\"}");
-      walk.call("listBlocks", "/blocks?kind=user&source=administrator&enforcement=enforced&limit=1");
+      walk.call("addBlock", "/blocks", "{\"kind\":\"user\",\"value\":\"" + user + "\",\"enforcement\":\"shadow\"}");
+      walk.call("listBlocks", "/blocks?kind=user&source=administrator&enforcement=shadow&limit=1");
       walk.call("showBlock", "/blocks/" + block);
       walk.call(
           "changeBlock", "/blocks/" + block, "{\"reason\":\"\",\"enforcement\":\"enforced\",\"expires_at\":null}");
@@ -206,8 +212,13 @@ class OpenApiTest {
       walk.call("deleteUser", "/users/" + user);
       walk.call("listChanges", "/audit?limit=200");
 
+      // What streams content is served by the whole server only; UploadTest holds it against its schemas.
       assertThat(walked)
-          .containsExactlyInAnyOrderElementsOf(OpenApi.operations().stream().map(Operation::id).toList());
+          .containsExactlyInAnyOrderElementsOf(
+              OpenApi.operations().stream()
+                  .filter(operation -> !operation.path().startsWith("upload"))
+                  .map(Operation::id)
+                  .toList());
     }
   }
 

@@ -61,11 +61,11 @@ final class PostmanCollection {
   }
 
   private static void url(ObjectNode url, String path, JsonNode parameters) {
-    url.put("raw", "{{gateway}}" + path.replace("{id}", ":id"));
+    url.put("raw", "{{gateway}}" + path.replaceAll("\\{([a-z]+)}", ":$1"));
     url.putArray("host").add("{{gateway}}");
     ArrayNode segments = url.putArray("path");
     for (String segment : path.substring(1).split("/")) {
-      segments.add(segment.equals("{id}") ? ":id" : segment);
+      segments.add(segment.replaceAll("\\{([a-z]+)}", ":$1"));
     }
     ArrayNode query = url.putArray("query");
     ArrayNode variables = url.putArray("variable");

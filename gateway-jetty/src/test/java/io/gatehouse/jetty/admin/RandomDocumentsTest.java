@@ -76,10 +76,10 @@ abstract class RandomDocumentsTest {
     admin = RunningAdmin.start(directory, database());
     user = admin.user("target");
     key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("id");
-    block = admin.send("POST", "/blocks", "{\"kind\":\"key\",\"value\":\"" + key + "\"}").text("id");
     String ofHolder = "{\"user\":\"" + admin.user("holder") + "\",\"scopes\":[\"account:keys\"]}";
     secret = admin.send("POST", "/keys", ofHolder).text("key");
     ownKey = admin.send("POST", "/keys", ofHolder).text("id");
+    block = admin.send("POST", "/blocks", "{\"kind\":\"key\",\"value\":\"" + key + "\"}").text("id");
   }
 
   @AfterAll
@@ -104,7 +104,7 @@ abstract class RandomDocumentsTest {
         operation.permission().isPresent() ? "X-API-Key: " + secret : "Authorization: Bearer " + RunningAdmin.TOKEN;
     Random random = new Random(id.hashCode());
     String kind = operation.path().split("/", 2)[0];
-    String owner = Map.of("tenants", "acme", "keys", key, "blocks", block, "account", ownKey).getOrDefault(kind, user);
+    String owner = Map.of("tenants", "acme", "keys", key, "account", ownKey, "blocks", block).getOrDefault(kind, user);
     String target = "/api/v1/" + operation.path().replace(Operation.ID, owner);
     List<String> fields = new ArrayList<>();
     OpenApi.document().path("components").path("schemas").path(operation.body().orElseThrow()).path("properties")

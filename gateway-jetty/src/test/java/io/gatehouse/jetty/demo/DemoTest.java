@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -63,6 +64,28 @@ class DemoTest {
   }
 
   @Test
+  void the_page_shows_pictures_to_whoever_has_no_key() throws Exception {
+    try (Demo demo = Demo.start("127.0.0.1", 0, Optional.empty())) {
+      String page = HTTP.send(HttpRequest.newBuilder(demo.page()).build(), HttpResponse.BodyHandlers.ofString()).body();
+      List<String> pictures =
+          Pattern.compile("<img src=\"([^\"]+)\"").matcher(page).results().map(found -> found.group(1)).toList();
+
+      assertThat(pictures).hasSize(6).allMatch(url -> url.startsWith(demo.uri() + "/i/"));
+      assertThat(page).doesNotContain(demo.key()).doesNotContain("gss_");
+      for (String picture : pictures) {
+        HttpResponse<byte[]> answer =
+            HTTP.send(HttpRequest.newBuilder(URI.create(picture)).build(), HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(answer.statusCode()).as(picture).isEqualTo(200);
+        assertThat(ImageIO.read(new ByteArrayInputStream(answer.body())).getWidth()).isBetween(100, 600);
+      }
+      String other = pictures.get(0).replaceFirst("600:400", "4000:4000");
+      assertThat(HTTP.send(HttpRequest.newBuilder(URI.create(other)).build(), HttpResponse.BodyHandlers.ofString())
+              .statusCode())
+          .isEqualTo(403);
+    }
+  }
+
+  @Test
   void what_was_kept_goes_with_the_demo_unless_it_has_a_place() throws Exception {
     Path data = directory.resolve("kept");
     String first;
@@ -92,7 +115,7 @@ class DemoTest {
 
   private static HttpResponse<byte[]> get(Demo demo, String key) throws Exception {
     return HTTP.send(
-        HttpRequest.newBuilder(demo.uri().resolve("/i/rs:fit:30:20/plain/local:///sunset.jpg"))
+        HttpRequest.newBuilder(demo.uri().resolve("/x/rs:fit:30:20/plain/local:///sunset.jpg"))
             .header("X-API-Key", key)
             .build(),
         HttpResponse.BodyHandlers.ofByteArray());

@@ -22,7 +22,9 @@ class ImageUrlTest {
     "/insecure/s:300:200/plain/local:///sunset.jpg, SUNSET, 300, 200, JPEG",
     "/insecure/plain/local:///sunset.jpg, SUNSET, 1500, 1000, JPEG",
     "/insecure/rs:force:4000:1/plain/local:///sunset.jpg, SUNSET, 4000, 1, JPEG",
-    "/insecure/plain/local%3A%2F%2F%2Fsunset.jpg, SUNSET, 1500, 1000, JPEG"
+    "/insecure/plain/local%3A%2F%2F%2Fsunset.jpg, SUNSET, 1500, 1000, JPEG",
+    "/signature/rs:fit:300:200/bG9jYWw6Ly8vc3Vuc2V0LmpwZw, SUNSET, 300, 200, JPEG",
+    "/signature/bG9jYWw6Ly8vc3Vuc2V0LmpwZw.png, SUNSET, 1500, 1000, PNG"
   })
   void a_picture_is_what_its_url_says(
       String path, SamplePicture picture, int width, int height, Rendition.Format format) throws Exception {

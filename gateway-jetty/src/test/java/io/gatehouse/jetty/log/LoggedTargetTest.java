@@ -37,6 +37,15 @@ class LoggedTargetTest {
   }
 
   @Test
+  void the_signature_of_a_signed_url_is_left_out() {
+    String signature = "A-_9".repeat(10) + "abc";
+
+    assertThat(withoutQuery.of("/i/4fzyo82mvyr9/1764000000/" + signature + "/rs:fit:300:200/bG9j", ""))
+        .isEqualTo("/i/4fzyo82mvyr9/1764000000/***/rs:fit:300:200/bG9j");
+    assertThat(withoutQuery.of("/" + signature + "/rs:fit:300:200/bG9j", "")).startsWith("/" + signature);
+  }
+
+  @Test
   void what_is_stored_is_on_one_line_and_not_too_long() {
     assertThat(withoutQuery.of("/a\u0000b\nc\ud800", "")).isEqualTo("/a?b?c?");
     assertThat(withoutQuery.of("/" + "a".repeat(5_000), "")).hasSize(RequestRecord.LONGEST_TARGET);

@@ -1,0 +1,57 @@
+package io.gatehouse.core.setup;
+
+import io.gatehouse.core.image.ImageGate;
+import io.gatehouse.core.image.ImageRewriter;
+import io.gatehouse.core.image.ImgproxySigner;
+import io.gatehouse.core.settings.Fault;
+import io.gatehouse.core.settings.ImageSettings;
+import io.gatehouse.core.settings.RouteSettings;
+import io.gatehouse.core.settings.Settings;
+import io.gatehouse.core.settings.SettingsException;
+import io.gatehouse.core.upstream.FairQueue;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What the settings say of images, in the words of the gate that judges them and of the queue where they wait. */
+final class Images {
+  private Images() {}
+
+  static ImageGate gate(Settings settings, ImageSettings images) {
+    ImgproxySigner.Pair pair = ImgproxySigner.Pair.ofHex(images.key().reveal(), images.salt().reveal());
+    ImageRewriter rewriter = ImageRewriter.signing(new ImgproxySigner(List.of(pair), images.signatureSize()));
+    return new ImageGate(images.path(), prefixes(settings, images), new ImagePolicies(images), rewriter);
+  }
+
+  /**
+   * Whether policies can be made of the settings.
+   *
+   * @throws SettingsException when not
+   */
+  static void check(Settings settings) {
+    settings.images().ifPresent(images -> {
+      try {
+        new ImagePolicies(images);
+      } catch (IllegalArgumentException e) {
+        throw new SettingsException(List.of(new Fault("", 0, 0, "images", String.valueOf(e.getMessage()), "")));
+      }
+    });
+  }
+
+  /** What the routes that lead to imgproxy cut off, by their names. */
+  private static Map<String, String> prefixes(Settings settings, ImageSettings images) {
+    return settings.routes().isEmpty()
+        ? Map.of("", "")
+        : settings.routes().stream()
+            .filter(route -> route.pool().equals(images.pool()))
+            .collect(Collectors.toMap(RouteSettings::name, RouteSettings::stripPrefix));
+  }
+
+  static FairQueue.Rules queue(Settings settings) {
+    return settings.images()
+        .map(ImageSettings::queue)
+        .map(queue -> new FairQueue.Rules(
+            queue.places(), queue.mostWaiting(), queue.mostWaitingOfOne(), queue.mostWait()))
+        .orElse(FairQueue.Rules.OFF);
+  }
+}

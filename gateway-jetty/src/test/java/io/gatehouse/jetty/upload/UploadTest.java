@@ -55,6 +55,7 @@ class UploadTest {
   static void start() throws IOException {
     root = directory.resolve("images");
     node = GatewayNode.start(directory, """
+        server: {shutdown_timeout: 2s}
         upload: {directory: "%s", max_bytes: %d, max_pixels: 1000000, max_side: 5000, max_frames: 3, max_concurrent: 8}
         rate_limits: {ip_level: none, user_level: none, key_level: none}
         routes: [{name: images, path: /images}]

@@ -1,14 +1,10 @@
 package io.gatehouse.jetty.proxy;
 
 import io.gatehouse.Inbound;
-import io.gatehouse.Outcome;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.jetty.proxy.Turns.Turn;
-import io.gatehouse.jetty.websocket.Tunnel;
 import io.gatehouse.upstream.Balancer.Pick;
-import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
+import io.gatehouse.upstream.Upstream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -16,9 +12,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -26,19 +23,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request of a client from the first attempt to the end of the answer.
+ * One request from the first attempt at a backend to the end of the answer, whoever it is for: who that is, those who
+ * extend this know.
  *
  * <p>What may be repeated: a request of which the backend saw nothing, whatever its method; one that is
  * idempotent (RFC 9110, 9.2.2), when not a byte of an answer came, or the answer was that the backend has no
  * room (429) or is at fault, as its pick reads it. Never one of whose body anything was read, because bodies are not
  * kept. How often, {@link Turns} say.
  *
- * <p>The file is long because all the ways in which a request can end meet here, and each has to know of the others.
- *
- * <p>It is over once, by the first of: the answer is complete, an answer of our own, the answer broke, the
- * client left.
+ * <p>It is over once, by the first of: the answer is complete, an answer of our own, the answer broke, nobody wants it any
+ * more.
  */
-final class Exchange implements ClientBody.Owner {
+abstract class Exchange {
 
   private static final Logger log = LoggerFactory.getLogger(UpstreamServlet.class);
 
@@ -47,24 +43,11 @@ final class Exchange implements ClientBody.Owner {
 
   private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
 
-  /**
-   * How long a client that waits to be asked for its body is left waiting by a backend that does not know of
-   * it.
-   */
-  private static final long CONTINUE_MILLIS = 1000;
-
   private final Forwarding forwarding;
-  private final HttpServletRequest request;
-  private final HttpServletResponse response;
   private final Inbound inbound;
   private final String target;
-  private final Upgrade upgrade;
   private final HttpFields fields;
-  private final ClientSide client;
   private final AtomicBoolean over = new AtomicBoolean();
-  private final ClientBody.Gate gate;
-  /** Used by one attempt at a time. */
-  private final InterimRelay interims;
   /** Used by one attempt after the other, never by two at once. */
   private final Turns turns;
   private final Race race = new Race();
@@ -73,41 +56,27 @@ final class Exchange implements ClientBody.Owner {
   /** The one that was started beside a slow one. */
   private volatile @Nullable Attempt hedge;
 
-  private volatile @Nullable ClientBody body;
   private volatile Scheduler.@Nullable Task deadline;
 
-  private Exchange(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
-      Inbound inbound, String target, Upgrade upgrade) {
+  /**
+   * One that has not begun.
+   *
+   * @param fields as the backend gets them
+   * @param mayRace whether a slow attempt may have another beside it, if the settings and the method allow it
+   */
+  Exchange(Forwarding forwarding, Inbound inbound, String target, HttpFields fields, boolean mayRace) {
     this.forwarding = forwarding;
-    this.request = request;
-    this.response = response;
     this.inbound = inbound;
     this.target = target;
-    this.upgrade = upgrade;
-    fields = upgrade.addTo(
-        forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings())));
-    gate = new ClientBody.Gate(!Fields.expectsContinue(request));
-    interims = new InterimRelay(request);
+    this.fields = fields;
     turns = new Turns(forwarding, inbound);
-    mayRace = !forwarding.settings().hedgeAfter().isZero() && RACED.contains(inbound.method())
-        && !upgrade.wanted();
-    client = new ClientSide(request, response, this::clientLeft);
+    this.mayRace =
+        mayRace && !forwarding.settings().hedgeAfter().isZero() && RACED.contains(inbound.method());
   }
 
-  /**
-   * Begins to forward; returns at once.
-   *
-   * @param forwarding with a client whose use has begun, and ends with the exchange
-   */
-  static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
-      Inbound inbound, String target, Upgrade upgrade) {
-    Exchange exchange = new Exchange(forwarding, request, response, inbound, target, upgrade);
+  /** Counts it and limits its time. */
+  final void enter() {
     forwarding.budget().began();
-    exchange.limit();
-    exchange.begin();
-  }
-
-  private void limit() {
     long millis = forwarding.settings().totalTimeout().toMillis();
     if (millis > 0) {
       deadline = forwarding.http().getScheduler().schedule(this::timeIsUp, millis, TimeUnit.MILLISECONDS);
@@ -132,46 +101,14 @@ final class Exchange implements ClientBody.Owner {
     }
   }
 
-  private void begin() {
-    long length = request.getContentLengthLong();
-    boolean http1 = request.getProtocol().startsWith("HTTP/1");
-    if (length == 0 || length < 0 && http1 && request.getHeader("Transfer-Encoding") == null) {
-      whole();
-      first();
-      return;
-    }
-    ProxySettings settings = forwarding.settings();
-    ClientBody opened = new ClientBody(request, settings.mostRequestBytes(),
-        new BodyPace(settings.leastBodyRate(), System::nanoTime), forwarding.http().getByteBufferPool(),
-        settings.bufferBytes(), this);
-    body = opened;
-    if (!gate.open()) {
-      forwarding.http().getScheduler().schedule(this::letBodyGo, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
-      first();
-      return;
-    }
-    if (length > 0 || http1) {
-      opened.open();
-      first();
-      return;
-    }
-    // HTTP/2 says only by ending it whether there is a body.
-    opened.demand(() -> {
-      if (opened.finished()) {
-        body = null;
-      }
-      first();
-    });
-    opened.open();
-  }
-
-  private void first() {
+  /** Asks the first backend. */
+  final void first() {
     turns.first().ifPresentOrElse(this::start, () -> say(ProxyProblems.NO_BACKEND));
   }
 
   private void start(Turn turn) {
     Pick pick = turn.pick();
-    request.setAttribute(UpstreamServlet.UPSTREAM, pick.upstream());
+    asks(pick.upstream());
     send(new Attempt(this, pick, turn.whenSettled()), turn);
   }
 
@@ -181,17 +118,16 @@ final class Exchange implements ClientBody.Owner {
       next.cancel(new IOException("over before it began"));
       return;
     }
-    ClientBody sent = body;
-    next.send(sent == null ? null : sent.new View(gate), turn.fresh());
+    next.send(content(), turn.fresh());
   }
 
   /** Whether a slow attempt may have another one race it. */
   boolean mayRace() {
-    return mayRace && body == null;
+    return mayRace;
   }
 
   /** Asks another backend besides, under the lock of the slow attempt, so that nothing else takes its place. */
-  void race(Attempt slow) {
+  final void race(Attempt slow) {
     mayRace = false;
     turns.beside(slow).ifPresent(turn -> {
       Attempt second = new Attempt(this, turn.pick(), turn.whenSettled());
@@ -201,142 +137,50 @@ final class Exchange implements ClientBody.Owner {
     });
   }
 
-  /** Whether the answer that begins is the client's; false when another one has begun before. */
-  boolean wins(Attempt first) {
+  /** Whether the answer that begins is the one that counts; false when another one has begun before. */
+  final boolean wins(Attempt first) {
     if (!race.win(first)) {
       return false;
     }
     if (first == hedge) {
       forwarding.hedges().won();
-      request.setAttribute(UpstreamServlet.UPSTREAM, first.upstream());
+      asks(first.upstream());
     }
     return true;
   }
 
-  Forwarding forwarding() {
+  /** Runs a short task if this attempt may answer; while it runs, nobody wins. */
+  final void during(Attempt attempt, Runnable task) {
+    race.during(attempt, task);
+  }
+
+  final Forwarding forwarding() {
     return forwarding;
   }
 
-  String method() {
+  final String method() {
     return inbound.method();
   }
 
-  String target() {
+  final String target() {
     return target;
   }
 
-  Upgrade upgrade() {
-    return upgrade;
-  }
-
-  HttpFields fields() {
+  final HttpFields fields() {
     return fields;
   }
 
-  boolean over() {
+  final boolean over() {
     return over.get();
   }
 
-  ServletOutputStream output() throws IOException {
-    return response.getOutputStream();
-  }
-
-  /** Whether fields may follow the body. */
-  boolean sendsTrailers() {
-    return Fields.sendsTrailers(request);
-  }
-
-  /** The fields that followed the body, once all of it was read; null when there are none. */
-  @Nullable HttpFields trailers() {
-    HttpFields trailers =
-        Fields.trailers(request.getTrailerFields(), forwarding.settings(), forwarding.rewriting().request());
-    return trailers.size() == 0 ? null : trailers;
-  }
-
-  /** Passes an interim answer on, if the server lets us and the final one has not begun. */
-  void interim(Attempt from, int status, HttpFields received) {
-    race.during(from, () -> {
-      if (!over.get()) {
-        interims.pass(status, Fields.interim(received, forwarding.rewriting().response()));
-      }
-    });
-  }
-
-  /** Runs a task when no interim answer is being written any more. */
-  void afterInterims(Runnable task) {
-    interims.afterwards(task);
-  }
-
-  /** The backend asked for the body, or has had time enough to. */
-  void letBodyGo() {
-    ClientBody asked = body;
-    if (asked != null && !over.get()) {
-      asked.open();
-      gate.unlock();
-    }
-  }
-
-  /** The client has sent all of its request; from now on it can only wait or leave. */
-  @Override
-  public void whole() {
-    client.watch();
-    if (over.get()) {
-      client.stopWatching();
-    }
-  }
-
-  /** Whether the client owes more of its body. */
-  boolean waitsForBody() {
-    ClientBody late = body;
-    return late != null && late.waitsForClient();
-  }
-
-  /** Takes over status and fields of an answer. False when it is too late for that. */
-  boolean answers(Response answer) {
-    if (over.get()) {
-      return false;
-    }
-    Fields.backendToClient(answer, response, forwarding);
-    if (Fields.chunked(answer) && !method().equals("HEAD") && !request.getProtocol().equals("HTTP/1.0")) {
-      response.setTrailerFields(() -> Fields.trailers(answer, forwarding.rewriting().response()));
-    }
-    request.setAttribute(UpstreamServlet.PIXELS, Fields.pixels(answer));
-    return true;
-  }
-
-  /**
-   * The backend has accepted a handshake: the request is answered, and what follows passes through a tunnel.
-   *
-   * @param whenOver is run when the tunnel is over
-   * @return false when it is too late for that
-   */
-  boolean switches(Response answer, EndPoint backend, Runnable whenOver) {
-    if (!(request.getAttribute(UpstreamServlet.TAKEOVER) instanceof Takeover takeover)
-        || !over.compareAndSet(false, true)) {
-      return false;
-    }
-    Client carrier = forwarding.client();
-    carrier.began(); // besides this exchange, which is over before the tunnel
-    Tunnel tunnel = forwarding.tunnels().open(backend, carrier.http());
-    tunnel.whenOver(outcome -> carrier.ended());
-    tunnel.whenOver(outcome -> whenOver.run());
-    Fields.backendToClient(answer, response, forwarding);
-    Upgrade.switching(response);
-    Consumer<Consumer<Outcome>> lookers = tunnel::whenOver;
-    request.setAttribute(UpstreamServlet.TUNNEL, lookers);
-    takeover.takeOver(tunnel::clientHalf, tunnel::abandon);
-    afterInterims(this::end);
-    return true;
-  }
-
-  /** Whether the answer has no body because of what was asked, and does not say how long it would be. */
-  boolean lengthIsUnknown() {
-    boolean bodiless = method().equals("HEAD") || response.getStatus() == HttpServletResponse.SC_NOT_MODIFIED;
-    return bodiless && response.getHeader("Content-Length") == null;
+  /** Ends it; true for whoever does so first, who says how. */
+  final boolean finish() {
+    return over.compareAndSet(false, true);
   }
 
   /** An attempt failed before there was an answer. */
-  void failed(Attempt failed, Throwable cause) {
+  final void failed(Attempt failed, Throwable cause) {
     log.debug("{} at {} failed", method(), failed.backend(), cause);
     if (race.giveWay(failed)) {
       return;
@@ -352,7 +196,7 @@ final class Exchange implements ClientBody.Owner {
    *
    * @param free whether the first repetition needs no leave from the budget
    */
-  boolean tryElsewhere(Attempt last, boolean free) {
+  final boolean tryElsewhere(Attempt last, boolean free) {
     return IDEMPOTENT.contains(method()) && again(last, free);
   }
 
@@ -362,8 +206,7 @@ final class Exchange implements ClientBody.Owner {
       last.discard();
       return true;
     }
-    ClientBody sent = body;
-    if (over.get() || sent != null && sent.bytes() > 0) {
+    if (over.get() || !repeatable()) {
       return false;
     }
     Optional<Turn> next = turns.after(last, firstIsFree);
@@ -377,126 +220,110 @@ final class Exchange implements ClientBody.Owner {
   }
 
   /** An attempt will have no answer, and is not repeated. */
-  void gaveUp(Attempt last, Throwable cause) {
+  final void gaveUp(Attempt last, Throwable cause) {
     if (!race.giveWay(last)) {
       unanswered(cause);
     }
   }
 
   /** No backend answered. */
-  void unanswered(Throwable cause) {
+  final void unanswered(Throwable cause) {
     say(ProxyProblems.unanswered(cause));
   }
 
-  @Override
-  public void tooLarge() {
-    say(ProxyProblems.tooLarge(forwarding.settings().mostRequestBytes()));
-  }
-
-  @Override
-  public void malformed() {
-    if (!response.isCommitted() && request.getProtocol().startsWith("HTTP/1")) {
-      response.setHeader("Connection", "close");
-    }
-    say(ProxyProblems.BODY_MALFORMED);
-  }
-
-  @Override
-  public void bodyLate() {
-    say(ProxyProblems.BODY_LATE);
-  }
-
-  /** The backend is done; the client is not, but whether it leaves concerns no backend any more. */
-  void received() {
-    client.stopWatching();
-  }
-
-  /** The answer is complete. */
-  void answered() {
-    if (over.compareAndSet(false, true)) {
-      end();
-    }
-  }
-
-  /** The answer broke off. The client must see that it did: no last chunk, no full length. */
-  void broke(Throwable cause) {
-    log.debug("Answer of {} broke off: {}", request.getAttribute(UpstreamServlet.UPSTREAM), cause.toString());
-    if (!response.isCommitted()) {
-      response.reset();
-      unanswered(cause);
-    } else if (over.compareAndSet(false, true)) {
-      request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
-      breakConnection(cause);
-    }
-  }
-
-  @Override
-  public void clientLeft(Throwable cause) {
-    if (!over.compareAndSet(false, true)) {
-      return;
-    }
-    request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
-    cancelAttempts(cause);
-    breakConnection(cause);
-  }
-
-  /** Answers in the place of a backend. */
-  private void say(Problem problem) {
-    if (!over.compareAndSet(false, true)) {
-      return;
-    }
-    cancelAttempts(new IOException("answered with " + problem.status()));
-    if (response.isCommitted()) {
-      request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
-      breakConnection(new IOException("answer begun"));
-      return;
-    }
-    if (problem.status() >= 500) {
-      request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.UNANSWERED);
-    }
-    if (problem.status() == 503) {
-      long seconds = forwarding.balancer().retryAfter().plusMillis(999).toSeconds();
-      response.setHeader("Retry-After", Long.toString(seconds));
-    }
-    afterInterims(() -> {
-      try {
-        problem.send(response);
-      } catch (IOException e) {
-        request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.ABORTED);
-      }
-      end();
-    });
-  }
-
-  private void cancelAttempts(Throwable why) {
+  /** Lets go of all backends. */
+  final void cancelAttempts(Throwable why) {
     race.runners().forEach(running -> running.cancel(why));
   }
 
-  private void breakConnection(Throwable cause) {
-    settle();
-    client.cut(cause);
-  }
-
-  private void end() {
-    settle();
-    client.complete();
-  }
-
-  private void settle() {
-    client.stopWatching();
+  /** Gives back what {@link #enter} took, and the use of the client; once, at the end. */
+  final void leave() {
     Scheduler.Task limit = deadline;
     if (limit != null) {
       limit.cancel();
     }
     forwarding.budget().ended();
     forwarding.client().ended();
-    if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
-      try {
-        told.run();
-      } catch (RuntimeException e) {
-        // Whoever looks on must not keep the answer from its end.
-        log.warn("What was to be told of the end of a request failed", e);
-      }
-    }
+  }
+
+  /** A backend is asked, or its answer is the one that counts. */
+  abstract void asks(Upstream backend);
+
+  /** Takes over status and fields of an answer. False when it is too late for that. */
+  abstract boolean answers(Response answer);
+
+  /**
+   * Takes the body of the answer that counts.
+   *
+   * @throws IOException when whoever it is for cannot take it
+   */
+  abstract Pump pump(Attempt attempt, Content.Source source) throws IOException;
+
+  /** The backend is done. */
+  abstract void received();
+
+  /** The answer broke off. */
+  abstract void broke(Throwable cause);
+
+  /** Nobody wants the answer any more. */
+  abstract void clientLeft(Throwable cause);
+
+  /** Answers in the place of a backend. */
+  abstract void say(Problem problem);
+
+  /** What the request asks to go on as; null: nothing. */
+  @Nullable Upgrade upgrade() {
+    return null;
+  }
+
+  /** The body of the request for one attempt; null when there is none. */
+  Request.@Nullable Content content() {
+    return null;
+  }
+
+  /** Whether nothing of the body was taken yet. */
+  boolean repeatable() {
+    return true;
+  }
+
+  /** Whether fields may follow the body of the request. */
+  boolean sendsTrailers() {
+    return false;
+  }
+
+  /** The fields that followed that body, once all of it was read; null when there are none. */
+  @Nullable HttpFields trailers() {
+    return null;
+  }
+
+  /** Whether the client owes more of its body. */
+  boolean waitsForBody() {
+    return false;
+  }
+
+  /** The client owes more of its body and is late. */
+  void bodyLate() {
+    throw new IllegalStateException("no body");
+  }
+
+  /** The backend asked for the body, or has had time enough to. */
+  void letBodyGo() {}
+
+  /** An interim answer came. */
+  void interim(Attempt from, int status, HttpFields received) {}
+
+  /** Runs a task when no interim answer is being written any more. */
+  void afterInterims(Runnable task) {
+    task.run();
+  }
+
+  /**
+   * The backend has accepted a handshake: the request is answered, and what follows passes through a tunnel.
+   *
+   * @param whenOver is run when the tunnel is over
+   * @return false when it is too late for that
+   */
+  boolean switches(Response answer, EndPoint backend, Runnable whenOver) {
+    return false;
   }
 }

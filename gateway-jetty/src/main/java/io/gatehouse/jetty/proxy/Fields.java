@@ -2,10 +2,13 @@ package io.gatehouse.jetty.proxy;
 
 import io.gatehouse.Inbound;
 import io.gatehouse.Subject;
+import io.gatehouse.core.cache.Head;
+import io.gatehouse.core.cache.Tags;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -206,23 +209,59 @@ final class Fields {
     Set<String> seen = new HashSet<>();
     for (HttpField field : fields) {
       String lower = field.getLowerCaseName();
-      boolean lengthOfNothing = lower.equals("content-length")
-          && (answer.getStatus() < HttpStatus.OK_200 || answer.getStatus() == HttpStatus.NO_CONTENT_204);
-      boolean consumed =
-          forwarding.settings().imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED
-              && IMGPROXY_DEBUG.contains(lower);
-      if (lengthOfNothing || consumed || rules.drops(lower) || perHop(lower, named) && !(chunked && lower.equals("trailer"))) {
-        continue;
-      }
-      String value = field.getValue() == null ? "" : field.getValue();
-      if (seen.add(lower) && !JOINED.contains(lower)) {
-        response.setHeader(field.getName(), value);
-      } else {
-        response.addHeader(field.getName(), value);
+      if (passes(lower, answer, forwarding, named) && !rules.drops(lower)
+          || chunked && lower.equals("trailer") && !rules.drops(lower)) {
+        put(response, seen, field.getName(), lower, field.getValue() == null ? "" : field.getValue());
       }
     }
     rules.set().forEach(response::setHeader);
-    response.addHeader("Via", (answer.getVersion() == HttpVersion.HTTP_1_0 ? "1.0 " : "1.1 ") + PSEUDONYM);
+    response.addHeader("Via", via(answer));
+  }
+
+  private static void put(
+      HttpServletResponse response, Set<String> seen, String name, String lower, String value) {
+    if (seen.add(lower) && !JOINED.contains(lower)) {
+      response.setHeader(name, value);
+    } else {
+      response.addHeader(name, value);
+    }
+  }
+
+  private static boolean passes(String lower, Response answer, Forwarding forwarding, Set<String> named) {
+    boolean lengthOfNothing = lower.equals("content-length")
+        && (answer.getStatus() < HttpStatus.OK_200 || answer.getStatus() == HttpStatus.NO_CONTENT_204);
+    boolean consumed =
+        forwarding.settings().imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED
+            && IMGPROXY_DEBUG.contains(lower);
+    return !lengthOfNothing && !consumed && !perHop(lower, named);
+  }
+
+  private static String via(Response answer) {
+    return (answer.getVersion() == HttpVersion.HTTP_1_0 ? "1.0 " : "1.1 ") + PSEUDONYM;
+  }
+
+  /** Status and fields of a backend's answer as they can be kept: without those of the connection, and not yet rewritten. */
+  static Head head(Response answer, Forwarding forwarding) {
+    Set<String> named = namedBy(answer.getHeaders().getValuesList(HttpHeader.CONNECTION));
+    List<Head.Field> fields = new ArrayList<>();
+    for (HttpField field : answer.getHeaders()) {
+      if (passes(field.getLowerCaseName(), answer, forwarding, named)) {
+        fields.add(new Head.Field(field.getName(), field.getValue() == null ? "" : field.getValue()));
+      }
+    }
+    fields.add(new Head.Field("Via", via(answer)));
+    return new Head(answer.getStatus(), fields);
+  }
+
+  /** Copies the fields of a kept answer, and sets what the lane sets. The words by which it is found are not for clients. */
+  static void headToClient(Head head, HttpServletResponse response, FieldRules rules) {
+    Set<String> seen = new HashSet<>();
+    for (Head.Field field : head.fields()) {
+      if (!rules.drops(field.name()) && !Tags.isField(field.name())) {
+        put(response, seen, field.name(), field.name().toLowerCase(Locale.ROOT), field.value());
+      }
+    }
+    rules.set().forEach(response::setHeader);
   }
 
   /** How many pixels the image of an answer has, as imgproxy tells; 0 when it does not, or there is none. */

@@ -4,6 +4,7 @@ import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.jetty.websocket.Tunnels;
 import io.gatehouse.upstream.Balancer;
 import org.eclipse.jetty.client.HttpClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the exchanges on one lane need.
@@ -15,6 +16,8 @@ import org.eclipse.jetty.client.HttpClient;
  * @param tunnels what accepted handshakes go on as
  * @param hedges counts second attempts beside slow first ones
  * @param rewriting what changes on the way
+ * @param cache of answers; null where none are kept
+ * @param clients has another client when that one is stopped
  */
 record Forwarding(
     Client client,
@@ -23,14 +26,19 @@ record Forwarding(
     ProxySettings settings,
     Tunnels tunnels,
     Hedges hedges,
-    Rewriting rewriting) {
+    Rewriting rewriting,
+    @Nullable CacheLane cache,
+    Clients clients) {
 
   HttpClient http() {
     return client.http();
   }
 
-  /** The same with another client. */
-  Forwarding by(Client other) {
-    return new Forwarding(other, balancer, budget, settings, tunnels, hedges, rewriting);
+  /** The same with a client whose use has begun; the caller owes {@link Client#ended}. */
+  Forwarding begun() {
+    return client.began()
+        ? this
+        : new Forwarding(
+            clients.late(settings), balancer, budget, settings, tunnels, hedges, rewriting, cache, clients);
   }
 }

@@ -3,6 +3,7 @@ package io.gatehouse.jetty.proxy;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.upstream.Balancer;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One way to backends.
@@ -11,12 +12,21 @@ import java.util.Objects;
  * @param budget for second and further attempts; lanes to the same backends share one
  * @param settings how to forward
  * @param rewriting what changes on the way
+ * @param caching how answers are kept; empty: not at all
  */
-public record Lane(Balancer balancer, RetryBudget budget, ProxySettings settings, Rewriting rewriting) {
+public record Lane(
+    Balancer balancer, RetryBudget budget, ProxySettings settings, Rewriting rewriting, Optional<Caching> caching) {
+
+  /** Keeps no answers. */
+  public Lane(Balancer balancer, RetryBudget budget, ProxySettings settings, Rewriting rewriting) {
+    this(balancer, budget, settings, rewriting, Optional.empty());
+  }
+
   public Lane {
     Objects.requireNonNull(balancer, "balancer");
     Objects.requireNonNull(budget, "budget");
     Objects.requireNonNull(settings, "settings");
     Objects.requireNonNull(rewriting, "rewriting");
+    Objects.requireNonNull(caching, "caching");
   }
 }

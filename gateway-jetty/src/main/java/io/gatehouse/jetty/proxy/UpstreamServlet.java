@@ -67,6 +67,15 @@ public final class UpstreamServlet extends HttpServlet {
    */
   public static final String ROUTE = "io.gatehouse.route";
 
+  /** Holds the name of the tenant that the caller belongs to, a String, where there is one. */
+  public static final String TENANT = "io.gatehouse.tenant";
+
+  /**
+   * Receives what the cache of the route has done, a String: {@code hit}, {@code stale-hit}, {@code collapsed}, or why a backend
+   * was asked; stays empty where no answers are kept.
+   */
+  public static final String CACHE = "io.gatehouse.cache";
+
   /** Receives the {@link io.gatehouse.upstream.Upstream} asked last; stays empty when none was. */
   public static final String UPSTREAM = "io.gatehouse.upstream.Upstream";
 
@@ -135,6 +144,7 @@ public final class UpstreamServlet extends HttpServlet {
   private final transient Tunnels tunnels;
   private final transient Hedges hedges = new Hedges();
   private final transient Clients clients = new Clients();
+  private final transient Fills fills = new Fills();
 
   /**
    * Forwards; tunnels of WebSockets may be idle for {@link Tunnels#IDLE_TIMEOUT}, and end with the servlet.
@@ -158,7 +168,7 @@ public final class UpstreamServlet extends HttpServlet {
   public void init() throws ServletException {
     try {
       clients.start();
-      lanes.ready(new Ways(lanes, clients, tunnels, hedges));
+      lanes.ready(new Ways(lanes, clients, tunnels, hedges, fills));
     } catch (IllegalStateException e) {
       clients.stop();
       throw new ServletException(e.getMessage(), e);
@@ -191,7 +201,7 @@ public final class UpstreamServlet extends HttpServlet {
     synchronized (clients) {
       Ways made = given.ways();
       if (made == null) {
-        made = new Ways(given, clients, tunnels, hedges);
+        made = new Ways(given, clients, tunnels, hedges, fills);
         given.ready(made);
       }
       return made;
@@ -206,6 +216,11 @@ public final class UpstreamServlet extends HttpServlet {
   /** How often that one began to answer first. Ever growing; any thread may ask. */
   public long hedgesWon() {
     return hedges.wonEver();
+  }
+
+  /** How many answers are being received to be kept. */
+  public int fills() {
+    return fills.underWay();
   }
 
   @Override
@@ -258,9 +273,12 @@ public final class UpstreamServlet extends HttpServlet {
     }
     String target = forwarding.rewriting().target(
         Targets.without(forwarding.settings().strippedParameters(), inbound.target()));
-    Forwarding begun =
-        forwarding.client().began() ? forwarding : forwarding.by(clients.late(forwarding.settings()));
-    Exchange.begin(begun, request, response, inbound, target, upgrade);
+    CacheLane cache = forwarding.cache();
+    if (cache != null && cache.covers(inbound, upgrade)) {
+      cache.take(forwarding, request, response, inbound, target);
+      return;
+    }
+    ClientExchange.begin(forwarding.begun(), request, response, inbound, target, upgrade);
   }
 
   private static @Nullable Problem objection(Inbound inbound, HttpServletRequest request) {

@@ -1,0 +1,109 @@
+package io.gatehouse.core.cache;
+
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answers that are kept, and what is counted of them. What may be kept and given out is {@link CachePolicy}'s matter,
+ * and asking backends somebody else's.
+ *
+ * <p>Any number of threads.
+ */
+public final class AnswerCache implements AutoCloseable {
+
+  /**
+   * What has happened so far; all but the first three are ever growing.
+   *
+   * @param bytes that are taken in memory
+   * @param entries in memory
+   * @param mostBytes that may be taken in memory
+   * @param hits answers that no backend was asked for, stale ones among them
+   * @param stale answers that were stale
+   * @param misses answers that a backend was asked for
+   * @param coalesced misses that had no request of their own
+   * @param evictions entries that had to make room
+   */
+  public record Figures(
+      long bytes, long entries, long mostBytes, long hits, long stale, long misses, long coalesced, long evictions) {}
+
+  private final MemoryStore memory;
+  private final long mostBytes;
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder stale = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+  private final LongAdder coalesced = new LongAdder();
+
+  /** @param mostBytes that answers may take in memory, 0 or more */
+  public AnswerCache(long mostBytes) {
+    this.mostBytes = mostBytes;
+    this.memory = new MemoryStore(mostBytes);
+  }
+
+  /** The entry that answers a request, its body held for the caller, who releases it; null when there is none. */
+  public @Nullable Entry find(CacheRequest request) {
+    return memory.find(request);
+  }
+
+  /** What is kept under the key of a request, the newest first. The bodies are not held. */
+  public List<Entry> variants(CacheKey key) {
+    return memory.entries(key);
+  }
+
+  /** Takes room for bytes that are about to come; false when there is none. Who took it {@linkplain #giveBack gives it back}. */
+  public boolean reserve(long bytes) {
+    return memory.reserve(bytes);
+  }
+
+  public void giveBack(long bytes) {
+    memory.giveBack(bytes);
+  }
+
+  /** The largest body that is kept: that of the rules, and of the whole no more than an eighth. */
+  public long mostBytes(CacheRules rules) {
+    return Math.min(rules.mostBytes(), mostBytes / 8);
+  }
+
+  /** Keeps an entry whose body is whole, in the place of one for the same requests. False when there is no room. */
+  public boolean put(Entry entry) {
+    return memory.put(entry);
+  }
+
+  /** Forgets all answers to what was asked of an origin, whoever asked (RFC 9111, 4.4). */
+  public void invalidate(CacheKey key) {
+    memory.removeResource(key.origin(), key.target());
+  }
+
+  /** Forgets what is meant; returns how many entries that were. Looks at all of them. */
+  public int remove(Predicate<Entry> meant) {
+    return memory.remove(meant);
+  }
+
+  /** An answer was given out that no backend was asked for. */
+  public void hit(boolean isStale) {
+    hits.increment();
+    if (isStale) {
+      stale.increment();
+    }
+  }
+
+  /** An answer was given out that a backend was asked for. */
+  public void miss(boolean shared) {
+    misses.increment();
+    if (shared) {
+      coalesced.increment();
+    }
+  }
+
+  public Figures figures() {
+    return new Figures(
+        memory.bytes(), memory.count(), mostBytes, hits.sum(), stale.sum(), misses.sum(), coalesced.sum(),
+        memory.evictions());
+  }
+
+  @Override
+  public void close() {
+    memory.remove(any -> true);
+  }
+}

@@ -1,0 +1,87 @@
+package io.gatehouse.jetty.proxy;
+
+import io.gatehouse.Inbound;
+import io.gatehouse.Subject;
+import io.gatehouse.core.cache.AnswerCache;
+import io.gatehouse.core.cache.CacheKey;
+import io.gatehouse.core.cache.CacheRequest;
+import io.gatehouse.core.cache.CacheRules;
+import io.gatehouse.core.cache.CacheRules.Partition;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Locale;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpFields;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cache as the requests of one lane see it. Any number of threads.
+ *
+ * @param fills what is being received at the moment, on all lanes
+ */
+record CacheLane(Caching caching, Fills fills) {
+
+  /** RFC 9211. */
+  static final String STATUS = "Cache-Status";
+
+  /** What changes nothing (RFC 9110, 9.2.1). */
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
+
+  AnswerCache answers() {
+    return caching.answers();
+  }
+
+  CacheRules rules() {
+    return caching.rules();
+  }
+
+  /** Whether the answer to a request may be one that is kept. */
+  boolean covers(Inbound inbound, Upgrade upgrade) {
+    return (inbound.method().equals("GET") || inbound.method().equals("HEAD"))
+        && inbound.contentLength() == 0 && !upgrade.wanted();
+  }
+
+  /** Answers a request from what is kept, or has a backend asked. */
+  void take(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
+      String target) {
+    HttpFields fields =
+        forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings()));
+    new Visit(this, forwarding, request, response, inbound, target, fields, wish(request, fields, target)).begin();
+  }
+
+  private CacheRequest wish(HttpServletRequest request, HttpFields fields, String target) {
+    Subject subject = request.getAttribute(UpstreamServlet.SUBJECT) instanceof Subject known ? known : null;
+    String tenant = request.getAttribute(UpstreamServlet.TENANT) instanceof String known ? known : "";
+    CacheKey key = new CacheKey(caching.route(), partition(subject, tenant), origin(fields), target);
+    // What is the user's alone, or came without one, is given to nobody for whom it was not made.
+    boolean shared = subject != null
+        && (rules().partition() == Partition.SHARED || rules().partition() == Partition.TENANT && !tenant.isEmpty());
+    return new CacheRequest(key, name -> joined(fields, name), shared, rules());
+  }
+
+  private String partition(@Nullable Subject subject, String tenant) {
+    if (rules().partition() == Partition.SHARED || subject == null) {
+      return "";
+    }
+    return rules().partition() == Partition.TENANT && !tenant.isEmpty() ? "tenant " + tenant : "user " + subject.user();
+  }
+
+  private static String origin(HttpFields fields) {
+    String host = fields.get("X-Forwarded-Host");
+    return fields.get("X-Forwarded-Proto") + "://" + (host == null ? "" : host.toLowerCase(Locale.ROOT));
+  }
+
+  static @Nullable String joined(HttpFields fields, String name) {
+    var values = fields.getValuesList(name);
+    return values.isEmpty() ? null : values.size() == 1 ? values.get(0) : String.join(", ", values);
+  }
+
+  /** A backend has answered a request that was forwarded as it is: what it has changed is not known any more (RFC 9111, 4.4). */
+  void passed(String method, String target, HttpFields fields, int status) {
+    if (!SAFE.contains(method) && status < 400) {
+      CacheKey changed = new CacheKey(caching.route(), "", origin(fields), target);
+      fills.outdate(entry -> entry.origin().equals(changed.origin()) && entry.target().equals(changed.target()));
+      answers().invalidate(changed);
+    }
+  }
+}

@@ -25,6 +25,11 @@ public sealed interface Admission {
   /** The request may pass. Implemented by Gatehouse. */
   non-sealed interface Admitted extends Admission {
 
+    /** What the caller may do, for those who forward the request by it; empty as of {@link #subject}, or when it is not told. */
+    default Optional<Entitlement> entitlement() {
+      return Optional.empty();
+    }
+
     /** What rules in the shadow would have told the caller; empty when none would have refused. */
     List<Refusal> shadowRefusals();
 

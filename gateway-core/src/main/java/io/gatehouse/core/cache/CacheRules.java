@@ -13,7 +13,6 @@ import java.util.Objects;
  * @param mostBytes the largest body that is kept, 1 or more
  * @param heedsClients whether {@code Cache-Control} of requests counts, but for {@code only-if-cached}, which always does
  * @param chargesHits whether quotas are charged for answers that no backend was asked for
- * @param variantEtags whether clients get entity tags that differ where what the answer varies by does
  * @param normaliser of the fields of requests
  */
 public record CacheRules(
@@ -24,7 +23,6 @@ public record CacheRules(
     long mostBytes,
     boolean heedsClients,
     boolean chargesHits,
-    boolean variantEtags,
     Normaliser normaliser) {
 
   /** Who is given an answer that was made for somebody. */
@@ -39,7 +37,7 @@ public record CacheRules(
 
   /** Partitioned by tenant, and nothing but what answers say: the rules to begin with. */
   public static final CacheRules DEFAULT = new CacheRules(
-      Partition.TENANT, Duration.ZERO, Duration.ZERO, Duration.ZERO, 8L << 20, true, true, false, Normaliser.ENCODINGS);
+      Partition.TENANT, Duration.ZERO, Duration.ZERO, Duration.ZERO, 8L << 20, true, true, Normaliser.ENCODINGS);
 
   public CacheRules {
     Objects.requireNonNull(partition, "partition");

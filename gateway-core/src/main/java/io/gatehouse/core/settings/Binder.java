@@ -63,6 +63,7 @@ final class Binder {
         balancer,
         discovery(),
         proxy(),
+        new CacheSettings(values.get(Catalog.CACHE_MEMORY)),
         rateLimits(),
         quotas(),
         auth(),

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param balancer how a backend is picked
  * @param discovery where backends are looked for
  * @param proxy how requests are sent to backends
+ * @param cache where answers are kept, of routes that say so
  * @param rateLimits how fast callers may be
  * @param quotas how much callers may use who have no quotas of their own
  * @param auth how callers are known
@@ -41,6 +42,7 @@ public record Settings(
     BalancerSettings balancer,
     DiscoverySettings discovery,
     ProxySettings proxy,
+    CacheSettings cache,
     RateLimitSettings rateLimits,
     QuotaSettings quotas,
     AuthSettings auth,
@@ -60,6 +62,7 @@ public record Settings(
     Objects.requireNonNull(balancer, "balancer");
     Objects.requireNonNull(discovery, "discovery");
     Objects.requireNonNull(proxy, "proxy");
+    Objects.requireNonNull(cache, "cache");
     Objects.requireNonNull(rateLimits, "rateLimits");
     Objects.requireNonNull(quotas, "quotas");
     Objects.requireNonNull(auth, "auth");

@@ -8,6 +8,7 @@ import io.gatehouse.Preview;
 import io.gatehouse.StoreException;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
+import io.gatehouse.core.cache.AnswerCache;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
@@ -66,6 +67,7 @@ public final class Gatehouse implements AutoCloseable {
   private final Chore forgetting;
   private final Trust backendTrust;
   private final StoredBytes storedBytes;
+  private final AnswerCache answers;
   private final Gateway gateway = new InForce();
 
   /** What is in force: the only thing that a change of the settings replaces for those who decide. */
@@ -86,6 +88,7 @@ public final class Gatehouse implements AutoCloseable {
     // What has become due while no gateway ran holds from the first request on.
     stores.plans().carryOut();
     this.counts = Counts.open(settings, stores, clock);
+    this.answers = new AnswerCache(settings.cache().memoryBytes());
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.pools = new Pools(settings.pools());
     Routes routes = Upstreams.routes(settings);
@@ -350,6 +353,11 @@ public final class Gatehouse implements AutoCloseable {
     return storedBytes;
   }
 
+  /** The answers of backends that are kept, of routes that say so. */
+  public AnswerCache answers() {
+    return answers;
+  }
+
   public EntitlementCache cache() {
     return snapshot().gateway().memory().cache();
   }
@@ -366,6 +374,7 @@ public final class Gatehouse implements AutoCloseable {
     snapshot().gateway().close();
     counts.close();
     requestLogging.close();
+    answers.close();
     stores.close();
   }
 

@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.proxy;
 
+import io.gatehouse.Entitlement;
 import io.gatehouse.Inbound;
 import io.gatehouse.Subject;
 import io.gatehouse.core.cache.AnswerCache;
@@ -10,6 +11,7 @@ import io.gatehouse.core.cache.CacheRules.Partition;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,9 @@ record CacheLane(Caching caching, Fills fills) {
 
   /** RFC 9211. */
   static final String STATUS = "Cache-Status";
+
+  /** The option of a plan that says {@code true} or {@code false}, whatever the route says. */
+  static final String CHARGE_HITS = "cache.charge_hits";
 
   /** What changes nothing (RFC 9110, 9.2.1). */
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
@@ -51,12 +56,26 @@ record CacheLane(Caching caching, Fills fills) {
 
   private CacheRequest wish(HttpServletRequest request, HttpFields fields, String target) {
     Subject subject = request.getAttribute(UpstreamServlet.SUBJECT) instanceof Subject known ? known : null;
-    String tenant = request.getAttribute(UpstreamServlet.TENANT) instanceof String known ? known : "";
+    String tenant = entitlement(request).flatMap(Entitlement::tenant).orElse("");
     CacheKey key = new CacheKey(caching.route(), partition(subject, tenant), origin(fields), target);
     // What is the user's alone, or came without one, is given to nobody for whom it was not made.
     boolean shared = subject != null
         && (rules().partition() == Partition.SHARED || rules().partition() == Partition.TENANT && !tenant.isEmpty());
     return new CacheRequest(key, name -> joined(fields, name), shared, rules());
+  }
+
+  private static Optional<Entitlement> entitlement(HttpServletRequest request) {
+    return request.getAttribute(UpstreamServlet.ENTITLEMENT) instanceof Entitlement known
+        ? Optional.of(known)
+        : Optional.empty();
+  }
+
+  /** Whether quotas are charged for a kept answer: as the plan of the caller says, or else the route. */
+  boolean charges(HttpServletRequest request) {
+    return entitlement(request)
+        .flatMap(entitlement -> Optional.ofNullable(entitlement.options().get(CHARGE_HITS)))
+        .map(option -> !option.equals("false"))
+        .orElse(rules().chargesHits());
   }
 
   private String partition(@Nullable Subject subject, String tenant) {

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #LANES}, {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT},
  * {@link #FORWARDED_SCHEME},
  * {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE}, {@link #INTERIM}, {@link #RESET},
- * {@link #ROUTE}, {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and
+ * {@link #ROUTE}, {@link #ENTITLEMENT}, {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING},
+ * {@link #CACHE} and
  * {@link #TUNNEL} for those who look on. Register it with asynchronous support, like the filters before it.
  *
  * <p>WebSockets over HTTP/1.1 are relayed: a handshake is a request like others, and when a backend accepts
@@ -67,8 +68,8 @@ public final class UpstreamServlet extends HttpServlet {
    */
   public static final String ROUTE = "io.gatehouse.route";
 
-  /** Holds the name of the tenant that the caller belongs to, a String, where there is one. */
-  public static final String TENANT = "io.gatehouse.tenant";
+  /** Holds the {@link io.gatehouse.Entitlement} of a caller who belongs to a tenant or is on a plan with options. */
+  public static final String ENTITLEMENT = "io.gatehouse.Entitlement";
 
   /**
    * Receives what the cache of the route has done, a String: {@code hit}, {@code stale-hit}, {@code collapsed}, or why a backend

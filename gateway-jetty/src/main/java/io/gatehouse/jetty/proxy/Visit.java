@@ -278,6 +278,9 @@ final class Visit {
   }
 
   private void answer(Entry entry, CacheStatus status, @Nullable Fill from, BodyWriter begun) {
+    if (status.isHit() && !lane.charges(request)) {
+      request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.KEPT);
+    }
     if (status.isHit()) {
       lane.answers().hit(status.ttlSeconds() != null && status.ttlSeconds() < 0);
     } else {

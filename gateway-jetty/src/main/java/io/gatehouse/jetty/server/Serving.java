@@ -1,5 +1,8 @@
 package io.gatehouse.jetty.server;
 
+import io.gatehouse.core.cache.AnswerCache;
+import io.gatehouse.core.cache.CacheRules;
+import io.gatehouse.core.cache.Normaliser;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
 import io.gatehouse.core.settings.RouteSettings;
@@ -14,6 +17,7 @@ import io.gatehouse.jetty.filter.GatewayFilter;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.jetty.log.LoggedTarget;
 import io.gatehouse.jetty.log.RequestLogFeed;
+import io.gatehouse.jetty.proxy.Caching;
 import io.gatehouse.jetty.proxy.FieldRules;
 import io.gatehouse.jetty.proxy.Lane;
 import io.gatehouse.jetty.proxy.Lanes;
@@ -47,15 +51,16 @@ final class Serving {
   /** Null when requests are not logged in the database. */
   private final @Nullable RequestLogFeed feed;
 
-  private Serving(Snapshot snapshot, Trust trust, @Nullable RequestLogFeed feed) {
+  private Serving(Snapshot snapshot, Trust trust, AnswerCache answers, @Nullable RequestLogFeed feed) {
     this.proxies = new TrustedProxies(snapshot.settings().server().trustedProxies());
     this.gateway = new GatewayFilter(snapshot.gateway(), proxies);
-    this.lanes = lanes(snapshot, trust);
+    this.lanes = lanes(snapshot, trust, answers);
     this.feed = feed;
   }
 
   static Serving of(Snapshot snapshot, Gatehouse gatehouse) {
-    return new Serving(snapshot, gatehouse.backendTrust(), feed(snapshot.settings(), gatehouse).orElse(null));
+    return new Serving(
+        snapshot, gatehouse.backendTrust(), gatehouse.answers(), feed(snapshot.settings(), gatehouse).orElse(null));
   }
 
   /** Admits a request or refuses it, and leaves with it what it is forwarded and logged by. */
@@ -78,10 +83,10 @@ final class Serving {
     return lanes;
   }
 
-  private static Lanes lanes(Snapshot snapshot, Trust trust) {
+  private static Lanes lanes(Snapshot snapshot, Trust trust, AnswerCache answers) {
     Settings settings = snapshot.settings();
     if (settings.routes().isEmpty()) {
-      return Lanes.of(lane(snapshot, Upstream.DEFAULT_POOL, usualTimeouts(settings), Rewriting.NONE, trust));
+      return Lanes.of(lane(snapshot, Upstream.DEFAULT_POOL, usualTimeouts(settings), Rewriting.NONE, Optional.empty(), trust));
     }
     Map<String, RouteSettings> byName =
         settings.routes().stream().collect(Collectors.toMap(RouteSettings::name, Function.identity()));
@@ -91,7 +96,10 @@ final class Serving {
           RouteSettings its = byName.get(route.name());
           Rewriting rewriting =
               new Rewriting(its.stripPrefix(), its.addPrefix(), rules(its.request()), rules(its.response()));
-          return lane(snapshot, its.pool(), its.timeouts(), rewriting, trust);
+          Optional<Caching> caching = Optional.of(its.cache())
+              .filter(RouteSettings.Cache::enabled)
+              .map(cache -> new Caching(its.name(), rules(cache), answers));
+          return lane(snapshot, its.pool(), its.timeouts(), rewriting, caching, trust);
         });
   }
 
@@ -107,11 +115,28 @@ final class Serving {
     return new FieldRules(changes.set(), Set.copyOf(changes.remove()));
   }
 
+  private static CacheRules rules(RouteSettings.Cache cache) {
+    return new CacheRules(
+        CacheRules.Partition.valueOf(cache.partition().name()),
+        cache.defaultTtl(),
+        cache.staleWhileRevalidate(),
+        cache.staleIfError(),
+        cache.maxEntryBytes(),
+        cache.clientControl(),
+        cache.chargeHits(),
+        Normaliser.ENCODINGS);
+  }
+
   private static Lane lane(
-      Snapshot snapshot, String pool, Timeouts timeouts, Rewriting rewriting, Trust trust) {
+      Snapshot snapshot,
+      String pool,
+      Timeouts timeouts,
+      Rewriting rewriting,
+      Optional<Caching> caching,
+      Trust trust) {
     Pools.Entry entry = snapshot.pool(pool);
     return new Lane(
-        entry.balancer(), entry.retryBudget(), proxySettings(snapshot.settings(), timeouts, trust), rewriting);
+        entry.balancer(), entry.retryBudget(), proxySettings(snapshot.settings(), timeouts, trust), rewriting, caching);
   }
 
   private static ProxySettings proxySettings(Settings settings, Timeouts timeouts, Trust trust) {

@@ -198,7 +198,7 @@ class CacheTest {
   private static CacheRules rules(Partition partition) {
     CacheRules some = CacheRules.DEFAULT;
     return new CacheRules(partition, some.defaultTtl(), some.staleWhileRevalidate(), some.staleIfError(), 1 << 20,
-        true, true, false, some.normaliser());
+        true, true, some.normaliser());
   }
 
   private void serve(CacheRules rules) throws Exception {

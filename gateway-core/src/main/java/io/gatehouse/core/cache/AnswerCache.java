@@ -1,8 +1,10 @@
 package io.gatehouse.core.cache;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,19 @@ public final class AnswerCache implements AutoCloseable {
   public record Figures(
       long bytes, long entries, long mostBytes, long hits, long stale, long misses, long coalesced, long evictions) {}
 
+  /** What is received for longer than that is kept although it was to be forgotten; it is too old by then. */
+  private static final long REMEMBER_MILLIS = TimeUnit.HOURS.toMillis(1);
+
+  private static final int MOST_PURGES = 1000;
+
+  /** @param millis when, in milliseconds since 1970 */
+  private record Purged(Purge purge, long millis) {}
+
   private final MemoryStore memory;
+
+  /** Replaced under the lock of this. */
+  private volatile List<Purged> purges = List.of();
+
   private final long mostBytes;
   private final LongAdder hits = new LongAdder();
   private final LongAdder stale = new LongAdder();
@@ -65,9 +79,12 @@ public final class AnswerCache implements AutoCloseable {
     return Math.min(rules.mostBytes(), mostBytes / 8);
   }
 
-  /** Keeps an entry whose body is whole, in the place of one for the same requests. False when there is no room. */
+  /**
+   * Keeps an entry whose body is whole, in the place of one for the same requests. False when there is no room, or it was to
+   * be forgotten since its backend was asked.
+   */
   public boolean put(Entry entry) {
-    return memory.put(entry);
+    return !purgedSince(entry.askedMillis(), entry.key(), entry.tags()) && memory.put(entry);
   }
 
   /** Forgets all answers to what was asked of an origin, whoever asked (RFC 9111, 4.4). */
@@ -75,9 +92,35 @@ public final class AnswerCache implements AutoCloseable {
     memory.removeResource(key.origin(), key.target());
   }
 
-  /** Forgets what is meant; returns how many entries that were. Looks at all of them. */
-  public int remove(Predicate<Entry> meant) {
-    return memory.remove(meant);
+  /** Forgets what is meant, and does not keep what is being received of it; returns how many entries were kept. */
+  public int purge(Purge purge) {
+    synchronized (this) {
+      List<Purged> more = new ArrayList<>();
+      long now = System.currentTimeMillis();
+      for (Purged known : purges) {
+        if (now - known.millis < REMEMBER_MILLIS) {
+          more.add(known);
+        }
+      }
+      // A shorter list that means more is right, too.
+      if (more.size() >= MOST_PURGES) {
+        more.clear();
+        more.add(new Purged(Purge.ALL, now));
+      }
+      more.add(new Purged(purge, now));
+      purges = List.copyOf(more);
+    }
+    return memory.remove(entry -> purge.means(entry.key(), entry.tags()));
+  }
+
+  /** Whether an answer was to be forgotten since its backend was asked. */
+  public boolean purgedSince(long askedMillis, CacheKey key, Set<String> tags) {
+    for (Purged purged : purges) {
+      if (purged.millis >= askedMillis && purged.purge.means(key, tags)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** An answer was given out that no backend was asked for. */

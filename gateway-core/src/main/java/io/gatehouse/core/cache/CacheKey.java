@@ -18,6 +18,16 @@ public record CacheKey(String route, String tenant, String origin, String target
     Objects.requireNonNull(target, "target");
   }
 
+  /** What {@code tenant} says of the answers that all of a tenant share. */
+  public static String ofTenant(String name) {
+    return "tenant " + name;
+  }
+
+  /** What {@code tenant} says of the answers that only one user gets. */
+  public static String ofUser(String id) {
+    return "user " + id;
+  }
+
   long size() {
     return (long) route.length() + tenant.length() + origin.length() + target.length();
   }

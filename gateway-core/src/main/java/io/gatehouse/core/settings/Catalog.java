@@ -269,6 +269,9 @@ final class Catalog {
       "What is cut off the beginning of the path for the backend: all of `path`, or its first segments.");
   static final Setting<Optional<String>> ROUTE_ADD_PREFIX = setting(ROUTES + "[].add_prefix", prefix(), "",
       "What is put before the path for the backend, behind what was cut off.");
+  static final Setting<Boolean> ROUTE_VARIANT_ETAGS = setting(ROUTES + "[].variant_etags", bool(), "false",
+      "Whether entity tags of answers are marked by what was asked for, because the backend has the same for all of it;"
+          + " imgproxy has that of the source for every size and format.");
   static final Setting<Boolean> ROUTE_CACHE_ENABLED = setting(ROUTES + "[].cache.enabled", bool(), "false",
       "Whether answers of backends are kept and given out again, as they allow it.");
   static final Setting<Partition> ROUTE_CACHE_PARTITION = setting(ROUTES + "[].cache.partition",

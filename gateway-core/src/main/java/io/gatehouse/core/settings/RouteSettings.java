@@ -23,6 +23,7 @@ import java.util.Set;
  * @param response what becomes of the fields of backends' answers
  * @param stripPrefix what is cut off the beginning of the path, empty or whole segments of {@code path}; default empty
  * @param addPrefix what is put before the path then; default empty
+ * @param variantEtags whether clients get entity tags that differ where what was asked for does; default no
  * @param cache how answers are kept; default not at all
  */
 public record RouteSettings(
@@ -37,6 +38,7 @@ public record RouteSettings(
     FieldChanges response,
     String stripPrefix,
     String addPrefix,
+    boolean variantEtags,
     Cache cache) {
 
   /** Who is given an answer that was made for somebody. */

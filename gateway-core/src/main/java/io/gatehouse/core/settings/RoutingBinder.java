@@ -126,6 +126,7 @@ final class RoutingBinder {
             changes(Catalog.ROUTE_RESPONSE_SET, Catalog.ROUTE_RESPONSE_REMOVE, i),
             strippedFrom(path, i),
             values.get(Catalog.ROUTE_ADD_PREFIX, Catalog.ROUTE_ADD_PREFIX.at(i)).orElse(""),
+            of(Catalog.ROUTE_VARIANT_ETAGS, i),
             cache(i));
         int index = i;
         if (COVERAGE.stream().allMatch(setting -> values.isSound(setting.at(index)))) {

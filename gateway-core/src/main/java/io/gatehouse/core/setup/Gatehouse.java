@@ -9,6 +9,7 @@ import io.gatehouse.StoreException;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
 import io.gatehouse.core.cache.AnswerCache;
+import io.gatehouse.core.cache.Purge;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
@@ -248,6 +249,10 @@ public final class Gatehouse implements AutoCloseable {
   }
 
   private void changed(Change change) {
+    if (change.topic() == Change.Topic.ANSWERS) {
+      answers.purge(Purge.parse(change.reference()));
+      return;
+    }
     snapshot().gateway().changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
       if (change.reference().isEmpty()) {

@@ -20,6 +20,7 @@ import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.sql.Joint;
 import io.gatehouse.core.sql.Migration;
 import io.gatehouse.core.sql.SqlAdministrators;
+import io.gatehouse.core.sql.SqlAnnouncements;
 import io.gatehouse.core.sql.SqlAuditLog;
 import io.gatehouse.core.sql.SqlBackendStore;
 import io.gatehouse.core.sql.SqlCrossingLog;
@@ -323,6 +324,11 @@ public final class Stores implements AutoCloseable {
   /** How the database is called in messages, without user and password. */
   public String databaseName() {
     return database.toString();
+  }
+
+  /** Tells all nodes of changes of what is not in the stores. */
+  public SqlAnnouncements announcements() {
+    return new SqlAnnouncements(database);
   }
 
   SqlDatabase database() {

@@ -40,18 +40,24 @@ record CacheLane(Caching caching, Fills fills) {
     return caching.rules();
   }
 
-  /** Whether the answer to a request may be one that is kept. */
-  boolean covers(Inbound inbound, Upgrade upgrade) {
-    return (inbound.method().equals("GET") || inbound.method().equals("HEAD"))
-        && inbound.contentLength() == 0 && !upgrade.wanted();
+  /** Whether the answer to a request may be one that is kept, if it has no body. */
+  boolean covers(String method, Upgrade upgrade) {
+    return (method.equals("GET") || method.equals("HEAD")) && !upgrade.wanted();
   }
 
-  /** Answers a request from what is kept, or has a backend asked. */
+  /**
+   * Answers a request from what is kept, or has a backend asked.
+   *
+   * @param client null when it is not known yet
+   */
   void take(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
-      String target) {
-    HttpFields fields =
+      String target, @Nullable ClientSide client) {
+    HttpFields sent =
         forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings()));
-    new Visit(this, forwarding, request, response, inbound, target, fields, wish(request, fields, target)).begin();
+    VariantTags tags = VariantTags.of(forwarding.rewriting(), target, sent);
+    HttpFields fields = tags == null ? sent : tags.in(inbound.method(), sent);
+    CacheRequest wish = wish(request, fields, target);
+    new Visit(this, forwarding, request, response, inbound, target, fields, wish, client).begin();
   }
 
   private CacheRequest wish(HttpServletRequest request, HttpFields fields, String target) {
@@ -82,7 +88,9 @@ record CacheLane(Caching caching, Fills fills) {
     if (rules().partition() == Partition.SHARED || subject == null) {
       return "";
     }
-    return rules().partition() == Partition.TENANT && !tenant.isEmpty() ? "tenant " + tenant : "user " + subject.user();
+    return rules().partition() == Partition.TENANT && !tenant.isEmpty()
+        ? CacheKey.ofTenant(tenant)
+        : CacheKey.ofUser(subject.user());
   }
 
   private static String origin(HttpFields fields) {

@@ -38,6 +38,7 @@ final class ClientExchange extends Exchange implements ClientBody.Owner {
 
   private final HttpServletRequest request;
   private final HttpServletResponse response;
+  private final Inbound inbound;
   private final Upgrade upgrade;
   private final ClientSide client;
   private final ClientBody.Gate gate;
@@ -54,6 +55,7 @@ final class ClientExchange extends Exchange implements ClientBody.Owner {
     super(forwarding, inbound, target, fields, !upgrade.wanted());
     this.request = request;
     this.response = response;
+    this.inbound = inbound;
     this.upgrade = upgrade;
     this.cacheStatus = cacheStatus;
     gate = new ClientBody.Gate(!Fields.expectsContinue(request));
@@ -69,8 +71,10 @@ final class ClientExchange extends Exchange implements ClientBody.Owner {
    */
   static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
       Inbound inbound, String target, Upgrade upgrade) {
-    HttpFields fields = upgrade.addTo(
-        forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings())));
+    HttpFields sent =
+        forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings()));
+    VariantTags tags = VariantTags.of(forwarding.rewriting(), target, sent);
+    HttpFields fields = upgrade.addTo(tags == null ? sent : tags.in(inbound.method(), sent));
     ClientExchange exchange =
         new ClientExchange(forwarding, request, response, inbound, target, fields, upgrade, null, null);
     exchange.enter();
@@ -116,12 +120,27 @@ final class ClientExchange extends Exchange implements ClientBody.Owner {
     }
     // HTTP/2 says only by ending it whether there is a body.
     opened.demand(() -> {
-      if (opened.finished()) {
-        body = null;
+      if (!opened.finished()) {
+        first();
+        return;
       }
-      first();
+      body = null;
+      CacheLane cache = forwarding().cache();
+      if (cache != null && cacheStatus == null && cache.covers(method(), upgrade)) {
+        handOver(cache);
+      } else {
+        first();
+      }
     });
     opened.open();
+  }
+
+  /** Now that it is known that there is no body, the answer may be one that is kept. */
+  private void handOver(CacheLane cache) {
+    if (finish()) {
+      leave();
+      cache.take(forwarding(), request, response, inbound, target(), client);
+    }
   }
 
   @Override
@@ -213,6 +232,10 @@ final class ClientExchange extends Exchange implements ClientBody.Owner {
       return false;
     }
     Fields.backendToClient(answer, response, forwarding());
+    VariantTags tags = VariantTags.of(forwarding().rewriting(), target(), fields());
+    if (tags != null) {
+      tags.out(response);
+    }
     CacheLane cache = forwarding().cache();
     if (cache != null) {
       cache.passed(method(), target(), fields(), answer.getStatus());

@@ -158,7 +158,8 @@ final class Fill extends Exchange {
   /** Whether a visit is for this one; called for one at a time, and for no two keys. */
   synchronized Fills.Joined join(Visit visit, List<Fill> siblings) {
     Entry known = entry;
-    if (outdated || over()) {
+    Set<String> tags = known == null ? Set.of() : known.tags();
+    if (outdated || over() || lane.answers().purgedSince(askedMillis, wish.key(), tags)) {
       return Fills.Joined.NOT;
     }
     if (plan == Plan.WAIT && asksAlike(visit, siblings)) {

@@ -275,8 +275,8 @@ public final class UpstreamServlet extends HttpServlet {
     String target = forwarding.rewriting().target(
         Targets.without(forwarding.settings().strippedParameters(), inbound.target()));
     CacheLane cache = forwarding.cache();
-    if (cache != null && cache.covers(inbound, upgrade)) {
-      cache.take(forwarding, request, response, inbound, target);
+    if (cache != null && inbound.contentLength() == 0 && cache.covers(inbound.method(), upgrade)) {
+      cache.take(forwarding, request, response, inbound, target, null);
       return;
     }
     ClientExchange.begin(forwarding.begun(), request, response, inbound, target, upgrade);

@@ -67,7 +67,8 @@ final class Visit {
   private int joins;
 
   Visit(CacheLane lane, Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
-      Inbound inbound, String target, HttpFields fields, CacheRequest wish) {
+      Inbound inbound, String target, HttpFields fields, CacheRequest wish,
+      @Nullable ClientSide known) {
     this.lane = lane;
     this.forwarding = forwarding;
     this.request = request;
@@ -77,7 +78,8 @@ final class Visit {
     this.fields = fields;
     this.wish = wish;
     address = inbound.clientAddress();
-    client = new ClientSide(request, response, this::left);
+    client = known == null ? new ClientSide(request, response, this::left) : known;
+    client.whenLeft(this::left);
   }
 
   void begin() {
@@ -297,6 +299,10 @@ final class Visit {
     Head head = form.unchanged() ? entry.head().only(OF_304) : entry.head();
     response.setStatus(form.unchanged() ? HttpServletResponse.SC_NOT_MODIFIED : head.status());
     Fields.headToClient(head, response, forwarding.rewriting().response());
+    VariantTags tags = VariantTags.of(forwarding.rewriting(), target, fields);
+    if (tags != null) {
+      tags.out(response);
+    }
     if (status.isHit() || from == null || status.status() != 0) {
       response.setHeader("Age", Long.toString(CachePolicy.ageMillis(entry, System.currentTimeMillis()) / 1000));
     }

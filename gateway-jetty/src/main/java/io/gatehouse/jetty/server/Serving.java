@@ -95,7 +95,12 @@ final class Serving {
         route -> {
           RouteSettings its = byName.get(route.name());
           Rewriting rewriting =
-              new Rewriting(its.stripPrefix(), its.addPrefix(), rules(its.request()), rules(its.response()));
+              new Rewriting(
+                  its.stripPrefix(),
+                  its.addPrefix(),
+                  rules(its.request()),
+                  rules(its.response()),
+                  its.variantEtags());
           Optional<Caching> caching = Optional.of(its.cache())
               .filter(RouteSettings.Cache::enabled)
               .map(cache -> new Caching(its.name(), rules(cache), answers));

@@ -148,6 +148,8 @@ class OpenApiTest {
       walk.call("putBackend", "/backends", "{\"url\":\"http://127.0.0.1:12\",\"ttl\":\"30s\"}");
       walk.call("listBackends", "/backends");
       walk.call("listRoutes", "/routes");
+      walk.call("showCache", "/cache");
+      walk.call("forgetAnswers", "/cache?route=images&prefix=/a&tag=red");
       walk.call("deleteBackend", "/backends?url=http://127.0.0.1:11");
       String administrator =
           walk.call("addAdministrator", "/administrators", "{\"name\":\"a\",\"role\":\"tenant\",\"tenant\":\"acme\"}")

@@ -220,7 +220,7 @@ public final class UpstreamServlet extends HttpServlet {
   }
 
   /** How many answers are being received to be kept. */
-  public int fills() {
+  int fills() {
     return fills.underWay();
   }
 

@@ -106,6 +106,10 @@ final class Front implements AutoCloseable {
     return servlet.hedges();
   }
 
+  int fills() {
+    return servlet.fills();
+  }
+
   long hedgesWon() {
     return servlet.hedgesWon();
   }

@@ -32,7 +32,7 @@ class ApiPageTest {
         methods.add("HEAD");
       }
     }
-    assertThat(page).hasSize(33);
+    assertThat(page).hasSize(34);
 
     try (RunningAdmin admin = RunningAdmin.start(directory)) {
       for (Map.Entry<String, Set<String>> entry : page.entrySet()) {

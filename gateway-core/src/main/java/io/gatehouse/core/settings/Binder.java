@@ -63,7 +63,7 @@ final class Binder {
         balancer,
         discovery(),
         proxy(),
-        new CacheSettings(values.get(Catalog.CACHE_MEMORY)),
+        new CacheSettings(values.get(Catalog.CACHE_MEMORY), values.get(Catalog.CACHE_DISK)),
         rateLimits(),
         quotas(),
         auth(),

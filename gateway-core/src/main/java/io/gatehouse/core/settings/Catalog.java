@@ -323,6 +323,8 @@ final class Catalog {
 
   static final Setting<Long> CACHE_MEMORY = setting("cache.memory", size("0", "1TiB"), "64MiB",
       "How many bytes of answers are kept in memory, for all routes together; what is being received counts as well.");
+  static final Setting<Long> CACHE_DISK = setting("cache.disk", size("0", "1024TiB"), "0",
+      "How many bytes of answers are kept below `data_dir` as well, where they outlive the process; 0 is none.");
 
   static final Level IP_LEVEL = level("rate_limits.ip_level", "each client address", "100", "", "20");
   static final Level USER_LEVEL = level("rate_limits.user_level", "each user without limits of their own", "1000",

@@ -17,11 +17,13 @@ import io.gatehouse.core.quota.StoredBytes;
 import io.gatehouse.core.quota.WhenExhausted;
 import io.gatehouse.core.route.Routes;
 import io.gatehouse.core.settings.AuthSettings;
+import io.gatehouse.core.settings.CacheSettings;
 import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.ProxySettings;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
+import io.gatehouse.core.sql.SqlAnnouncements;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.tls.PemException;
 import io.gatehouse.core.tls.Trust;
@@ -31,7 +33,9 @@ import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.usage.Chore;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +58,12 @@ public final class Gatehouse implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Gatehouse.class);
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
+
+  /** Where answers are kept on the disk. */
+  private static final String ANSWERS = "answers";
+
+  /** By how much the clocks of nodes may. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
 
   private static final Duration WARMED_FOR = Duration.ofSeconds(10);
 
@@ -89,7 +99,11 @@ public final class Gatehouse implements AutoCloseable {
     // What has become due while no gateway ran holds from the first request on.
     stores.plans().carryOut();
     this.counts = Counts.open(settings, stores, clock);
-    this.answers = new AnswerCache(settings.cache().memoryBytes());
+    Instant heard =
+        settings.cache().diskBytes() == 0
+            ? clock.instant()
+            : AnswerCache.heard(answersOf(settings)).minus(CLOCKS_DIFFER);
+    this.answers = answers(settings, missed(heard));
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.pools = new Pools(settings.pools());
     Routes routes = Upstreams.routes(settings);
@@ -102,6 +116,10 @@ public final class Gatehouse implements AutoCloseable {
         new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, this::upToDate);
+    if (settings.cache().diskBytes() > 0) {
+      // What was told between the first look and the start of the feed.
+      missed(heard).forEach(answers::purge);
+    }
     warm(settings.auth().warmKeys());
     // What is found at once is there from the start, with its whole share.
     this.lookout = lookout(settings);
@@ -132,6 +150,26 @@ public final class Gatehouse implements AutoCloseable {
    */
   public static void check(Settings settings) {
     trust(settings.proxy());
+  }
+
+  /** What was to be forgotten while this node was away is not on its disk any more when it is back. */
+  private static AnswerCache answers(Settings settings, List<Purge> missed) {
+    CacheSettings cache = settings.cache();
+    return cache.diskBytes() == 0
+        ? new AnswerCache(cache.memoryBytes())
+        : AnswerCache.withDisk(cache.memoryBytes(), answersOf(settings), cache.diskBytes(), missed);
+  }
+
+  private static Path answersOf(Settings settings) {
+    return settings.dataDir().resolve(ANSWERS);
+  }
+
+  /** What is to be forgotten by who has heard of everything until a moment. */
+  private List<Purge> missed(Instant heard) {
+    if (!heard.isAfter(clock.instant().minus(SqlAnnouncements.KEPT))) {
+      return List.of(Purge.ALL);
+    }
+    return stores.announcements().since(Change.Topic.ANSWERS, heard).stream().map(Purge::parse).toList();
   }
 
   private static Trust trust(ProxySettings settings) {
@@ -266,6 +304,7 @@ public final class Gatehouse implements AutoCloseable {
   /** After each look that the database answered: does what is due by now. */
   private void upToDate() {
     roster.look();
+    answers.heard(clock.instant());
     try {
       int carriedOut = stores.plans().carryOut();
       if (carriedOut > 0) {

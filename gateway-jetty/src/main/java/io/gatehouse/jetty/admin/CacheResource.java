@@ -45,7 +45,9 @@ final class CacheResource {
             .put("stale", figures.stale())
             .put("misses", figures.misses())
             .put("coalesced", figures.coalesced())
-            .put("evictions", figures.evictions()));
+            .put("evictions", figures.evictions())
+            .put("disk_entries", figures.diskEntries())
+            .put("disk_bytes", figures.diskBytes()));
   }
 
   /** What is told with the transaction, other nodes and this one hear of when it is over. */

@@ -406,11 +406,13 @@ final class Schemas {
             .has("entries", Schema.count())
             .has("bytes", Schema.count().saying("What they take in memory, with those that are being received."))
             .has("most_bytes", Schema.count())
-            .has("hits", Schema.count().saying("Since the start, as all below."))
+            .has("hits", Schema.count().saying("Since the start, as the next four."))
             .has("stale", Schema.count().saying("Hits that were stale."))
             .has("misses", Schema.count())
             .has("coalesced", Schema.count().saying("Misses that shared the answer to another request."))
-            .has("evictions", Schema.count()));
+            .has("evictions", Schema.count())
+            .has("disk_entries", Schema.count())
+            .has("disk_bytes", Schema.count()));
   }
 
   private static void administration() {

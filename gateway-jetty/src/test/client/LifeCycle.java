@@ -46,7 +46,7 @@ public final class LifeCycle {
     User user = users.addUser(new UserToAdd().name("generated").tenant("acme"), null, null, "first-step");
     User again = users.addUser(new UserToAdd().name("generated").tenant("acme"), null, null, "first-step");
     steps.add("the same user twice: " + user.getId().equals(again.getId()));
-    steps.add("listed: " + users.listUsers(null, 10L, null, "GENER", "acme", true, "newest").getUsers().size());
+    steps.add("listed: " + users.listUsers(null, 10L, null, "GENER", "acme", true, null, "newest").getUsers().size());
     users.replaceNetworks(user.getId(), new Networks().networks(List.of("127.0.0.0/8")), null, null);
     users.replaceUserLimits(
         user.getId(), new LimitsToSet().limits(List.of(new Limit().permits(2L).period("1h"))), null, null);

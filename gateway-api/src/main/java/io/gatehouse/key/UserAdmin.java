@@ -56,47 +56,59 @@ public interface UserAdmin extends Tenants {
    * @param namePrefix what the name begins with, compared without case; empty: any
    * @param tenant to which tenant they belong
    * @param enabled whether they are switched on
+   * @param plan on which plan they are, or will be by a scheduled change
    * @param order which come first
    * @param after the id of the last one that is known already; empty: from the beginning
    */
   record Question(
-      String namePrefix, Optional<String> tenant, Optional<Boolean> enabled, Order order, String after) {
+      String namePrefix,
+      Optional<String> tenant,
+      Optional<Boolean> enabled,
+      Optional<String> plan,
+      Order order,
+      String after) {
 
     public Question {
       Objects.requireNonNull(namePrefix, "namePrefix");
       Objects.requireNonNull(tenant, "tenant");
       Objects.requireNonNull(enabled, "enabled");
+      Objects.requireNonNull(plan, "plan");
       Objects.requireNonNull(order, "order");
       Objects.requireNonNull(after, "after");
     }
 
     /** All users, oldest first. */
     public static Question everybody() {
-      return new Question("", Optional.empty(), Optional.empty(), Order.OLDEST, "");
+      return new Question("", Optional.empty(), Optional.empty(), Optional.empty(), Order.OLDEST, "");
     }
 
     /** Those whose name begins so. */
     public Question named(String prefix) {
-      return new Question(prefix, tenant, enabled, order, after);
+      return new Question(prefix, tenant, enabled, plan, order, after);
     }
 
     /** Those of one tenant. */
     public Question of(String tenant) {
-      return new Question(namePrefix, Optional.of(tenant), enabled, order, after);
+      return new Question(namePrefix, Optional.of(tenant), enabled, plan, order, after);
     }
 
     /** Those that are switched on, or off. */
     public Question enabled(boolean value) {
-      return new Question(namePrefix, tenant, Optional.of(value), order, after);
+      return new Question(namePrefix, tenant, Optional.of(value), plan, order, after);
+    }
+
+    /** Those who are on a plan, or will be by a scheduled change. */
+    public Question on(String plan) {
+      return new Question(namePrefix, tenant, enabled, Optional.of(plan), order, after);
     }
 
     public Question in(Order other) {
-      return new Question(namePrefix, tenant, enabled, other, after);
+      return new Question(namePrefix, tenant, enabled, plan, other, after);
     }
 
     /** The page behind a user. */
     public Question after(String id) {
-      return new Question(namePrefix, tenant, enabled, order, id);
+      return new Question(namePrefix, tenant, enabled, plan, order, id);
     }
   }
 

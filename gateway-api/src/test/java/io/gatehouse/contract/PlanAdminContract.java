@@ -96,6 +96,32 @@ public abstract class PlanAdminContract extends StoreContract {
   }
 
   @Test
+  void those_on_a_plan_are_found_and_those_who_will_be_too() {
+    String name = fresh("sought");
+    String other = fresh("other");
+    plans().putPlan(new Plan(name));
+    plans().putPlan(new Plan(other));
+    String on = user();
+    String both = user();
+    String later = user();
+    String elsewhere = user();
+    plans().assign(on, Optional.of(name));
+    plans().assign(both, Optional.of(name));
+    plans().schedule(both, new PlanChange(Optional.of(name), SettableClock.START.plus(Duration.ofDays(36_500))));
+    plans().schedule(later, new PlanChange(Optional.of(name), SettableClock.START.plus(Duration.ofDays(36_500))));
+    plans().assign(elsewhere, Optional.of(other));
+    UserAdmin.Question question = UserAdmin.Question.everybody().on(name);
+
+    List<User> found = users().users(question, 9);
+
+    assertThat(found).extracting(User::id).containsExactlyInAnyOrder(on, both, later);
+    assertThat(users().users(question, 2)).isEqualTo(found.subList(0, 2));
+    assertThat(users().users(question.after(found.get(1).id()), 9)).isEqualTo(found.subList(2, 3));
+    assertThat(users().users(question.enabled(false), 9)).isEmpty();
+    assertThat(users().users(question.on(fresh("nobodys")), 9)).isEmpty();
+  }
+
+  @Test
   void a_plan_that_is_put_again_is_another_one_for_all_who_are_on_it() {
     String user = user();
     String name = fresh("changed");

@@ -190,6 +190,7 @@ public final class MemoryDirectory
           .filter(user -> folded(user.name()).startsWith(folded(question.namePrefix())))
           .filter(user -> question.tenant().isEmpty() || question.tenant().equals(user.tenant()))
           .filter(user -> question.enabled().map(enabled -> enabled == user.enabled()).orElse(true))
+          .filter(user -> question.plan().map(plan -> plans.names(user.id(), plan)).orElse(true))
           .limit(most)
           .toList();
     }

@@ -51,6 +51,12 @@ final class PlanTable {
     return new UserPlan(Optional.ofNullable(assigned.get(user)), Optional.ofNullable(scheduled.get(user)));
   }
 
+  /** Whether a user is on a plan, or will be by a scheduled change. */
+  boolean names(String user, String plan) {
+    UserPlan on = userPlan(user);
+    return on.plan().equals(Optional.of(plan)) || on.next().flatMap(PlanChange::plan).equals(Optional.of(plan));
+  }
+
   void assign(String user, Optional<String> plan) {
     require(plan);
     plan.ifPresentOrElse(name -> assigned.put(user, name), () -> assigned.remove(user));

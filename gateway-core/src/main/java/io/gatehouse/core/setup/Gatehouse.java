@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for any number of threads. Closing it stops its threads and writes what was used.
  */
-public final class Gatehouse implements AutoCloseable {
+public final class Gatehouse implements Administrable, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Gatehouse.class);
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
@@ -99,11 +99,8 @@ public final class Gatehouse implements AutoCloseable {
     // What has become due while no gateway ran holds from the first request on.
     stores.plans().carryOut();
     this.counts = Counts.open(settings, stores, clock);
-    Instant heard =
-        settings.cache().diskBytes() == 0
-            ? clock.instant()
-            : AnswerCache.heard(answersOf(settings)).minus(CLOCKS_DIFFER);
-    this.answers = answers(settings, missed(heard));
+    Instant heard = AnswerCache.heard(answersOf(settings)).minus(CLOCKS_DIFFER);
+    this.answers = answers(settings, missed(settings, heard));
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.pools = new Pools(settings.pools());
     Routes routes = Upstreams.routes(settings);
@@ -116,10 +113,8 @@ public final class Gatehouse implements AutoCloseable {
         new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, this::upToDate);
-    if (settings.cache().diskBytes() > 0) {
-      // What was told between the first look and the start of the feed.
-      missed(heard).forEach(answers::purge);
-    }
+    // What was told between the first look and the start of the feed.
+    missed(settings, heard).forEach(answers::purge);
     warm(settings.auth().warmKeys());
     // What is found at once is there from the start, with its whole share.
     this.lookout = lookout(settings);
@@ -164,8 +159,11 @@ public final class Gatehouse implements AutoCloseable {
     return settings.dataDir().resolve(ANSWERS);
   }
 
-  /** What is to be forgotten by who has heard of everything until a moment. */
-  private List<Purge> missed(Instant heard) {
+  /** What of the disk is to be forgotten by who has heard of everything until a moment. */
+  private List<Purge> missed(Settings settings, Instant heard) {
+    if (settings.cache().diskBytes() == 0) {
+      return List.of();
+    }
     if (!heard.isAfter(clock.instant().minus(SqlAnnouncements.KEPT))) {
       return List.of(Purge.ALL);
     }
@@ -193,39 +191,42 @@ public final class Gatehouse implements AutoCloseable {
         found -> roster.discover(found.stream().map(each -> each.in(settings.discovery().pool())).toList()));
   }
 
-  private KeyedGateway.Builder builder(Settings settings, Routes routes) {
+  /** What decides by these settings and stores; the limiter and the quota store are still to be named. */
+  static KeyedGateway.Builder rules(Settings settings, Stores stores, Routes routes, InstantSource clock) {
     AuthSettings auth = settings.auth();
     RateLimitSettings limits = settings.rateLimits();
+    return KeyedGateway.builder(stores.keys(), stores.peppers())
+        .upgrades(stores.keys())
+        .importedForm(stores.importedForm())
+        .keyForm(stores.keyFormat())
+        .keyParameter(auth.queryParameter().orElse(""))
+        .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
+        .remember(
+            new EntitlementCache.Bounds(
+                auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
+        .networks(stores.whitelist())
+        .tenants(stores.users())
+        .routes(routes)
+        .limits(stores.limits())
+        .userLimits(limits.userLevel())
+        .keyLimits(limits.keyLevel())
+        .tenantLimits(limits.tenantLevel())
+        .endpointLimits(limits.endpoints())
+        .apiLimits(limits.apiLevel())
+        .addressLimits(limits.ipLevel(), limits.ipv6Prefix())
+        .refusalsPerMinute(limits.refusalsPerMinute())
+        .quotas(stores.quotas())
+        .plans(stores.plans())
+        .userQuotas(settings.quotas().quotas())
+        .calendar(settings.quotas().calendar())
+        .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
+        .thresholds(stores.crossings(), settings.quotas().thresholds())
+        .clock(clock);
+  }
+
+  private KeyedGateway.Builder builder(Settings settings, Routes routes) {
     KeyedGateway.Builder builder =
-        KeyedGateway.builder(stores.keys(), stores.peppers())
-            .upgrades(stores.keys())
-            .importedForm(stores.importedForm())
-            .keyForm(stores.keyFormat())
-            .keyParameter(auth.queryParameter().orElse(""))
-            .anonymous(auth.required() ? IdentityGate.Anonymous.REFUSED : IdentityGate.Anonymous.ADMITTED)
-            .remember(
-                new EntitlementCache.Bounds(
-                    auth.cacheSize(), auth.cacheTtl(), auth.negativeTtl(), auth.staleFor()))
-            .networks(stores.whitelist())
-            .tenants(stores.users())
-            .routes(routes)
-            .limits(stores.limits())
-            .userLimits(limits.userLevel())
-            .keyLimits(limits.keyLevel())
-            .tenantLimits(limits.tenantLevel())
-            .endpointLimits(limits.endpoints())
-            .apiLimits(limits.apiLevel())
-            .addressLimits(limits.ipLevel(), limits.ipv6Prefix())
-            .refusalsPerMinute(limits.refusalsPerMinute())
-            .limiter(counts.limiter())
-            .quotas(stores.quotas())
-            .plans(stores.plans())
-            .userQuotas(settings.quotas().quotas())
-            .quotaStore(counts.quotas())
-            .calendar(settings.quotas().calendar())
-            .whenExhausted(WhenExhausted.valueOf(settings.quotas().whenExhausted().name()))
-            .thresholds(stores.crossings(), settings.quotas().thresholds())
-            .clock(clock);
+        rules(settings, stores, routes, clock).limiter(counts.limiter()).quotaStore(counts.quotas());
     builder.observer(counts.meter());
     observers.forEach(builder::observer);
     return builder;
@@ -316,7 +317,7 @@ public final class Gatehouse implements AutoCloseable {
     }
   }
 
-  /** What is in force. Who needs more than one thing of it for one request takes all of them from one snapshot. */
+  @Override
   public Snapshot snapshot() {
     return current.get();
   }
@@ -326,21 +327,23 @@ public final class Gatehouse implements AutoCloseable {
     return snapshot().settings();
   }
 
+  @Override
   public Stores stores() {
     return stores;
   }
 
   /** Decides each request by the snapshot that is in force when it comes. */
+  @Override
   public Gateway gateway() {
     return gateway;
   }
 
-  /**
-   * Previews a request as if it carried the key with this id.
-   *
-   * @return empty when there is no such key
-   * @throws StoreException when the database cannot say which key that is
-   */
+  @Override
+  public boolean runs() {
+    return true;
+  }
+
+  @Override
   public Optional<Preview> preview(Inbound request, String keyId) {
     return stores.keys().key(keyId).map(key -> {
       boolean userEnabled = stores.users().user(key.user()).map(User::enabled).orElse(false);
@@ -353,7 +356,7 @@ public final class Gatehouse implements AutoCloseable {
     return snapshot().routes();
   }
 
-  /** The backends, how they are, and how one of them is picked. */
+  @Override
   public Pools pools() {
     return pools;
   }
@@ -368,6 +371,7 @@ public final class Gatehouse implements AutoCloseable {
     return pools.usual().pool();
   }
 
+  @Override
   public BackendRoster roster() {
     return roster;
   }

@@ -19,7 +19,8 @@ import java.util.Objects;
  * @param quotaAccounts what users have used, and the changes that touch it
  */
 public record Snapshot(
-    Settings settings, KeyedGateway gateway, Routes routes, List<Pools.Entry> pools, QuotaAccounts quotaAccounts) {
+    Settings settings, KeyedGateway gateway, Routes routes, List<Pools.Entry> pools, QuotaAccounts quotaAccounts)
+    implements Basis {
 
   public Snapshot {
     Objects.requireNonNull(settings, "settings");
@@ -29,7 +30,7 @@ public record Snapshot(
     Objects.requireNonNull(quotaAccounts, "quotaAccounts");
   }
 
-  /** The quotas and calendars of users without their own, and of those with. */
+  @Override
   public QuotaPlan quotaPlan() {
     return gateway.quotaPlan();
   }

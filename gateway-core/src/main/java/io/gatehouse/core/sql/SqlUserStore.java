@@ -1,7 +1,10 @@
 package io.gatehouse.core.sql;
 
+import static io.gatehouse.core.sql.schema.Tables.PLAN_CHANGES;
 import static io.gatehouse.core.sql.schema.Tables.USERS;
+import static io.gatehouse.core.sql.schema.Tables.USER_PLANS;
 import static org.jooq.impl.DSL.noCondition;
+import static org.jooq.impl.DSL.select;
 
 import io.gatehouse.event.Change;
 import io.gatehouse.event.Change.Topic;
@@ -77,11 +80,18 @@ public final class SqlUserStore implements UserAdmin {
         : USERS.NAME_KEY.startsWith(nameKey(question.namePrefix()));
     all = all.and(question.tenant().map(USERS.TENANT::eq).orElse(noCondition()));
     all = all.and(question.enabled().map(USERS.ENABLED::eq).orElse(noCondition()));
+    all = all.and(question.plan().map(SqlUserStore::on).orElse(noCondition()));
     if (question.after().isEmpty()) {
       return all;
     }
     return all.and(
         question.order() == Order.NEWEST ? USERS.ID.lt(question.after()) : USERS.ID.gt(question.after()));
+  }
+
+  private static Condition on(String plan) {
+    return USERS.ID.in(
+        select(USER_PLANS.USER_ID).from(USER_PLANS).where(USER_PLANS.PLAN.eq(plan))
+            .unionAll(select(PLAN_CHANGES.USER_ID).from(PLAN_CHANGES).where(PLAN_CHANGES.PLAN.eq(plan))));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -56,10 +55,10 @@ record Answer(int status, Optional<ObjectNode> body, Map<String, String> headers
   }
 
   /** Writes it, never cacheable: what administrators read is no business of a cache. */
-  void send(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  void send(String method, Envelope request, HttpServletResponse response) throws IOException {
     headers.forEach(response::setHeader);
     response.setHeader("Cache-Control", "no-store");
-    boolean read = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
+    boolean read = method.equals("GET") || method.equals("HEAD");
     if (whole && read && headers.containsKey(ETAG) && EntityTag.isKnown(request, headers.get(ETAG))) {
       response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
       return;

@@ -2,7 +2,6 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +9,7 @@ import java.util.Optional;
 /**
  * One request, as a handler sees it. For one thread.
  *
+ * @param request what it says besides all below
  * @param caller who asks; may use the operation, and know of what the path names
  * @param id what stands in the path for {@code {id}}; empty when the path has none
  * @param query the parameters of the query, each a text
@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param touched what a handler says of what it has changed, where that cannot be read at a path
  */
 record Call(
-    HttpServletRequest request,
+    Envelope request,
     Caller caller,
     String id,
     Fields query,
@@ -27,7 +27,7 @@ record Call(
     List<Touched> touched) {
 
   Call(
-      HttpServletRequest request,
+      Envelope request,
       Caller caller,
       String id,
       Fields query,

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * Who administers.
  *
- * @param id of the administrator, or {@link AuditRecord#CONFIGURATION}
+ * @param id of the administrator, {@link AuditRecord#CONFIGURATION} or {@link AuditRecord#COMMAND_LINE}
  * @param tenant to which they are bound; empty: to none
  */
 record Caller(String id, String name, Role role, Optional<String> tenant) {
@@ -20,6 +20,11 @@ record Caller(String id, String name, Role role, Optional<String> tenant) {
   /** Who has the token of the configuration for backends that register themselves. */
   static final Caller REGISTRATION =
       new Caller("registration", "registration", Role.REGISTRAR, Optional.empty());
+
+  /** Who sits at the machine, as the user of this name. */
+  static Caller commandLine(String name) {
+    return new Caller(AuditRecord.COMMAND_LINE, name, Role.OWNER, Optional.empty());
+  }
 
   static Caller of(Administrator administrator) {
     return new Caller(administrator.id(), administrator.name(), administrator.role(), administrator.tenant());

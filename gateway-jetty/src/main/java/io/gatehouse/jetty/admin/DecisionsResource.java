@@ -10,7 +10,7 @@ import io.gatehouse.Preview;
 import io.gatehouse.Refusal;
 import io.gatehouse.Standing;
 import io.gatehouse.Subject;
-import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.setup.Administrable;
 import io.gatehouse.quota.Beyond;
 import io.gatehouse.quota.Meter;
 import java.time.Duration;
@@ -32,9 +32,9 @@ final class DecisionsResource {
   private static final String LIMITS = AdminServlet.ROOT + "usage/{id}/limits";
   private static final String QUOTA_GATE = "quota";
 
-  private final Gatehouse gatehouse;
+  private final Administrable gatehouse;
 
-  DecisionsResource(Gatehouse gatehouse) {
+  DecisionsResource(Administrable gatehouse) {
     this.gatehouse = gatehouse;
   }
 
@@ -49,6 +49,9 @@ final class DecisionsResource {
     Fields body = call.body("key", "method", "target", "address", "host", "spend");
     DescribedRequest request = DescribedRequest.of(body, body.get("key", FieldTypes.SECRET_KEY), call);
     boolean spend = body.get("spend", FieldTypes.BOOLEAN).orElse(false);
+    if (spend && !gatehouse.runs()) {
+      call.faults().add("spend", "true (expected: false where no gateway runs)");
+    }
     call.check();
     Optional<Refusal> spent = spend ? spend(request) : Optional.empty();
     Preview preview = gatehouse.gateway().preview(request);

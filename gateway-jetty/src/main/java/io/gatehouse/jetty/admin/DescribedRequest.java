@@ -2,7 +2,6 @@ package io.gatehouse.jetty.admin;
 
 import io.gatehouse.Inbound;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,17 +22,9 @@ record DescribedRequest(
     return new DescribedRequest(
         fields.get("method", FieldTypes.METHOD).orElse("GET"),
         fields.get("target", FieldTypes.TARGET).orElse("/"),
-        fields.get("address", FieldTypes.ADDRESS).orElseGet(() -> asker(call)),
+        fields.get("address", FieldTypes.ADDRESS).orElseGet(call.request()::peer),
         fields.get("host", FieldTypes.HOST),
         key);
-  }
-
-  private static InetAddress asker(Call call) {
-    try {
-      return InetAddress.getByName(call.request().getRemoteAddr());
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("the server knows a peer by something else than its address", e);
-    }
   }
 
   @Override

@@ -2,12 +2,10 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.jetty.problem.Problem;
-import jakarta.servlet.http.HttpServletRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Collections;
-import java.util.Enumeration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /** Strong entity tags, of representations, and the conditions on them (RFC 9110, 8.8 and 13.1). */
@@ -33,10 +31,10 @@ final class EntityTag {
    * @param current the tag of what is there; empty when nothing is there, or it has no tag that stays
    * @param exists whether anything is there
    */
-  static void check(HttpServletRequest request, Optional<String> current, boolean exists) {
+  static void check(Envelope request, Optional<String> current, boolean exists) {
     boolean expected =
-        request.getHeader("If-Match") == null || matches(request.getHeaders("If-Match"), current, exists);
-    boolean excluded = matches(request.getHeaders("If-None-Match"), current, exists);
+        request.field("If-Match").isEmpty() || matches(request.fields("If-Match"), current, exists);
+    boolean excluded = matches(request.fields("If-None-Match"), current, exists);
     if (!expected || excluded) {
       throw new ProblemException(
           Problem.of(
@@ -48,14 +46,14 @@ final class EntityTag {
   }
 
   /** Whether a client that reads has this representation already. */
-  static boolean isKnown(HttpServletRequest request, String current) {
+  static boolean isKnown(Envelope request, String current) {
     // RFC 9110, 13.1.2: If-None-Match compares weakly, and a proxy may have weakened our tag.
-    return matches(request.getHeaders("If-None-Match"), Optional.of(current), true)
-        || matches(request.getHeaders("If-None-Match"), Optional.of("W/" + current), true);
+    return matches(request.fields("If-None-Match"), Optional.of(current), true)
+        || matches(request.fields("If-None-Match"), Optional.of("W/" + current), true);
   }
 
-  private static boolean matches(Enumeration<String> lines, Optional<String> current, boolean exists) {
-    for (String line : Collections.list(lines)) {
+  private static boolean matches(List<String> lines, Optional<String> current, boolean exists) {
+    for (String line : lines) {
       if (line.strip().equals("*")) {
         return exists;
       }

@@ -1,7 +1,6 @@
 package io.gatehouse.jetty.admin;
 
 import io.gatehouse.StoreException;
-import io.gatehouse.admin.Role;
 import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.jetty.problem.Problem;
 import jakarta.servlet.http.HttpServlet;
@@ -9,18 +8,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
-import java.util.Set;
 
-/** Lets administrators look at what happens ({@link LiveFeed}). For the path {@value #PATH}. */
+/** Lets administrators look at what happens ({@link LiveFeed}), as {@link Operations#LIVE} says. For the path {@value #PATH}. */
 public final class LiveServlet extends HttpServlet {
 
   /** Where it is served: {@value}. */
   public static final String PATH = AdminServlet.ROOT + "live";
 
   private static final long serialVersionUID = 1L;
-
-  /** What is told is of all tenants. */
-  private static final Set<Role> READERS = Set.of(Role.OWNER, Role.OPERATOR, Role.VIEWER);
 
   private final transient LiveFeed feed;
   private final transient Administrators administrators;
@@ -33,12 +28,16 @@ public final class LiveServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
     try {
-      if (!READERS.contains(administrators.require(request).role())) {
-        throw ProblemException.forbidden(READERS);
+      Caller caller = administrators.require(request);
+      if (!request.getMethod().equals(Operations.LIVE.method())) {
+        throw ProblemException.methodNotAllowed(Operations.LIVE.method());
       }
-      if (!request.getMethod().equals("GET")) {
-        throw ProblemException.methodNotAllowed("GET");
+      if (!Operations.LIVE.roles().contains(caller.role())) {
+        throw ProblemException.forbidden(Operations.LIVE.roles());
       }
+      Faults faults = new Faults();
+      Query.read(request.getQueryString(), Operations.LIVE.parameterNames(), faults);
+      faults.check();
       if (!feed.open(request, response)) {
         throw new ProblemException(
                 Problem.of(

@@ -16,6 +16,7 @@ final class OpenApi {
   static final String PATH = AdminServlet.ROOT + "openapi.json";
 
   private static final String JSON = "application/json";
+  private static final String EVENTS = "text/event-stream";
   private static final String PROBLEM = "application/problem+json";
 
   private OpenApi() {}
@@ -106,7 +107,7 @@ final class OpenApi {
     new TreeMap<>(operation.answers()).forEach((status, schema) -> {
       ObjectNode answer = responses.putObject(status.toString()).put("description", description(status));
       if (!schema.isEmpty()) {
-        content(answer, JSON, schema);
+        content(answer, operation.effect() == Effect.TELLS ? EVENTS : JSON, schema);
       }
     });
     if (operation.effect() == Effect.CHANGES) {
@@ -149,7 +150,7 @@ final class OpenApi {
     if (operation.effect() == Effect.CHANGES && operation.method().equals("POST")) {
       types.addAll(List.of("idempotency-key-reused", "request-in-progress"));
     }
-    if (operation.effect() != Effect.READS) {
+    if (operation.effect() == Effect.ASKS || operation.effect() == Effect.CHANGES) {
       types.addAll(List.of("malformed-json", "unsupported-media-type", "content-too-large"));
     }
     return String.join(", ", types);

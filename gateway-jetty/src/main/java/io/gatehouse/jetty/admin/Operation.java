@@ -41,6 +41,8 @@ record Operation(
   enum Effect {
     /** Nothing; GET, and HEAD with it. */
     READS,
+    /** Nothing; GET, answered by a servlet of its own with events for as long as somebody looks. */
+    TELLS,
     /** Nothing that is kept, although it takes a document. */
     ASKS,
     /** What is kept: in one transaction, with its entry in the audit log. */
@@ -74,6 +76,11 @@ record Operation(
   /** Something that can be read. */
   static Operation read(String id, String path, String summary) {
     return of(id, "GET", path, summary, Effect.READS);
+  }
+
+  /** Something that is told as it happens. */
+  static Operation tell(String id, String path, String summary) {
+    return of(id, "GET", path, summary, Effect.TELLS);
   }
 
   /** A question that comes with a document. */

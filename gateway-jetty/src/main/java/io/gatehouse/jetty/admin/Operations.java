@@ -3,6 +3,7 @@ package io.gatehouse.jetty.admin;
 import static io.gatehouse.jetty.admin.Operation.ask;
 import static io.gatehouse.jetty.admin.Operation.change;
 import static io.gatehouse.jetty.admin.Operation.read;
+import static io.gatehouse.jetty.admin.Operation.tell;
 import static io.gatehouse.jetty.admin.Operation.Parameter.optional;
 import static io.gatehouse.jetty.admin.Operation.Parameter.required;
 
@@ -46,6 +47,13 @@ final class Operations {
   private static final Parameter HOST =
       optional("host", Schema.text(), "The host that the request is for; otherwise none is named.");
 
+  /** What happens, as it happens; of all tenants. */
+  static final Operation LIVE =
+      tell("watch", "live", "Tells what this node does, as it happens, for a quarter of an hour")
+          .by(READERS)
+          .answers(200, "Live")
+          .mayFail("too-many-watchers");
+
   static final List<Operation> ALL =
       List.of(
           read("listUsers", "users", "Lists users, or finds one by name")
@@ -54,6 +62,7 @@ final class Operations {
                   optional("name_prefix", Schema.text(), "Whose name begins so, without regard to case."),
                   optional("tenant", Schema.text(), "Of this tenant."),
                   optional("enabled", Schema.bool(), "Switched on, or off."),
+                  optional("plan", Schema.text(), "On this plan, or will be by a scheduled change."),
                   optional("order", Schema.choice(UserAdmin.Order.class), "Which come first; otherwise the oldest."))
               .answers(200, "Users"),
           change("addUser", "POST", "users", "Adds a user")
@@ -286,6 +295,10 @@ final class Operations {
               .by(OWNER)
               .answers(200, "Reload")
               .mayFail("settings-faulty"),
+          LIVE,
+          read("showMyself", "me", "Shows who asks, and what they may do")
+              .by(Set.of(Role.values()))
+              .answers(200, "Myself"),
           read("describe", "openapi.json", "Shows this description").by(Set.of(Role.values())).answers(200, "Document"));
 
   private Operations() {}

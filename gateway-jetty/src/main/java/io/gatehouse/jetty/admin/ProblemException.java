@@ -39,6 +39,14 @@ final class ProblemException extends RuntimeException {
     return problem.status();
   }
 
+  Map<String, String> headers() {
+    return headers;
+  }
+
+  Problem problem() {
+    return problem;
+  }
+
   void send(HttpServletResponse response) throws IOException {
     headers.forEach(response::setHeader);
     problem.send(response);

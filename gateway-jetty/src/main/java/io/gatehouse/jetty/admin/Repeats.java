@@ -7,7 +7,6 @@ import io.gatehouse.admin.GivenAnswer;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.key.Seal;
 import io.gatehouse.jetty.problem.Problem;
-import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -91,12 +90,11 @@ final class Repeats {
    * @return empty when it has none
    */
   Optional<Turn> begin(Router.Match match, Call call) {
-    HttpServletRequest request = call.request();
-    String field = request.getHeader(FIELD);
-    if (field == null || !match.operation().method().equals("POST")) {
+    Optional<String> field = call.request().field(FIELD);
+    if (field.isEmpty() || !match.operation().method().equals("POST")) {
       return Optional.empty();
     }
-    var form = KEY.matcher(field.strip());
+    var form = KEY.matcher(field.get().strip());
     if (!form.matches()) {
       call.faults().add(FIELD, "(expected: 1 to 255 printable characters of ASCII without quotes and backslashes)");
       throw call.faults().problem();

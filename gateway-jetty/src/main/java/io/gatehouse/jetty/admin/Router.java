@@ -38,10 +38,14 @@ final class Router {
   private final List<Route> table;
   private final Map<Operation, Handler> handlers = new HashMap<>();
 
-  /** A router for these operations; each needs a handler before the first request. */
+  /**
+   * A router for these operations; each needs a handler before the first request, but for those that a servlet of its
+   * own answers.
+   */
   Router(List<Operation> table) {
     this.table =
         table.stream()
+            .filter(operation -> operation.effect() != Operation.Effect.TELLS)
             .map(operation -> new Route(operation, segments(AdminServlet.ROOT + operation.path())))
             .toList();
   }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a value of a document may be, as JSON Schema 2020-12 says it: the dialect of OpenAPI 3.1. Immutable.
@@ -94,6 +96,21 @@ record Schema(ObjectNode json) {
     schema.json.set("additionalProperties", text().json);
     schema.json.put("maxProperties", most);
     return schema;
+  }
+
+  /** An object of counts, whatever they are called. */
+  static Schema counts() {
+    Schema schema = anything();
+    schema.json.set("additionalProperties", count().json);
+    return schema;
+  }
+
+  /** Server-sent events, whose data are documents: of which form, by the name of the event. */
+  static Schema events(Map<String, Schema> data) {
+    ObjectNode json = text().json.put("contentMediaType", "text/event-stream");
+    ObjectNode events = json.putObject("x-events");
+    new TreeMap<>(data).forEach((name, schema) -> events.set(name, schema.json));
+    return new Schema(json);
   }
 
   /** An object of named fields, to which fields are added by {@link #has} and {@link #may}; it has no others. */

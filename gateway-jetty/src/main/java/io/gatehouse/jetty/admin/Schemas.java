@@ -11,7 +11,9 @@ import io.gatehouse.quota.Beyond;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Window;
 import io.gatehouse.upstream.Upstream;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** The documents that administration takes and gives, by name; a test holds the answers of a running gateway against them. */
@@ -27,6 +29,11 @@ final class Schemas {
   private static final Schema PLAN = Schema.pattern("^[a-z0-9][a-z0-9._-]{0,63}$");
   private static final Schema ORIGIN = Schema.choice(Origin.class);
   private static final Schema POOL = Schema.pattern("^" + Upstream.POOL + "$");
+  private static final Schema BREAKER =
+      Schema.choice(
+          Arrays.stream(CircuitBreaker.State.values())
+              .map(state -> state.name().toLowerCase(Locale.ROOT))
+              .toArray(String[]::new));
   private static final Schema SCOPE = Schema.text().saying("GET, * /img/ or POST /upload.");
   private static final Schema NEXT = Schema.text().orNull().saying("What to ask for with after; null on the last page.");
   private static final Schema UPPER_BOUND = Schema.count(0, 1L << 53);
@@ -41,6 +48,7 @@ final class Schemas {
     decisions();
     backends();
     administration();
+    live();
   }
 
   private Schemas() {}
@@ -351,17 +359,16 @@ final class Schemas {
             .has("in_file", Schema.bool())
             .has("health", Schema.choice(Health.class))
             .has("since", MOMENT.orNull())
-            .has("breaker", Schema.text())
+            .has("breaker", BREAKER)
             .has("ejected_until", MOMENT.orNull())
             .has("share", Schema.count(0, 100))
             .has("in_flight", Schema.count())
             .has("last_error", Schema.text().orNull()));
-    Schema breaker = Schema.choice(CircuitBreaker.State.class);
     ALL.put(
         "Backends",
         Schema.object()
             .has("backends", Schema.list(Schema.ref("Backend")))
-            .has("pools", Schema.list(Schema.object().has("pool", POOL).has("breaker", breaker))));
+            .has("pools", Schema.list(Schema.object().has("pool", POOL).has("breaker", BREAKER))));
     Schema changes =
         Schema.object().has("set", Schema.anything()).has("remove", Schema.list(Schema.text()));
     ALL.put(
@@ -389,7 +396,7 @@ final class Schemas {
             .has("algorithm", Schema.text())
             .has("hash_key", Schema.text())
             .has("answers", Schema.text())
-            .has("breaker", breaker)
+            .has("breaker", BREAKER)
             .has("backends_total", Schema.count())
             .has("backends_usable", Schema.count())
             .has(
@@ -482,7 +489,69 @@ final class Schemas {
             .may("errors", Schema.list(Schema.ref("Fault")))
             .may("line", Schema.count())
             .may("column", Schema.count()));
+    ALL.put(
+        "Myself",
+        Schema.object()
+            .has("id", Schema.text())
+            .has("name", Schema.text())
+            .has("role", role)
+            .has("tenant", TENANT.orNull())
+            .has("operations", Schema.list(Schema.text()).saying("The ids of the operations of this description.")));
     ALL.put("Document", Schema.anything());
+  }
+
+  private static void live() {
+    Schema nullable = Schema.text().orNull();
+    ALL.put(
+        "Live",
+        Schema.events(Map.of("figures", Schema.ref("LiveFigures"), "refusal", Schema.ref("LiveRefusal")))
+            .saying("Events; the data of each is one line of JSON, described in x-events by the name of the event."));
+    ALL.put(
+        "LiveFigures",
+        Schema.object()
+            .has("time", MOMENT)
+            .has("span_ms", Schema.count().saying("How long ago the figures before were told."))
+            .has("completed", Schema.count())
+            .has("errors", Schema.count())
+            .has("would_refuse", Schema.count())
+            .has("refusals_left_out", Schema.count())
+            .has("refused", Schema.counts().saying("By reason; reasons without any are left out."))
+            .has("latency_ms", Schema.ref("LiveLatency").orNull())
+            .has("in_flight", Schema.count())
+            .has("pools", Schema.list(Schema.object().has("pool", POOL).has("breaker", BREAKER)))
+            .has("backends", Schema.list(Schema.ref("LiveBackend")))
+            .has("users", Schema.list(Schema.ref("LiveUser")))
+            .has("streams", Schema.count().saying("How many look.")));
+    ALL.put(
+        "LiveLatency",
+        Schema.object().has("p50", Schema.number()).has("p95", Schema.number()).has("p99", Schema.number()));
+    ALL.put(
+        "LiveBackend",
+        Schema.object()
+            .has("url", Schema.text())
+            .has("pool", POOL)
+            .has("weight", Schema.count(1, Upstream.MOST_WEIGHT))
+            .has("state", Schema.choice(Upstream.State.class))
+            .has("health", Schema.choice(Health.class))
+            .has("breaker", BREAKER)
+            .has("usable", Schema.bool())
+            .has("share", Schema.count(0, 100))
+            .has("in_flight", Schema.count())
+            .has("last_error", nullable));
+    ALL.put(
+        "LiveUser",
+        Schema.object().has("user", ID).has("requests", Schema.count()).has("refused", Schema.count()));
+    ALL.put(
+        "LiveRefusal",
+        Schema.object()
+            .has("time", MOMENT)
+            .has("reason", Schema.text())
+            .has("rule", nullable)
+            .has("user", nullable)
+            .has("key", nullable)
+            .has("client", Schema.text())
+            .has("method", Schema.text())
+            .has("path", Schema.text()));
   }
 
   private static Schema administrator(Schema schema) {

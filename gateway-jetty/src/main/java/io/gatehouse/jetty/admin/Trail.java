@@ -6,11 +6,9 @@ import io.gatehouse.admin.AuditLog;
 import io.gatehouse.admin.AuditRecord;
 import io.gatehouse.core.key.TimeOrderedId;
 import io.gatehouse.jetty.admin.Router.Match;
-import io.gatehouse.jetty.filter.CorrelationFilter;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -23,13 +21,11 @@ final class Trail {
   static final String DRY_RUN = "application/vnd.gatehouse.dry-run+json";
 
   private final Router router;
-  private final Administrators administrators;
   private final AuditLog log;
   private final InstantSource clock;
 
-  Trail(Router router, Administrators administrators, AuditLog log, InstantSource clock) {
+  Trail(Router router, AuditLog log, InstantSource clock) {
     this.router = router;
-    this.administrators = administrators;
     this.log = log;
     this.clock = clock;
   }
@@ -62,7 +58,6 @@ final class Trail {
 
   /** Enters it into the audit log, within the transaction of the change. */
   void enter(Match match, Call call, List<Touched> touched) {
-    Object requestId = call.request().getAttribute(CorrelationFilter.REQUEST_ID);
     for (Touched each : touched) {
       log.record(
           new AuditRecord(
@@ -70,8 +65,8 @@ final class Trail {
               clock.instant(),
               call.caller().id(),
               call.caller().name(),
-              administrators.address(call.request()),
-              Objects.toString(requestId, ""),
+              call.request().client(),
+              call.request().requestId(),
               match.operation().id(),
               each.object(),
               each.before().map(ObjectNode::toString).orElse(""),

@@ -49,6 +49,7 @@ final class UsersResource {
     Optional<String> prefix = call.query().get("name_prefix", FieldTypes.USER_NAME);
     Optional<String> tenant = call.query().get("tenant", FieldTypes.TENANT);
     Optional<Boolean> enabled = call.query().get("enabled", FieldTypes.TRUE_OR_FALSE);
+    Optional<String> plan = call.query().get("plan", FieldTypes.PLAN);
     Order order = call.query().get("order", ORDER).orElse(Order.OLDEST);
     int size = Page.size(call);
     if (name.isPresent() && call.query().texts().size() > 1) {
@@ -61,7 +62,7 @@ final class UsersResource {
             ? users.userNamed(name.get()).filter(user -> call.caller().mayKnow(user.tenant())).stream().toList()
             : users.users(
                 new Question(
-                    prefix.orElse(""), call.caller().tenant().or(() -> tenant), enabled, order, after.orElse("")),
+                    prefix.orElse(""), call.caller().tenant().or(() -> tenant), enabled, plan, order, after.orElse("")),
                 size + 1);
     Map<String, UserPlan> on = plans.userPlans(found.stream().map(User::id).toList());
     return Page.answer(

@@ -70,13 +70,16 @@ public final class Problem {
     return json.toString();
   }
 
-  /** Writes the whole answer, never cacheable. The response must not be committed; fields that were set before stay. */
+  /**
+   * Writes the whole answer, never cacheable. The response must not be committed; fields that were set before stay. The
+   * length is left to the container: it commits at the end then, and can say that it closes the connection where the body
+   * of the request has not come.
+   */
   public void send(HttpServletResponse response) throws IOException {
     byte[] body = json().getBytes(StandardCharsets.UTF_8);
     response.setStatus(status);
     response.setContentType("application/problem+json");
     response.setHeader("Cache-Control", "no-store");
-    response.setContentLength(body.length);
     response.getOutputStream().write(body);
   }
 

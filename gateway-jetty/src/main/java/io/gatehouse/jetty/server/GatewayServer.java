@@ -125,7 +125,7 @@ public final class GatewayServer implements AutoCloseable {
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("gatehouse");
     this.server = new Server(threads);
-    server.setHandler(drain);
+    server.setHandler(new LingeringHandler(drain));
     server.setErrorHandler(new ProblemErrors());
     server.setRequestLog(new AccessLog());
     this.connector = connector(settings, tls);

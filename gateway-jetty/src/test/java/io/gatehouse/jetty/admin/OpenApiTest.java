@@ -11,6 +11,7 @@ import com.networknt.schema.Error;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import io.gatehouse.jetty.fixture.EventStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +77,7 @@ class OpenApiTest {
       walk.call("describe", "/openapi.json");
       String user = walk.call("addUser", "/users", "{\"name\":\"walker\",\"tenant\":\"acme\"}").text("id");
       walk.call("listUsers", "/users?name_prefix=w&tenant=acme&enabled=true&order=newest&limit=1");
+      walk.call("showMyself", "/me");
       walk.call("showUser", "/users/" + user);
       walk.call("changeUser", "/users/" + user, "{\"name\":\"walker\",\"enabled\":true,\"tenant\":\"acme\"}");
       walk.call("replaceNetworks", "/users/" + user + "/whitelist", "{\"networks\":[\"127.0.0.0/8\"]}");
@@ -116,6 +118,7 @@ class OpenApiTest {
       walk.call(
           "changeUserPlan", "/users/" + user + "/plan", "{\"plan\":null,\"at\":\"2999-01-01T00:00:00Z\"}");
       walk.call("showUserPlan", "/users/" + user + "/plan");
+      walk.call("listUsers", "/users?plan=pro");
       walk.call("showUser", "/users/" + user);
       walk.call("leavePlan", "/users/" + user + "/plan?scheduled=true");
       walk.call("leavePlan", "/users/" + user + "/plan");
@@ -147,6 +150,7 @@ class OpenApiTest {
           "{\"url\":\"http://127.0.0.1:11\",\"weight\":2,\"state\":\"draining\",\"health_check_interval\":\"1d\"}");
       walk.call("putBackend", "/backends", "{\"url\":\"http://127.0.0.1:12\",\"ttl\":\"30s\"}");
       walk.call("listBackends", "/backends");
+      walk.look("watch", "/live");
       walk.call("listRoutes", "/routes");
       walk.call("showCache", "/cache");
       walk.call("forgetAnswers", "/cache?route=images&prefix=/a&tag=red");
@@ -215,6 +219,28 @@ class OpenApiTest {
       return reply;
     }
 
+    /** Looks on until each event that is described was told, while a request is refused. */
+    void look(String id, String path) throws Exception {
+      JsonNode said = document.path("paths").path("/api/v1" + path).path("get");
+      assertThat(said.path("operationId").asText()).isEqualTo(id);
+      JsonNode content = said.path("responses").path("200").path("content");
+      JsonNode events = document.at(content.at("/text~1event-stream/schema/$ref").asText().substring(1)).path("x-events");
+      Set<String> told = new LinkedHashSet<>();
+      try (EventStream stream = admin.watch(path)) {
+        assertThat(stream.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+        while (told.size() < events.size()) {
+          assertThat(admin.admits("nobody's", "/x")).isFalse();
+          EventStream.Event event = stream.next();
+          hold(events.path(event.name()), event.data(), id + " tells " + event.name());
+          told.add(event.name());
+        }
+      }
+      Reply wrong = admin.get(path + "?nonsense=1");
+      assertThat(wrong.status()).isEqualTo(400);
+      hold(said.path("responses").path("default"), "application/problem+json", wrong.json(), id + " refuses");
+      walked.add(id);
+    }
+
     private Reply send(Operation operation, String path, String... body) throws Exception {
       return body.length > 0
           ? admin.send(operation.method(), path, body[0])
@@ -224,6 +250,10 @@ class OpenApiTest {
     private void hold(JsonNode said, String type, JsonNode value, String what) {
       JsonNode reference = said.path("content").path(type).path("schema");
       assertThat(reference.isMissingNode()).as(what + " " + type).isFalse();
+      hold(reference, value, what);
+    }
+
+    private void hold(JsonNode reference, JsonNode value, String what) {
       ObjectNode schema = reference.deepCopy();
       schema.set("$defs", document.path("components").path("schemas"));
       String inItself = schema.toString().replace("#/components/schemas/", "#/$defs/");

@@ -47,6 +47,27 @@ class PlansTest {
   }
 
   @Test
+  void those_on_a_plan_are_listed_and_those_who_will_be_too() throws Exception {
+    admin.send("PUT", "/plans/sought", "{}");
+    String now = admin.user("on it now");
+    String later = admin.user("on it later");
+    String nobody = admin.user("never on it");
+    admin.send("PUT", "/users/" + now + "/plan", "{\"plan\":\"sought\"}");
+    admin.send("PUT", "/users/" + later + "/plan", "{\"plan\":\"sought\",\"at\":\"2999-01-01T00:00:00Z\"}");
+
+    Reply first = admin.get("/users?plan=sought&limit=1");
+    Reply second = admin.get("/users?plan=sought&limit=1&after=" + first.text("next"));
+
+    assertThat(first.json().path("users").findValuesAsText("id")).containsExactly(now);
+    assertThat(first.header("Link")).contains("plan=sought");
+    assertThat(second.json().path("users").findValuesAsText("id")).containsExactly(later);
+    assertThat(second.json().path("next").isNull()).isTrue();
+    assertThat(admin.get("/users?plan=none-of-this-name").json().path("users")).isEmpty();
+    assertThat(admin.get("/users?plan=No%20Name").faulty()).containsExactly("plan");
+    assertThat(admin.get("/users/" + nobody).status()).isEqualTo(200);
+  }
+
+  @Test
   void a_plan_is_made_shown_listed_replaced_and_deleted() throws Exception {
     Reply made = admin.send("PUT", "/plans/whole", WHOLE);
     assertThat(made.status()).isEqualTo(201);

@@ -7,6 +7,7 @@ import io.gatehouse.admin.Role;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,22 @@ class RolesTest {
         }
       }
     }
+  }
+
+  @Test
+  void everybody_is_told_who_they_are_and_what_they_may_do() throws Exception {
+    for (Role role : Role.values()) {
+      JsonNode myself = as(role, "GET", "me").json();
+
+      assertThat(myself.path("name").textValue()).isEqualTo(role.toString());
+      assertThat(myself.path("role").textValue()).isEqualTo(FieldTypes.nameOf(role));
+      assertThat(myself.path("tenant").textValue()).isEqualTo(role == Role.TENANT ? "acme" : null);
+      List<String> told = new ArrayList<>();
+      myself.path("operations").forEach(each -> told.add(each.textValue()));
+      assertThat(told).containsExactlyElementsOf(
+          Operations.ALL.stream().filter(each -> each.roles().contains(role)).map(Operation::id).toList());
+    }
+    assertThat(admin.get("/me").text("id")).isEqualTo("configuration");
   }
 
   @Test

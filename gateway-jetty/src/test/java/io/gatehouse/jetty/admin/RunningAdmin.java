@@ -11,7 +11,11 @@ import io.gatehouse.core.settings.Effective;
 import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.jetty.filter.TrustedProxies;
+import io.gatehouse.jetty.fixture.EventStream;
+import io.gatehouse.jetty.live.LiveCounts;
+import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.limit.RateLimiter;
 import jakarta.servlet.http.HttpServlet;
 import java.io.ByteArrayOutputStream;
@@ -60,6 +64,7 @@ final class RunningAdmin implements AutoCloseable {
   /** Let go of when it is closed: test classes that hold this in a static field live until the last test. */
   private Gatehouse gatehouse;
 
+  private LiveFeed live;
   private Server server;
   private LocalConnector local;
   private final URI root;
@@ -87,8 +92,9 @@ final class RunningAdmin implements AutoCloseable {
     }
   }
 
-  private RunningAdmin(Gatehouse gatehouse, HttpServlet servlet) throws Exception {
+  private RunningAdmin(Gatehouse gatehouse, LiveFeed live, HttpServlet servlet, HttpServlet told) throws Exception {
     this.gatehouse = gatehouse;
+    this.live = live;
     this.server = new Server();
     HttpConfiguration http = new HttpConfiguration();
     http.setUriCompliance(UriCompliance.UNSAFE); // the router must cope with whatever a server lets through
@@ -99,6 +105,9 @@ final class RunningAdmin implements AutoCloseable {
     server.addConnector(local);
     ServletContextHandler context = new ServletContextHandler();
     context.addServlet(new ServletHolder(servlet), "/*");
+    ServletHolder watched = new ServletHolder(told);
+    watched.setAsyncSupported(true);
+    context.addServlet(watched, LiveServlet.PATH);
     context.getServletHandler().setDecodeAmbiguousURIs(true);
     server.setHandler(context);
     server.start();
@@ -126,13 +135,23 @@ final class RunningAdmin implements AutoCloseable {
     environment.putAll(more);
     SettingsSource source = new SettingsSource(Optional.empty(), environment);
     Effective settings = source.read();
-    Gatehouse gatehouse = Gatehouse.open(settings.settings(), List.of());
+    LiveCounts liveCounts = new LiveCounts(path -> path, InstantSource.system());
+    Gatehouse gatehouse = Gatehouse.open(settings.settings(), List.of(liveCounts));
     Configuration configuration =
         new Configuration(source, settings, Gatehouse::check, gatehouse::become, InstantSource.system());
     TrustedProxies proxies = new TrustedProxies(List.of(Cidr.parse("127.0.0.1")));
     Administrators administrators =
         new Administrators(TOKEN, Optional.of(REGISTRATION_TOKEN), gatehouse.stores(), failures, () -> proxies, 64);
-    return new RunningAdmin(gatehouse, new AdminServlet(gatehouse, configuration, administrators));
+    LiveFeed live = new LiveFeed(
+        liveCounts,
+        () -> gatehouse.pools().standings(),
+        () -> Map.of("default", CircuitBreaker.State.HALF_OPEN),
+        InstantSource.system());
+    return new RunningAdmin(
+        gatehouse,
+        live,
+        new AdminServlet(gatehouse, configuration, administrators),
+        new LiveServlet(live, administrators));
   }
 
   Gatehouse gatehouse() {
@@ -180,6 +199,11 @@ final class RunningAdmin implements AutoCloseable {
     return new Reply(response.getStatus(), HttpHeaders.of(Map.of(), (name, value) -> true), document(response.getContentBytes()));
   }
 
+  /** Begins to look at what happens. */
+  EventStream watch(String path) throws Exception {
+    return EventStream.open(client, URI.create(root + "/api/v1" + path), TOKEN);
+  }
+
   /** Sends what is given. */
   Reply exchange(String method, String target, BodyPublisher body, String... headers) throws Exception {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(root + target)).method(method, body);
@@ -215,8 +239,10 @@ final class RunningAdmin implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
+    live.close();
     server.stop();
     gatehouse.close();
+    live = null;
     local = null;
     server = null;
     gatehouse = null;

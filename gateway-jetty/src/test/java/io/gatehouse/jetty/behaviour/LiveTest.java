@@ -3,27 +3,21 @@ package io.gatehouse.jetty.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.gatehouse.jetty.fixture.EventStream;
 import io.gatehouse.jetty.fixture.GatewayNode;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,8 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What happens, told through real sockets while it happens. */
 @Timeout(120)
 class LiveTest {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path directory;
   private ScriptedBackend backend;
@@ -63,7 +55,7 @@ class LiveTest {
     String key = node.key(user).secret();
     node.gatehouse().stores().limits().replaceLimits(
         Level.USER, user, Optional.of(List.of(Limit.of(2, Duration.ofDays(1)))));
-    try (Stream stream = look()) {
+    try (EventStream stream = look()) {
       stream.next("figures", figures -> true);
       for (int i = 0; i < 3; i++) {
         node.get("/a/" + key + "?key=" + key, "X-API-Key", key);
@@ -77,7 +69,7 @@ class LiveTest {
       assertThat(refusal.get("path").textValue()).isEqualTo("/a/gk_live_***");
       assertThat(refusal.toString()).doesNotContain(key);
     }
-    try (Stream stream = look()) {
+    try (EventStream stream = look()) {
       node.get("/a", "X-API-Key", key);
       JsonNode figures = stream.next("figures", each -> each.get("refused").size() > 0);
 
@@ -94,14 +86,14 @@ class LiveTest {
   void all_that_is_answered_while_somebody_looks_is_counted() throws Exception {
     String key = node.key(node.user("bob")).secret();
     node.get("/before", "X-API-Key", key);
-    try (Stream stream = look()) {
+    try (EventStream stream = look()) {
       stream.next("figures", figures -> true);
       for (int i = 0; i < 25; i++) {
         node.get("/a", "X-API-Key", key);
       }
 
       int completed = 0;
-      JsonNode figures = JSON.createObjectNode();
+      JsonNode figures = MissingNode.getInstance();
       while (completed < 25) {
         figures = stream.next("figures", each -> each.get("completed").intValue() > 0);
         completed += figures.get("completed").intValue();
@@ -124,16 +116,16 @@ class LiveTest {
 
   @Test
   void the_answer_is_a_stream_that_nobody_keeps() throws Exception {
-    try (Stream stream = look()) {
-      assertThat(stream.response.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
-      assertThat(stream.response.headers().firstValue("Cache-Control")).contains("no-store");
-      assertThat(stream.response.headers().firstValue("Content-Encoding")).isEmpty();
+    try (EventStream stream = look()) {
+      assertThat(stream.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+      assertThat(stream.headers().firstValue("Cache-Control")).contains("no-store");
+      assertThat(stream.headers().firstValue("Content-Encoding")).isEmpty();
     }
   }
 
   @Test
   void one_more_than_may_is_told_to_come_back() throws Exception {
-    List<Stream> streams = new ArrayList<>();
+    List<EventStream> streams = new ArrayList<>();
     try {
       for (int i = 0; i < LiveFeed.MOST_STREAMS; i++) {
         streams.add(look());
@@ -145,13 +137,13 @@ class LiveTest {
       assertThat(refused.headers().firstValue("Retry-After")).contains("10");
       assertThat(GatewayNode.json(refused).get("type").textValue()).endsWith(":too-many-watchers");
     } finally {
-      streams.forEach(Stream::close);
+      streams.forEach(EventStream::close);
     }
   }
 
   @Test
   void those_who_look_do_not_hold_up_the_end() throws Exception {
-    Stream stream = look();
+    EventStream stream = look();
     stream.next("figures", figures -> true);
     long begin = System.nanoTime();
 
@@ -161,61 +153,8 @@ class LiveTest {
     assertThat(stream.rest()).isNull();
   }
 
-  private Stream look() throws Exception {
-    HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.port() + "/api/v1/live"))
-        .header("Authorization", "Bearer " + GatewayNode.ADMIN_TOKEN)
-        .build();
-    HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-    assertThat(response.statusCode()).isEqualTo(200);
-    return new Stream(response);
-  }
-
-  /** A stream that is open, read event by event. */
-  private static final class Stream implements AutoCloseable {
-
-    private final HttpResponse<InputStream> response;
-    private final BufferedReader lines;
-
-    Stream(HttpResponse<InputStream> response) {
-      this.response = response;
-      this.lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
-    }
-
-    /** The next event of this name that is as sought. */
-    JsonNode next(String name, Predicate<JsonNode> sought) throws IOException {
-      String event = "";
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith("event: ")) {
-          event = line.substring(7);
-        } else if (line.startsWith("data: ") && event.equals(name)) {
-          JsonNode data = JSON.readTree(line.substring(6));
-          if (sought.test(data)) {
-            return data;
-          }
-        }
-      }
-      throw new IOException("the stream ended before there was such an event");
-    }
-
-    /** Null when the stream ends in order. */
-    Exception rest() {
-      try {
-        while (lines.readLine() != null) {
-          continue;
-        }
-        return null;
-      } catch (IOException e) {
-        return e;
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        response.body().close();
-      } catch (IOException e) {
-        throw new AssertionError(e);
-      }
-    }
+  private EventStream look() throws Exception {
+    return EventStream.open(
+        client, URI.create("http://127.0.0.1:" + node.port() + "/api/v1/live"), GatewayNode.ADMIN_TOKEN);
   }
 }

@@ -67,6 +67,48 @@ class RefusalsTest {
   }
 
   @Test
+  void whoever_is_refused_before_a_short_body_came_keeps_the_connection() throws Exception {
+    for (String path : List.of("/a", "/api/v1/users")) {
+      try (Wire client = Wire.connect(node.port())) {
+        Wire.Head head = client.send("POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n").head();
+        assertThat(head.status()).as(path).isEqualTo(401);
+        assertThat(head.first("Connection")).as(path).isEmpty();
+        assertThat(client.body(head)).contains("\"status\":401");
+        client.send("bodyPOST " + path + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        Wire.Head next = client.head();
+        assertThat(next.status()).as(path).isEqualTo(401);
+        assertThat(next.first("Connection")).as(path).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void whoever_is_refused_before_a_long_body_came_is_told_that_the_connection_ends() throws Exception {
+    for (String framing : List.of("Content-Length: 2000000", "Transfer-Encoding: chunked")) {
+      try (Wire client = Wire.connect(node.port())) {
+        Wire.Head head = client.send("POST /a HTTP/1.1\r\nHost: a\r\n" + framing + "\r\n\r\n").head();
+        assertThat(head.status()).as(framing).isEqualTo(401);
+        assertThat(head.all("Connection")).as(framing).containsExactly("close");
+        assertThat(client.body(head)).contains("\"status\":401");
+        assertThat(client.ends()).as(framing).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void whoever_is_refused_in_the_middle_of_an_upload_can_read_why() throws Exception {
+    int length = 20 << 20;
+    byte[] part = new byte[1 << 20];
+    try (Wire client = Wire.connect(node.port())) {
+      client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n");
+      for (int sent = 0; sent < length; sent += part.length) {
+        client.send(part);
+      }
+      assertThat(client.body(client.head())).contains("\"status\":401");
+    }
+  }
+
+  @Test
   void the_holder_of_a_disabled_or_expired_key_is_told_so() throws Exception {
     String user = node.user("disabled");
     IssuedKey disabled = node.key(user);

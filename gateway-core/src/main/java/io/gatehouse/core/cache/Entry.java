@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param askedMillis when the backend was asked, in milliseconds since 1970
  * @param answeredMillis when the answer began
  * @param tags by which it can be found; of {@code Cache-Tag} and {@code Surrogate-Key}
+ * @param owedPixels how many pixels were made for it and are not charged to anybody yet: the first who gets it takes them
  */
 public record Entry(
     CacheKey key, List<Selector> selectors, Head head, Body body, long askedMillis, long answeredMillis,
-    Set<String> tags) {
+    Set<String> tags, AtomicLong owedPixels) {
 
   /** What an entry takes besides text and bytes: about what Java needs for it, in bytes. */
   static final long OVERHEAD = 512;
@@ -37,6 +39,13 @@ public record Entry(
     boolean selects(CacheRequest request) {
       return Objects.equals(value, request.normal(name));
     }
+  }
+
+  /** Of which nothing is owed. */
+  public Entry(
+      CacheKey key, List<Selector> selectors, Head head, Body body, long askedMillis, long answeredMillis,
+      Set<String> tags) {
+    this(key, selectors, head, body, askedMillis, answeredMillis, tags, new AtomicLong());
   }
 
   public Entry {
@@ -117,7 +126,7 @@ public record Entry(
     Head merged = new Head(head.status(), fields);
     Head dated = merged.has("date") && notModified.has("date") ? merged : merged.with("Date", HttpDate.text(answered));
     return new Entry(key, selectors, dated, body, asked, answered, notModified.has("cache-tag")
-        || notModified.has("surrogate-key") ? Tags.of(notModified) : tags);
+        || notModified.has("surrogate-key") ? Tags.of(notModified) : tags, owedPixels);
   }
 
   /** What speaks of the bytes that are kept, which a 304 does not bring. */
@@ -130,6 +139,13 @@ public record Entry(
 
   /** What it takes in a store, in bytes. */
   public long size() {
-    return OVERHEAD + 2 * (key.size() + head.size()) + body.length();
+    long text = key.size() + head.size();
+    for (Selector selector : selectors) {
+      text += selector.name().length() + (selector.value() == null ? 0 : selector.value().length());
+    }
+    for (String tag : tags) {
+      text += tag.length();
+    }
+    return OVERHEAD + 2 * text + body.length();
   }
 }

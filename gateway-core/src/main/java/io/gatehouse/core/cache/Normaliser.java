@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes fields of requests alike that ask for the same, before they are compared and forwarded: whoever changes a field
- * without need would otherwise have each of its spellings made and kept. Any number of threads; must not block.
+ * without need would otherwise have each of its spellings made and kept. What is normal stays as it is. Any number of threads; must not block.
  */
 @FunctionalInterface
 public interface Normaliser {

@@ -4,6 +4,7 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Preview;
 import io.gatehouse.StoreException;
+import io.gatehouse.core.cache.AnswerCache;
 import java.util.Optional;
 
 /**
@@ -38,4 +39,7 @@ public interface Administrable {
   Pools pools();
 
   BackendRoster roster();
+
+  /** The answers of backends that this process keeps; none where requests do not pass. */
+  AnswerCache answers();
 }

@@ -4,6 +4,7 @@ import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Preview;
 import io.gatehouse.StoreException;
+import io.gatehouse.core.cache.AnswerCache;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
@@ -31,6 +32,7 @@ public final class AtRest implements Administrable, AutoCloseable {
   private final Kept kept;
   private final Pools pools;
   private final BackendRoster roster;
+  private final AnswerCache answers = new AnswerCache(0);
 
   /** Made when it is first asked for, since most of administration never asks. Guarded by this. */
   private @Nullable KeyedGateway gateway;
@@ -114,6 +116,11 @@ public final class AtRest implements Administrable, AutoCloseable {
   @Override
   public BackendRoster roster() {
     return roster;
+  }
+
+  @Override
+  public AnswerCache answers() {
+    return answers;
   }
 
   @Override

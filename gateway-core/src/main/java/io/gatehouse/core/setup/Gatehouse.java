@@ -402,6 +402,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   }
 
   /** The answers of backends that are kept, of routes that say so. */
+  @Override
   public AnswerCache answers() {
     return answers;
   }

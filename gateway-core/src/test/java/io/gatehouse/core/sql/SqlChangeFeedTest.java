@@ -43,6 +43,7 @@ abstract class SqlChangeFeedTest {
   private static final Change ALL_TENANTS = new Change(Topic.TENANT, "");
   private static final Change ALL_PLANS = new Change(Topic.PLAN, "");
   private static final Change ALL_BACKENDS = new Change(Topic.BACKENDS, "");
+  private static final Change ALL_ANSWERS = new Change(Topic.ANSWERS, "");
 
   private final SqlDatabase.Dialect dialect;
   private final List<Change> heard = Collections.synchronizedList(new ArrayList<>());
@@ -136,7 +137,7 @@ abstract class SqlChangeFeedTest {
     assertThat(heard).containsExactly(new Change(Topic.USER, "u3"));
     heard.clear();
     feed.poll();
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_ANSWERS);
     heard.clear();
     feed.poll();
     assertThat(heard).isEmpty();
@@ -151,7 +152,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_ANSWERS);
   }
 
   @Test
@@ -163,7 +164,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).contains(ALL_USERS, ALL_BACKENDS);
+    assertThat(heard).contains(ALL_USERS, ALL_BACKENDS, ALL_ANSWERS);
     heard.clear();
     feed.poll();
     assertThat(heard).isEmpty();
@@ -177,7 +178,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
+    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_ANSWERS);
   }
 
   @Test
@@ -264,7 +265,7 @@ abstract class SqlChangeFeedTest {
       database.migrate();
 
       assertThat(feed.poll()).isTrue();
-      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS);
+      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_ANSWERS);
     }
   }
 

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * leaves, it goes on.
  *
  * <p>Those who come before the answer begins wait for it; then it turns out what becomes of them. An answer that may be
- * kept is read by all who ask alike, from what is there of it, each at its own pace. One that may not goes to the one that was
- * first, as fast as that one takes it, and the others go on by themselves. A kept answer that was found valid again, or that
+ * kept is read by all who ask alike, from what is there of it, each at its own pace. One that may not goes to the one whose
+ * request was sent, as fast as that one takes it, and the others go on by themselves. A kept answer that was found valid again, or that
  * has to do in the place of an error, is given to all.
  *
  * <p>Bounds: a body that turns out larger than what is kept, or for which there is no room, is passed on to those who read
@@ -57,8 +57,10 @@ final class Fill extends Exchange {
   private final CacheLane lane;
   private final Fills fills;
   private final CacheRequest wish;
-  private final boolean inBackground;
   private final String why;
+
+  /** Whose request it is that is sent; nobody else is given an answer that may not be kept. Null when nobody waited. */
+  private final @Nullable Visit leader;
 
   /** Held to the end; null when there is nothing to validate or to fall back on. */
   private final @Nullable Entry stale;
@@ -80,20 +82,19 @@ final class Fill extends Exchange {
 
   private volatile @Nullable String objection;
   private volatile int backendStatus;
-  private volatile long pixels;
   private volatile @Nullable Upstream upstream;
 
   /** When somebody was last seen to read. Used by the thread that receives. */
   private long accompaniedNanos = System.nanoTime();
 
   private Fill(CacheLane lane, Forwarding forwarding, Fills fills, CacheRequest wish, Inbound inbound,
-      HttpFields fields, @Nullable Entry stale, boolean inBackground, String why) {
+      HttpFields fields, @Nullable Entry stale, @Nullable Visit leader, String why) {
     super(forwarding, inbound, inbound.target(), fields, true);
     this.lane = lane;
     this.fills = fills;
     this.wish = wish;
     this.stale = stale;
-    this.inBackground = inBackground;
+    this.leader = leader;
     this.why = why;
     AnswerCache answers = lane.answers();
     AtomicLong taken = reserved;
@@ -112,7 +113,7 @@ final class Fill extends Exchange {
         first.wish().key(), name -> CacheLane.joined(fields, name), first.wish().shared(), first.wish().rules());
     Inbound inbound = new Detached("GET", first.target(), fields, first.client());
     Fill fill = new Fill(
-        first.lane(), first.forwarding().begun(), fills, wish, inbound, fields, stale, !waits, first.why());
+        first.lane(), first.forwarding().begun(), fills, wish, inbound, fields, stale, waits ? first : null, first.why());
     if (waits) {
       fill.waiting.add(first);
       first.waitsFor(fill);
@@ -222,18 +223,20 @@ final class Fill extends Exchange {
     long now = System.currentTimeMillis();
     Entry kept = stale;
     backendStatus = answer.getStatus();
-    pixels = Fields.pixels(answer);
     Head head = Fields.head(answer, forwarding());
     if (kept != null && answer.getStatus() == HttpStatus.NOT_MODIFIED_304) {
-      entry = kept.validated(head, askedMillis, now);
-      objection = CachePolicy.objection(wish, kept.validated(head, askedMillis, now).head()).orElse(null);
+      Entry valid = kept.validated(head, askedMillis, now);
+      objection = CachePolicy.objection(wish, valid.head()).orElse(null);
+      entry = valid;
       become(Plan.VALIDATED);
     } else if (kept != null && answer.getStatus() >= 500 && CachePolicy.servesOnError(wish, kept, now)) {
       entry = kept;
       become(Plan.STALE);
     } else {
       objection = CachePolicy.objection(wish, head).orElse(tooLarge(answer) ? "too-large" : null);
-      entry = Entry.of(wish, head, body, askedMillis, now);
+      Entry begun = Entry.of(wish, head, body, askedMillis, now);
+      begun.owedPixels().set(Fields.pixels(answer));
+      entry = begun;
       become(objection == null ? Plan.KEEP : Plan.PASS);
     }
     return true;
@@ -256,7 +259,8 @@ final class Fill extends Exchange {
     if (plan == Plan.VALIDATED || plan == Plan.STALE) {
       fills.remove(this);
       for (Visit visit : takeWaiting()) {
-        if (given.body().retain()) {
+        boolean may = visit == leader || objection == null && given.answers(visit.wish());
+        if (may && given.body().retain()) {
           visit.give(given, status(false), this);
         } else {
           visit.again();
@@ -268,30 +272,27 @@ final class Fill extends Exchange {
     if (plan == Plan.PASS) {
       pass(visits);
     } else {
-      boolean first = true;
       for (Visit visit : visits) {
         if (given.answers(visit.wish()) && body.retain()) {
-          visit.give(given, status(!first), this);
+          visit.give(given, status(visit != leader), this);
         } else {
           visit.again();
         }
-        first = false;
       }
     }
     return new FillPump(this, attempt, source, true);
   }
 
-  /** The first one is given what is not kept; the others do without each other. */
+  /** The one whose request it was is given what is not kept; the others do without each other. */
   private void pass(List<Visit> visits) {
     fills.remove(this);
-    if (!"request-no-store".equals(objection)) {
-      fills.notKept(wish.key());
-    }
-    if (!visits.isEmpty() && body.retain()) {
-      visits.get(0).give(Objects.requireNonNull(entry), status(false), this);
+    fills.notKept(wish.key());
+    List<Visit> others = new ArrayList<>(visits);
+    if (leader != null && others.remove(leader) && body.retain()) {
+      leader.give(Objects.requireNonNull(entry), status(false), this);
     }
     body.passOn();
-    new Spread(visits.subList(Math.min(1, visits.size()), visits.size()), forwarding().http().getScheduler()).begin();
+    new Spread(others, forwarding().http().getScheduler()).begin();
     if (body.readers() == 0) {
       clientLeft(new IOException("nobody is left"));
     }
@@ -402,7 +403,8 @@ final class Fill extends Exchange {
     Entry kept = stale;
     long now = System.currentTimeMillis();
     for (Visit visit : takeWaiting()) {
-      if (kept != null && CachePolicy.servesOnError(visit.wish(), kept, now) && kept.body().retain()) {
+      if (kept != null && kept.answers(visit.wish()) && CachePolicy.servesOnError(visit.wish(), kept, now)
+          && kept.body().retain()) {
         visit.give(kept, CacheStatus.forwarded(why, "no-backend"), this);
       } else {
         visit.say(problem);
@@ -415,7 +417,7 @@ final class Fill extends Exchange {
   private void end() {
     fills.remove(this);
     leave();
-    if (inBackground) {
+    if (leader == null) {
       forwarding().budget().giveBack();
     }
     for (Visit visit : takeWaiting()) {
@@ -426,11 +428,6 @@ final class Fill extends Exchange {
       kept.body().release();
     }
     body.release();
-  }
-
-  /** How many pixels the image has that was made. */
-  long pixels() {
-    return pixels;
   }
 
   @Nullable Upstream upstream() {

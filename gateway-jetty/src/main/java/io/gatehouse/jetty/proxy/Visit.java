@@ -280,7 +280,8 @@ final class Visit {
   }
 
   private void answer(Entry entry, CacheStatus status, @Nullable Fill from, BodyWriter begun) {
-    if (status.isHit() && !lane.charges(request)) {
+    long pixels = entry.owedPixels().getAndSet(0);
+    if (status.isHit() && pixels == 0 && !lane.charges(request)) {
       request.setAttribute(UpstreamServlet.ENDING, Outcome.Ending.KEPT);
     }
     if (status.isHit()) {
@@ -289,12 +290,10 @@ final class Visit {
       lane.answers().miss(status.collapsed());
     }
     request.setAttribute(UpstreamServlet.CACHE, status.word());
-    if (from != null && !status.collapsed()) {
-      if (from.upstream() != null) {
-        request.setAttribute(UpstreamServlet.UPSTREAM, from.upstream());
-      }
-      request.setAttribute(UpstreamServlet.PIXELS, from.pixels());
+    if (from != null && !status.collapsed() && from.upstream() != null) {
+      request.setAttribute(UpstreamServlet.UPSTREAM, from.upstream());
     }
+    request.setAttribute(UpstreamServlet.PIXELS, pixels);
     Form form = begun.form();
     Head head = form.unchanged() ? entry.head().only(OF_304) : entry.head();
     response.setStatus(form.unchanged() ? HttpServletResponse.SC_NOT_MODIFIED : head.status());

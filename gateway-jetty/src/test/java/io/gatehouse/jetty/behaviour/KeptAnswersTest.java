@@ -14,6 +14,7 @@ import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -112,6 +113,27 @@ class KeptAnswersTest {
       await().atMost(SOON).until(() -> node.gatehouse().answers().figures().entries() == 0);
       assertThat(node.admin("DELETE", "/api/v1/cache?prefix=a&colour=red", "").statusCode()).isEqualTo(400);
       assertThat(node.admin("GET", "/api/v1/audit?operation=forgetAnswers", "").body()).contains("\"tag\":\"red\"");
+    }
+  }
+
+  @Test
+  void answers_on_the_disk_outlive_a_restart() throws Exception {
+    String[] lines = {"auth: {required: false}", "cache: {disk: 10MiB}"};
+    try (ScriptedBackend backend = backend("public, max-age=60")) {
+      String first;
+      try (GatewayNode node = node(backend, "", lines)) {
+        first = node.get("/a").body();
+        await().atMost(SOON).until(() -> node.gatehouse().answers().figures().diskEntries() == 1
+            && Files.exists(directory.resolve("data/answers/heard")));
+      }
+      try (GatewayNode node = node(backend, "", lines)) {
+        await().atMost(SOON).until(() -> node.gatehouse().answers().figures().diskEntries() == 1);
+
+        HttpResponse<String> second = node.get("/a");
+
+        assertThat(second.body()).isEqualTo(first);
+        assertThat(second.headers().firstValue("Cache-Status").orElse("")).contains("hit");
+      }
     }
   }
 

@@ -140,6 +140,48 @@ class CacheTest {
   }
 
   @Test
+  void what_is_not_kept_is_given_only_to_whom_it_was_made_for() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    AtomicInteger n = new AtomicInteger();
+    backend.script((request, wire) -> {
+      int now = n.incrementAndGet();
+      go.await(10, TimeUnit.SECONDS);
+      wire.send(ok("n" + now, "Cache-Control: private, max-age=60"));
+    });
+    serve(rules(Partition.SHARED));
+    Wire first = front.connect().send(request("/a"));
+    await().until(() -> backend.requests().size() == 1);
+
+    try (Wire second = front.connect().send(request("/a"))) {
+      first.reset();
+      await().until(() -> front.endings().equals(List.of("ABORTED")));
+      go.countDown();
+      assertThat(second.body(second.head())).isEqualTo("n2");
+    }
+  }
+
+  @Test
+  void pixels_are_charged_once_to_whoever_gets_the_image_first() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    backend.script((request, wire) -> {
+      go.await(10, TimeUnit.SECONDS);
+      wire.send(ok("img", "Cache-Control: public, max-age=60", "X-Result-Width: 20", "X-Result-Height: 10"));
+    });
+    serve(rules(Partition.SHARED));
+    Wire first = front.connect().send(request("/a"));
+    await().until(() -> backend.requests().size() == 1);
+    first.reset();
+    await().until(() -> front.endings().equals(List.of("ABORTED")));
+    go.countDown();
+    await().until(() -> answers.figures().entries() == 1);
+
+    get("/a");
+    get("/a");
+
+    await().until(() -> front.pixels().equals(List.of(0L, 200L, 0L)));
+  }
+
+  @Test
   void users_do_not_get_each_others_answers() throws Exception {
     AtomicInteger n = new AtomicInteger();
     backend.script((request, wire) -> wire.send(ok("n" + n.incrementAndGet(), "Cache-Control: max-age=60")));

@@ -4,6 +4,7 @@ import io.gatehouse.access.AddressRules;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.EndpointCharges;
+import io.gatehouse.quota.KeyQuotas;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaPeriods;
 import java.util.List;
@@ -30,6 +31,7 @@ import java.util.Set;
  * @param tenant the tenant that the caller belongs to; empty: none
  * @param plan the name of the plan that the caller is on; empty: none
  * @param options what that plan says besides, by name ({@link io.gatehouse.plan.Plan#options})
+ * @param keyQuotas the quotas of the key alone, beside those of its user; empty: it has none
  */
 public record Entitlement(
     Subject subject,
@@ -42,7 +44,26 @@ public record Entitlement(
     List<EndpointCharges> endpoints,
     Optional<String> tenant,
     Optional<String> plan,
-    Map<String, String> options) {
+    Map<String, String> options,
+    Optional<KeyQuotas> keyQuotas) {
+
+  /** Without quotas of the key alone. */
+  public Entitlement(
+      Subject subject,
+      List<Charge> charges,
+      List<Quota> quotas,
+      Optional<QuotaPeriods> periods,
+      AddressRules addresses,
+      Set<String> scopes,
+      Map<String, String> responseHeaders,
+      List<EndpointCharges> endpoints,
+      Optional<String> tenant,
+      Optional<String> plan,
+      Map<String, String> options) {
+    this(
+        subject, charges, quotas, periods, addresses, scopes, responseHeaders, endpoints, tenant, plan, options,
+        Optional.empty());
+  }
 
   /** On no plan. */
   public Entitlement(
@@ -102,5 +123,6 @@ public record Entitlement(
     Objects.requireNonNull(tenant, "tenant");
     Objects.requireNonNull(plan, "plan");
     options = Map.copyOf(options);
+    Objects.requireNonNull(keyQuotas, "keyQuotas");
   }
 }

@@ -68,7 +68,12 @@ public enum RateLimitFields {
    * they are of different lengths. Of one with overage it tells the cap, since that is what refuses.
    */
   public String item(Quota rule) {
-    return quoted(rule.policy())
+    return item(rule.policy(), rule);
+  }
+
+  /** The same under a name that says whose quota it is. */
+  public String item(String policy, Quota rule) {
+    return quoted(policy)
         + quota + integer(rule.ceiling())
         + unit(rule.meter())
         + (rule.window() == Window.DAY ? window + Duration.ofDays(1).toSeconds() : "");

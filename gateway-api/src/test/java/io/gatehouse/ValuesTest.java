@@ -9,9 +9,13 @@ import io.gatehouse.event.Change;
 import io.gatehouse.event.UsageRecord;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.BillingCalendar;
+import io.gatehouse.quota.KeyQuotas;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
+import io.gatehouse.quota.QuotaPeriods;
 import io.gatehouse.quota.Window;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -41,6 +45,23 @@ class ValuesTest {
         .withMessage("requestBytes, responseBytes: -1, 0 (expected: 0 or more)");
     assertThatIllegalArgumentException().isThrownBy(() -> new Outcome(200, 0, -1, Duration.ZERO, Ending.ANSWERED))
         .withMessage("requestBytes, responseBytes: 0, -1 (expected: 0 or more)");
+  }
+
+  @Test
+  void the_owner_of_a_count_is_told_from_its_text() {
+    QuotaOwner key = QuotaOwner.ofKey("u:1", "k1");
+    assertThat(key.text()).isEqualTo("key:k1:u:1");
+    for (QuotaOwner owner : List.of(key, QuotaOwner.ofKey("key:a:b", "k"), QuotaOwner.ofUser("u:1"),
+        QuotaOwner.ofUser("key:of-nobody"), QuotaOwner.ofUser(""), QuotaOwner.ofKey("u", "address:192.0.2.1"),
+        QuotaOwner.ofKey("u", "%3A:%"), QuotaOwner.ofKey("", ""))) {
+      assertThat(QuotaOwner.of(owner.text())).isEqualTo(owner);
+    }
+    assertThatIllegalArgumentException().isThrownBy(() -> new KeyQuotas(QuotaOwner.ofUser("u"),
+        List.of(new Quota(Meter.REQUESTS, Window.DAY, 1)), new QuotaPeriods(BillingCalendar.UTC)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new KeyQuotas(key, List.of(), new QuotaPeriods(BillingCalendar.UTC)));
+    assertThatIllegalArgumentException().isThrownBy(() -> new KeyQuotas(
+        key, List.of(new Quota(Meter.STORED_BYTES, Window.LIFETIME, 1)), new QuotaPeriods(BillingCalendar.UTC)));
   }
 
   @Test

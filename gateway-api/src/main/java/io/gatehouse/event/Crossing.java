@@ -1,5 +1,6 @@
 package io.gatehouse.event;
 
+import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaKey;
 import java.time.Instant;
 import java.util.Objects;
@@ -23,5 +24,18 @@ public record Crossing(QuotaKey key, int percent, long most, long used, Instant 
     if (most < 0 || used < 0) {
       throw new IllegalArgumentException("most, used: " + most + ", " + used + " (expected: 0 or more)");
     }
+  }
+
+  /** From which amount on the threshold is crossed. */
+  public long level() {
+    return new Quota(key.meter(), key.window(), most).level(percent);
+  }
+
+  /**
+   * Whether a crossing of the same key and threshold, kept earlier, says nothing of the quota that this one is of: it
+   * was noticed at less than is needed now, and so of a quota that was smaller.
+   */
+  public boolean outdates(Crossing kept) {
+    return kept.used < level();
   }
 }

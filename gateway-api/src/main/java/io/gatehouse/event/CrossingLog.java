@@ -11,7 +11,9 @@ import java.util.List;
 public interface CrossingLog {
 
   /**
-   * Keeps a crossing, unless its threshold is kept for its key already. Durable when the call returns.
+   * Keeps a crossing, unless its threshold is kept for its key already. One that was kept of another quota, with less
+   * use than the threshold is now, is {@linkplain Crossing#outdates outdated}, and the new one takes its place.
+   * Durable when the call returns.
    *
    * @return true for one caller only, of all that come with the same key and threshold: that one tells
    */
@@ -19,11 +21,4 @@ public interface CrossingLog {
 
   /** What is kept for keys, the lower thresholds of a key before its higher ones. */
   List<Crossing> crossings(Collection<QuotaKey> keys);
-
-  /**
-   * Forgets the thresholds of a key above some percent, so that they can be crossed again; those not kept do not matter.
-   *
-   * @param percent the highest threshold that stays, 0 to 100
-   */
-  void forgetAbove(QuotaKey key, int percent);
 }

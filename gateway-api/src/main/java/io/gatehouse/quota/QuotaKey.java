@@ -8,7 +8,7 @@ import java.util.Objects;
  * The name of one count. A new period is a new key, and so is a count that administration begins anew: no count is ever
  * set back, and what arrives late is added to the count that it belongs to.
  *
- * @param owner the id of a user
+ * @param owner the id of a user, or {@link QuotaOwner#text} of a key
  * @param meter what is counted
  * @param window the kind of period
  * @param start its first day
@@ -56,9 +56,9 @@ public record QuotaKey(String owner, Meter meter, Window window, LocalDate start
     return resets == 0 ? start.toString() : start + "." + resets;
   }
 
-  /** The name of a quota on it: {@code requests-day}. */
+  /** The name of a quota on it: {@code requests-day}, {@code key-requests-day}. */
   public String policy() {
-    return new Quota(meter, window, 0).policy();
+    return QuotaOwner.of(owner).policy(new Quota(meter, window, 0));
   }
 
   /** The count that takes its place when it is begun anew. */

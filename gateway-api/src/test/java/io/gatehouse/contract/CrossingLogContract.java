@@ -49,7 +49,7 @@ public abstract class CrossingLogContract extends StoreContract {
   }
 
   @Test
-  void what_is_forgotten_can_be_crossed_again() {
+  void what_was_crossed_of_a_smaller_quota_can_be_crossed_again_and_what_is_still_crossed_cannot() {
     QuotaKey key = key();
     QuotaKey other = key();
     for (int percent : new int[] {50, 80, 100}) {
@@ -57,22 +57,22 @@ public abstract class CrossingLogContract extends StoreContract {
       log().first(crossing(other, percent, percent * 10L));
     }
 
-    log().forgetAbove(key, 80);
-    assertThat(log().crossings(List.of(key))).extracting(Crossing::percent).containsExactly(50, 80);
-    assertThat(log().first(crossing(key, 100, 1_000))).isTrue();
-    assertThat(log().first(crossing(key, 80, 900))).isFalse();
+    assertThat(log().first(crossing(key, 80, 800, 800))).as("of a smaller quota").isFalse();
+    assertThat(log().first(crossing(key, 80, 1_001, 801))).isTrue();
+    assertThat(log().first(crossing(key, 80, 1_001, 900))).isFalse();
+    assertThat(log().first(crossing(key, 100, 2_000, 2_000))).isTrue();
+    assertThat(log().first(crossing(key, 50, 1_000, 500))).isFalse();
 
-    log().forgetAbove(key, 0);
-    assertThat(log().crossings(List.of(key))).isEmpty();
-    assertThat(log().crossings(List.of(other))).hasSize(3);
-    log().forgetAbove(key(), 0);
+    assertThat(log().crossings(List.of(key)))
+        .containsExactly(crossing(key, 50, 500), crossing(key, 80, 1_001, 801), crossing(key, 100, 2_000, 2_000));
+    assertThat(log().crossings(List.of(other))).extracting(Crossing::used).containsExactly(500L, 800L, 1_000L);
   }
 
   @Test
   void of_many_threads_that_come_with_the_same_crossing_one_is_the_first() {
     QuotaKey key = key();
 
-    long firsts = Crowd.sum(8, 20, (thread, round) -> log().first(crossing(key, round + 1, thread)) ? 1 : 0);
+    long firsts = Crowd.sum(8, 20, (thread, round) -> log().first(crossing(key, round + 1, 1_000 + thread)) ? 1 : 0);
 
     assertThat(firsts).isEqualTo(20);
     assertThat(log().crossings(List.of(key))).hasSize(20);
@@ -85,15 +85,18 @@ public abstract class CrossingLogContract extends StoreContract {
 
     whileBroken(
         () -> log().first(crossing(key, 80, 800)),
-        () -> log().crossings(List.of(key)),
-        () -> log().forgetAbove(key, 0));
+        () -> log().crossings(List.of(key)));
 
     assertThat(log().crossings(List.of(key))).containsExactly(crossing(key, 50, 500));
     assertThat(log().first(crossing(key, 80, 800))).isTrue();
   }
 
   private static Crossing crossing(QuotaKey key, int percent, long used) {
-    return new Crossing(key, percent, 1_000, used, SettableClock.START);
+    return crossing(key, percent, 1_000, used);
+  }
+
+  private static Crossing crossing(QuotaKey key, int percent, long most, long used) {
+    return new Crossing(key, percent, most, used, SettableClock.START);
   }
 
   private static QuotaKey key() {

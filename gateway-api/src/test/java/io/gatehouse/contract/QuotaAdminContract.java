@@ -9,6 +9,7 @@ import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.Window;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -29,6 +30,12 @@ public abstract class QuotaAdminContract extends StoreContract {
 
   /** Makes a user with this id, where quotas need one. */
   protected abstract void addOwner(String id);
+
+  /** Makes a key with this id, of its own lineage, for a user. */
+  protected abstract void addKey(String user, String id);
+
+  /** Deletes a key. */
+  protected abstract void deleteKey(String id);
 
   @Test
   void none_of_its_own_differs_from_none_at_all() {
@@ -105,6 +112,53 @@ public abstract class QuotaAdminContract extends StoreContract {
   }
 
   @Test
+  void a_key_has_quotas_beside_those_of_its_user_until_it_is_deleted() {
+    String owner = owner();
+    String key = key(owner);
+    List<Quota> all = List.of(
+        DAILY,
+        MONTHLY.asShadow(),
+        new Quota(Meter.REQUEST_BYTES, Window.MONTH, 20).withOverage(30),
+        new Quota(Meter.PIXELS, Window.DAY, 50, Beyond.SOFT));
+
+    assertThat(quotas().keyQuotasOf(key)).isEmpty();
+    quotas().replaceKeyQuotas(key, all);
+    assertThat(quotas().keyQuotasOf(key)).containsExactlyInAnyOrderElementsOf(all);
+    assertThat(quotas().quotasOf(owner)).isEmpty();
+    assertThat(quotas().keyQuotasOf(key(owner))).isEmpty();
+
+    quotas().replaceKeyQuotas(key, List.of(MONTHLY));
+    assertThat(quotas().keyQuotasOf(key)).containsExactly(MONTHLY);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> quotas().replaceKeyQuotas(key, List.of(DAILY, new Quota(Meter.REQUESTS, Window.DAY, 5))));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> quotas().replaceKeyQuotas(key, List.of(new Quota(Meter.STORED_BYTES, Window.LIFETIME, 5))));
+    assertThatIllegalArgumentException().isThrownBy(() -> quotas().replaceKeyQuotas(fresh("key"), List.of(DAILY)));
+    assertThat(quotas().keyQuotasOf(key)).containsExactly(MONTHLY);
+
+    deleteKey(key);
+    assertThat(quotas().keyQuotasOf(key)).isEmpty();
+  }
+
+  @Test
+  void counts_of_a_key_are_begun_anew_without_those_of_its_user() {
+    String owner = owner();
+    String key = key(owner);
+    String ofKey = QuotaOwner.ofKey(owner, key).text();
+    QuotaKey count = new QuotaKey(ofKey, Meter.REQUESTS, Window.DAY, JUNE);
+
+    quotas().beginAnew(ofKey, List.of(count));
+    assertThat(quotas().resetsOf(ofKey)).containsExactly(count.anew());
+    assertThat(quotas().resetsOf(owner)).isEmpty();
+
+    quotas().beginAnew(ofKey, List.of(count.anew()));
+    assertThat(quotas().resetsOf(ofKey)).containsExactly(count.anew().anew());
+    assertThatIllegalArgumentException().isThrownBy(() -> quotas().beginAnew(owner, List.of(count)));
+    deleteKey(key);
+    assertThat(quotas().resetsOf(ofKey)).isEmpty();
+  }
+
+  @Test
   void a_calendar_is_kept_and_taken_back() {
     String owner = owner();
     BillingCalendar calendar = new BillingCalendar(ZoneId.of("Europe/Berlin"), 31);
@@ -156,10 +210,13 @@ public abstract class QuotaAdminContract extends StoreContract {
   @Test
   void a_store_that_cannot_answer_never_says_that_there_is_no_quota() throws Exception {
     String owner = owner();
+    String key = key(owner);
     quotas().replaceQuotas(owner, Optional.of(List.of(DAILY)));
 
     whileBroken(
         () -> quotas().quotasOf(owner),
+        () -> quotas().keyQuotasOf(key),
+        () -> quotas().replaceKeyQuotas(key, List.of(DAILY)),
         () -> quotas().calendarOf(owner),
         () -> quotas().resetsOf(owner),
         () -> quotas().replaceQuotas(owner, Optional.empty()),
@@ -167,6 +224,12 @@ public abstract class QuotaAdminContract extends StoreContract {
         () -> quotas().beginAnew(owner, List.of(new QuotaKey(owner, Meter.BYTES, Window.MONTH, JUNE))));
 
     assertThat(quotas().quotasOf(owner)).contains(List.of(DAILY));
+  }
+
+  private String key(String owner) {
+    String key = fresh("key");
+    addKey(owner, key);
+    return key;
   }
 
   private String owner() {

@@ -7,6 +7,7 @@ import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaDecision.Exhausted;
 import io.gatehouse.quota.QuotaDecision.Granted;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.QuotaStore;
 import io.gatehouse.quota.Window;
 import java.time.Duration;
@@ -112,6 +113,24 @@ public abstract class QuotaStoreContract extends StoreContract {
     assertThat(store.addWithin(List.of(fits, new Claim(full.key(), 1, 1)))).isEqualTo(new Granted());
     assertThat(store.used(fits.key())).isEqualTo(1);
     assertThat(store.used(full.key())).isEqualTo(1);
+  }
+
+  @Test
+  void a_user_and_a_key_beside_the_user_have_counts_of_their_own_and_are_decided_in_one() {
+    QuotaStore store = store(clock);
+    String user = fresh("owner");
+    QuotaKey ofUser = new QuotaKey(user, Meter.REQUESTS, Window.DAY, DAY);
+    QuotaKey ofKey = new QuotaKey(QuotaOwner.ofKey(user, fresh("key")).text(), Meter.REQUESTS, Window.DAY, DAY);
+    Claim full = new Claim(ofKey, 1, 2);
+
+    assertThat(store.addWithin(List.of(new Claim(ofUser, 1, 10), full))).isEqualTo(new Granted());
+    store.add(ofUser, 3);
+    assertThat(store.addWithin(List.of(new Claim(ofUser, 1, 10), full))).isEqualTo(new Granted());
+    assertThat(store.addWithin(List.of(new Claim(ofUser, 1, 10), full))).isEqualTo(new Exhausted(full, 2));
+    assertThat(store.peek(List.of(new Claim(ofUser, 1, 10), full))).isEqualTo(new Exhausted(full, 2));
+
+    assertThat(store.used(ofUser)).isEqualTo(5);
+    assertThat(store.used(ofKey)).isEqualTo(2);
   }
 
   @Test

@@ -50,6 +50,17 @@ class HouseTest {
   }
 
   @Test
+  void the_language_of_imgproxy_is_pure() {
+    classes()
+        .that(resideInAPackage("io.gatehouse.core.image.."))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("io.gatehouse.core.image", "java.lang..", "java.util..", "java.nio", "java.nio.charset",
+                "java.security", "javax.crypto..", "org.jspecify.annotations"))
+        .check(HOUSE);
+  }
+
+  @Test
   void nobody_looks_up_to_setup() {
     noClasses()
         .that(resideInAPackage("io.gatehouse.core..").and(not(

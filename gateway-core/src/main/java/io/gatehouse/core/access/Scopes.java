@@ -38,6 +38,27 @@ public final class Scopes {
     return Set.copyOf(common);
   }
 
+  /** Whether one of these scopes covers a request; permissions cover none. */
+  public static boolean cover(Set<String> scopes, String method, String path) {
+    return scopes.stream().anyMatch(scope -> covers(scope, method, path));
+  }
+
+  /**
+   * Whether a key with some scopes may do nothing that a key with others may not: each route of it is within one of
+   * theirs, and each permission is one of theirs. Whoever has no scopes at all may do everything.
+   */
+  public static boolean within(Set<String> some, Set<String> others) {
+    if (others.isEmpty() || some.isEmpty()) {
+      return others.isEmpty();
+    }
+    Set<String> routes = others.stream().filter(ApiKey::isRoute).collect(Collectors.toSet());
+    boolean anyRoute = some.stream().anyMatch(ApiKey::isRoute);
+    return (routes.isEmpty() || anyRoute)
+        && some.stream().allMatch(scope -> ApiKey.isRoute(scope)
+            ? routes.isEmpty() || routes.stream().anyMatch(other -> common(scope, other).equals(Optional.of(scope)))
+            : others.contains(scope));
+  }
+
   /** Of two scopes the methods are equal or one covers the other, and so are the prefixes, or nothing is in both. */
   private static Set<String> meeting(Set<String> some, Set<String> others) {
     Set<String> common = some.stream()

@@ -12,7 +12,9 @@ import io.gatehouse.limit.LimitPolicy;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.QuotaPolicy;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,8 @@ import java.util.Optional;
  * @param limits those of its own that key, user and tenant have; none for a level that has none
  * @param quotas the user's own; empty when the gateway's defaults apply
  * @param calendar the user's own; empty when the gateway's applies
- * @param resets the counts of the user that were begun anew
+ * @param keyQuotas the key's own, beside those of its user; empty: none
+ * @param resets the counts of the user, and of the key if it has quotas, that were begun anew
  * @param addresses from where the key may be used
  */
 public record Dossier(
@@ -36,6 +39,7 @@ public record Dossier(
     Optional<Plan> plan,
     Map<Level, List<Limit>> limits,
     Optional<List<Quota>> quotas,
+    List<Quota> keyQuotas,
     Optional<BillingCalendar> calendar,
     List<QuotaKey> resets,
     AddressRules addresses)
@@ -44,6 +48,7 @@ public record Dossier(
   public Dossier {
     limits = Map.copyOf(limits);
     quotas = quotas.map(List::copyOf);
+    keyQuotas = List.copyOf(keyQuotas);
     resets = List.copyOf(resets);
   }
 
@@ -60,14 +65,20 @@ public record Dossier(
     limits.limitsOf(Level.KEY, key.lineage()).ifPresent(found -> own.put(Level.KEY, found));
     limits.limitsOf(Level.USER, user).ifPresent(found -> own.put(Level.USER, found));
     tenant.flatMap(name -> limits.limitsOf(Level.TENANT, name)).ifPresent(found -> own.put(Level.TENANT, found));
+    List<Quota> keyQuotas = quotas.keyQuotasOf(key.lineage());
+    List<QuotaKey> resets = new ArrayList<>(quotas.resetsOf(user));
+    if (!keyQuotas.isEmpty()) {
+      resets.addAll(quotas.resetsOf(QuotaOwner.ofKey(user, key.lineage()).text()));
+    }
     return new Dossier(
         key,
         tenant,
         plans.planOf(user),
         own,
         quotas.quotasOf(user),
+        keyQuotas,
         quotas.calendarOf(user),
-        quotas.resetsOf(user),
+        resets,
         new AddressRules(networks.deniedTo(user), networks.networksOf(user), key.networks()));
   }
 
@@ -82,12 +93,17 @@ public record Dossier(
   }
 
   @Override
+  public List<Quota> keyQuotasOf(String lineage) {
+    return keyQuotas;
+  }
+
+  @Override
   public Optional<BillingCalendar> calendarOf(String owner) {
     return calendar;
   }
 
   @Override
   public List<QuotaKey> resetsOf(String owner) {
-    return resets;
+    return resets.stream().filter(reset -> reset.owner().equals(owner)).toList();
   }
 }

@@ -35,7 +35,7 @@ public final class AddressGate implements Gate {
     this.limiter = limiter;
     List<Limit> all = List.copyOf(limits);
     this.clients = new Clients<>(ipv6Prefix, client -> Toll.of(LimitPlan.charges(LEVEL, LEVEL + ":" + client, all)));
-    this.policies = PolicyFields.of(limits, List.of(), List.of());
+    this.policies = PolicyFields.of(limits, List.of());
   }
 
   @Override

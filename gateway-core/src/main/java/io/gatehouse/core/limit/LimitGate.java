@@ -136,7 +136,8 @@ public final class LimitGate implements Gate {
     // An entitlement that was not compiled by us may lack the list of its rules.
     return entitlement.get().responseHeaders().containsKey(PolicyFields.FIELDS.policyField())
         ? Map.of()
-        : PolicyFields.of(List.of(), entitlement.get().charges(), entitlement.get().quotas());
+        : PolicyFields.of(
+            List.of(), entitlement.get().charges(), entitlement.get().quotas(), entitlement.get().keyQuotas());
   }
 
   @Override

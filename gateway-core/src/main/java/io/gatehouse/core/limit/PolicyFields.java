@@ -3,9 +3,11 @@ package io.gatehouse.core.limit;
 import io.gatehouse.RateLimitFields;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.KeyQuotas;
 import io.gatehouse.quota.Quota;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /** The field that lists all rules which apply to a caller: written once for each caller, not for each request. */
@@ -15,12 +17,20 @@ public final class PolicyFields {
 
   private PolicyFields() {}
 
+  /** For callers without quotas. */
+  static Map<String, String> of(List<Limit> addressLimits, List<Charge> charges) {
+    return of(addressLimits, charges, List.of(), Optional.empty());
+  }
+
   /**
    * The field by its name; empty when nothing limits the caller. Shadows are not told.
    *
    * @param addressLimits of the client's address, whoever it is
+   * @param quotas of the user
+   * @param keyQuotas of the key alone; empty: none
    */
-  public static Map<String, String> of(List<Limit> addressLimits, List<Charge> charges, List<Quota> quotas) {
+  public static Map<String, String> of(
+      List<Limit> addressLimits, List<Charge> charges, List<Quota> quotas, Optional<KeyQuotas> keyQuotas) {
     StringJoiner items = new StringJoiner(",");
     add(LimitPlan.charges(AddressGate.LEVEL, "", addressLimits), items);
     add(charges, items);
@@ -29,6 +39,9 @@ public final class PolicyFields {
         items.add(FIELDS.item(quota));
       }
     }
+    keyQuotas.ifPresent(own -> own.quotas().stream()
+        .filter(Quota::refuses)
+        .forEach(quota -> items.add(FIELDS.item(own.owner().policy(quota), quota))));
     return items.length() == 0 ? Map.of() : Map.of(FIELDS.policyField(), items.toString());
   }
 

@@ -30,8 +30,13 @@ public final class MemoryCrossingLog implements CrossingLog {
   @Override
   public synchronized boolean first(Crossing crossing) {
     forgetThePast(crossing.at());
-    return crossings.computeIfAbsent(crossing.key(), key -> new TreeMap<>())
-        .putIfAbsent(crossing.percent(), crossing) == null;
+    Map<Integer, Crossing> byPercent = crossings.computeIfAbsent(crossing.key(), key -> new TreeMap<>());
+    Crossing kept = byPercent.get(crossing.percent());
+    boolean first = kept == null || crossing.outdates(kept);
+    if (first) {
+      byPercent.put(crossing.percent(), crossing);
+    }
+    return first;
   }
 
   @Override
@@ -40,14 +45,6 @@ public final class MemoryCrossingLog implements CrossingLog {
         .distinct()
         .flatMap(key -> crossings.getOrDefault(key, new TreeMap<>()).values().stream())
         .toList();
-  }
-
-  @Override
-  public synchronized void forgetAbove(QuotaKey key, int percent) {
-    crossings.computeIfPresent(key, (k, byPercent) -> {
-      byPercent.tailMap(percent, false).clear();
-      return byPercent.isEmpty() ? null : byPercent;
-    });
   }
 
   private void forgetThePast(Instant now) {

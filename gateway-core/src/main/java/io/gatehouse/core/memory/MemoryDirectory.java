@@ -26,6 +26,7 @@ import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.upstream.BackendAdmin;
 import io.gatehouse.upstream.Registration;
 import io.gatehouse.upstream.Registrations;
@@ -118,6 +119,7 @@ public final class MemoryDirectory
   private final Map<String, List<Cidr>> denied = new HashMap<>();
   private final Map<Limited, List<Limit>> limits = new HashMap<>();
   private final Map<String, List<Quota>> quotas = new HashMap<>();
+  private final Map<String, List<Quota>> keyQuotas = new HashMap<>();
   private final Map<String, BillingCalendar> calendars = new HashMap<>();
 
   /** By owner, then by the first count of the period. */
@@ -221,7 +223,7 @@ public final class MemoryDirectory
         return false;
       }
       usersByName.remove(folded(old.name()));
-      keysOf(id).forEach(key -> limits.remove(new Limited(Level.KEY, key.lineage())));
+      keysOf(id).forEach(this::forgetRules);
       keysOf(id).forEach(key -> uses.remove(key.id()));
       keysById.values().removeIf(entry -> entry.key.user().equals(id));
       keysByDigest.values().removeIf(entry -> entry.key.user().equals(id));
@@ -337,7 +339,7 @@ public final class MemoryDirectory
       remove(entry);
       uses.remove(id);
       if (userOfLineage(entry.key.lineage()).isEmpty()) {
-        limits.remove(new Limited(Level.KEY, entry.key.lineage()));
+        forgetRules(entry.key);
       }
     }
     changed(entry.key.user());
@@ -482,16 +484,45 @@ public final class MemoryDirectory
   @Override
   public void replaceQuotas(String owner, Optional<List<Quota>> all) {
     Optional<List<Quota>> copy = all.map(List::copyOf);
-    Set<String> seen = new HashSet<>();
-    for (Quota quota : copy.orElse(List.of())) {
-      if (!seen.add(quota.policy())) {
-        throw new IllegalArgumentException("meter and window: two of " + quota.policy() + " (expected: one)");
-      }
-    }
+    requireOnePerCount(copy.orElse(List.of()));
     synchronized (lock) {
       copy.ifPresentOrElse(list -> quotas.put(owner, list), () -> quotas.remove(owner));
     }
     changed(owner);
+  }
+
+  @Override
+  public List<Quota> keyQuotasOf(String lineage) {
+    synchronized (lock) {
+      return keyQuotas.getOrDefault(lineage, List.of());
+    }
+  }
+
+  @Override
+  public void replaceKeyQuotas(String lineage, List<Quota> all) {
+    List<Quota> copy = List.copyOf(all);
+    requireOnePerCount(copy);
+    for (Quota quota : copy) {
+      if (!quota.meter().isTransferred()) {
+        throw new IllegalArgumentException("meter: " + quota.meter() + " (expected: what requests move)");
+      }
+    }
+    String user;
+    synchronized (lock) {
+      user = userOfLineage(lineage).orElseThrow(() ->
+          new IllegalArgumentException("key: " + lineage + " (expected: the lineage of a key)"));
+      keyQuotas.put(lineage, copy);
+    }
+    changed(user);
+  }
+
+  private static void requireOnePerCount(List<Quota> quotas) {
+    Set<String> seen = new HashSet<>();
+    for (Quota quota : quotas) {
+      if (!seen.add(quota.policy())) {
+        throw new IllegalArgumentException("meter and window: two of " + quota.policy() + " (expected: one)");
+      }
+    }
   }
 
   @Override
@@ -534,7 +565,7 @@ public final class MemoryDirectory
                 .isBefore(count.start()));
       }
     }
-    changed(owner);
+    changed(QuotaOwner.of(owner).user());
   }
 
   @Override
@@ -758,6 +789,12 @@ public final class MemoryDirectory
     } else {
       keysByStart.remove(entry.key.start());
     }
+  }
+
+  private void forgetRules(ApiKey key) {
+    limits.remove(new Limited(Level.KEY, key.lineage()));
+    keyQuotas.remove(key.lineage());
+    resets.remove(QuotaOwner.ofKey(key.user(), key.lineage()).text());
   }
 
   private Optional<String> userOfLineage(String lineage) {

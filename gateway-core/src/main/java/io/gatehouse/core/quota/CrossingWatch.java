@@ -7,6 +7,7 @@ import io.gatehouse.event.CrossingLog;
 import io.gatehouse.quota.Beyond;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -23,11 +24,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Notices when a part of a quota is used up, and has it told once.
  *
- * <p>Requests only compare numbers: what a count holds with the thresholds of its quota, and these with the highest that
- * this node has noticed for the count. What is new waits for a thread of its own, which asks the {@link CrossingLog}
- * whether it is the first of all nodes to come with it; the first one tells. What a node forgets, because it was restarted
- * or had noticed too much, it only asks for again. The thread goes by the quota as it is then, so that a request which
- * began before a quota was raised tells nothing that is no longer true.
+ * <p>Requests only compare numbers: what a count holds with the thresholds of its quota, and these with the highest
+ * that this node has noticed for the count. What is new waits for a thread of its own, which asks the {@link
+ * CrossingLog} whether it is the first of all nodes to come with it; the first one tells. What a node forgets,
+ * because it was restarted or had noticed too much, it only asks for again. The thread goes by the quota as it is
+ * then, so that a request which began before a quota was raised tells nothing that is no longer true. A threshold
+ * that was crossed under a smaller quota, however it has become larger, is told again when it is crossed again
+ * ({@link Crossing#outdates}).
  *
  * <p>Told at most once: whoever dies between asking and telling has told nobody, and the log still has it. While the log
  * is away, what is new waits, for up to {@value #MOST_WAITING} counts; further ones are noticed again by a later request.
@@ -48,7 +51,7 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
   private final InstantSource clock;
   private volatile Rules rules;
 
-  /** By owner and count, the highest threshold that needs no asking any more. */
+  /** By user and count, the highest threshold that needs no asking any more. */
   private final Map<String, Map<QuotaKey, Integer>> noticed = new ConcurrentHashMap<>();
 
   /** By count, what it held when something new was noticed. */
@@ -125,8 +128,8 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
     if (highest == 0) {
       return;
     }
-    Map<QuotaKey, Integer> ofOwner = noticed.get(key.owner());
-    Integer known = ofOwner == null ? null : ofOwner.get(key);
+    Map<QuotaKey, Integer> ofUser = noticed.get(QuotaOwner.of(key.owner()).user());
+    Integer known = ofUser == null ? null : ofUser.get(key);
     if (known != null && known >= highest || waiting.size() >= MOST_WAITING) {
       return;
     }
@@ -134,12 +137,15 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
     remember(key, highest);
   }
 
-  /** Forgets what was noticed for an owner, whose quotas or periods may have changed; of all owners if it is empty. */
-  public void changed(String owner) {
-    if (owner.isEmpty()) {
+  /**
+   * Forgets what was noticed for a user and their keys, whose quotas or periods may have changed; of all users if it is
+   * empty.
+   */
+  public void changed(String user) {
+    if (user.isEmpty()) {
       noticed.clear();
     } else {
-      noticed.remove(owner);
+      noticed.remove(user);
     }
   }
 
@@ -174,10 +180,11 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
 
   private void ask(QuotaKey key, long used) {
     Rules now = rules;
-    Optional<Quota> quota = now.plan().quotasOf(key.owner()).stream()
+    QuotaOwner owner = QuotaOwner.of(key.owner());
+    Optional<Quota> quota = now.plan().quotasOf(owner).stream()
         .filter(each -> each.meter() == key.meter() && each.window() == key.window() && !each.isShadow())
         .findFirst();
-    QuotaKey counted = now.plan().periodsOf(key.owner()).key(key.owner(), key.meter(), key.window(), key.start());
+    QuotaKey counted = now.plan().periodsOf(owner).key(key.owner(), key.meter(), key.window(), key.start());
     if (quota.isEmpty() || !counted.equals(key)) {
       return;
     }
@@ -195,9 +202,11 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
   }
 
   private void tell(Crossing crossing, Quota quota) {
+    QuotaOwner owner = QuotaOwner.of(crossing.key().owner());
     log.info(
-        "The user {} has used {} % of the quota {}: {} of {}",
-        crossing.key().owner(),
+        "The user {}{} has used {} % of the quota {}: {} of {}",
+        owner.user(),
+        owner.lineage().map(key -> " with the key " + key).orElse(""),
         crossing.percent(),
         crossing.key().policy(),
         quota.meter().text(crossing.used()),
@@ -216,7 +225,7 @@ public final class CrossingWatch implements QuotaGate.Watch, AutoCloseable {
     if (noticed.size() >= MOST_OWNERS) {
       noticed.clear();
     }
-    noticed.computeIfAbsent(key.owner(), owner -> new ConcurrentHashMap<>()).put(key, highest);
+    noticed.computeIfAbsent(QuotaOwner.of(key.owner()).user(), user -> new ConcurrentHashMap<>()).put(key, highest);
   }
 
   /** Tells what waits, once more, and stops. */

@@ -16,6 +16,7 @@ import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaDecision;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.QuotaPeriods;
 import io.gatehouse.quota.QuotaStore;
 import io.gatehouse.quota.Window;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts requests and bytes of every caller per day and month, and whatever else a quota of theirs names; refuses when a
- * quota is used up.
+ * quota is used up. A key that has quotas of its own is counted beside its user, for what they name.
  *
  * <p>A request and the declared length of its body are reserved on the way in, all quotas in one decision. What is
  * transferred is told while it is under way, and settled when the answer is complete: also that of an answer that broke
@@ -91,37 +92,40 @@ public final class QuotaGate implements Gate {
     long body = passage.inbound().contentLength();
     Parts parts = running.parts(body);
     if (store.addWithin(parts.claims()) instanceof QuotaDecision.Exhausted exhausted) {
-      Quota quota = running.quotaOn(exhausted.claim());
+      Account account = running.accountOf(exhausted.claim());
+      Quota quota = account.quotaOn(exhausted.claim());
       long left = Math.max(0, quota.ceiling() - exhausted.used());
-      Duration rest = rest(running, quota);
+      Duration rest = rest(account, quota);
       passage.tell(
-          answer -> RateLimitFields.DRAFT_10.write(answer, quota.policy(), quota.ceiling(), left, rest, rest));
-      return Optional.of(refusal(quota, rest));
+          answer -> RateLimitFields.DRAFT_10.write(answer, account.policy(quota), quota.ceiling(), left, rest, rest));
+      return Optional.of(refusal(account, quota));
     }
     passage.leave(new Reservation(books, parts.all()));
-    for (Quota quota : running.entitlement.quotas()) {
-      if (quota.isShadow()) {
-        reserveInShadow(passage, running, quota, body);
+    for (Account account : running.accounts) {
+      for (Quota quota : account.quotas) {
+        if (quota.isShadow()) {
+          reserveInShadow(passage, running, account, quota, body);
+        }
       }
     }
     return Optional.empty();
   }
 
-  private void reserveInShadow(Passage passage, Running running, Quota quota, long body) {
+  private void reserveInShadow(Passage passage, Running running, Account account, Quota quota, long body) {
     Optional<Long> amount = amount(quota.meter(), body);
     if (amount.isEmpty()) {
       return;
     }
-    Claim claim = new Claim(running.key(quota), amount.get(), quota.ceiling());
+    Claim claim = new Claim(account.keyAt(running.begin, quota), amount.get(), quota.ceiling());
     try {
       if (store.addWithin(List.of(claim)) instanceof QuotaDecision.Exhausted) {
-        passage.wouldRefuse(refusal(quota, rest(running, quota)));
+        passage.wouldRefuse(refusal(account, quota));
       } else {
         passage.leave(new Reservation(shadowBooks, List.of(new Reservation.Part(claim, Optional.empty()))));
       }
     } catch (StoreException e) {
       // What only counts must not refuse; what it would have said is not known.
-      log.debug("The shadow {} could not be charged: {}", quota.policy(), e.getMessage());
+      log.debug("The shadow {} could not be charged: {}", account.policy(quota), e.getMessage());
     }
   }
 
@@ -133,12 +137,14 @@ public final class QuotaGate implements Gate {
     Running running = running(passage.entitlement().get());
     long body = passage.inbound().contentLength();
     List<Standing> standings = new ArrayList<>();
-    for (Quota quota : running.entitlement.quotas()) {
-      standings.add(standing(running, quota, body));
+    for (Account account : running.accounts) {
+      for (Quota quota : account.quotas) {
+        standings.add(standing(running, account, quota, body));
+      }
     }
     if (store.peek(running.parts(body).claims()) instanceof QuotaDecision.Exhausted exhausted) {
-      Quota quota = running.quotaOn(exhausted.claim());
-      return new Finding.Refuses(refusal(quota, rest(running, quota)), standings);
+      Account account = running.accountOf(exhausted.claim());
+      return new Finding.Refuses(refusal(account, account.quotaOn(exhausted.claim())), standings);
     }
     return standings.stream()
         .filter(standing -> standing.enforcement() == Enforcement.ENFORCED && standing.beyond() == Beyond.HARD)
@@ -153,18 +159,18 @@ public final class QuotaGate implements Gate {
     return "quota";
   }
 
-  private Standing standing(Running running, Quota quota, long body) {
-    QuotaKey key = running.key(quota);
+  private Standing standing(Running running, Account account, Quota quota, long body) {
+    QuotaKey key = account.keyAt(running.begin, quota);
     long used = store.used(key);
     boolean refuses = amount(quota.meter(), body)
         .map(amount -> !new Claim(key, amount, quota.ceiling()).fits(used))
         .orElse(false);
     return new Standing(
-        quota.policy(),
+        account.policy(quota),
         quota.meter(),
         quota.most(),
         Math.max(0, quota.most() - used),
-        rest(running, quota),
+        rest(account, quota),
         refuses,
         quota.enforcement(),
         quota.beyond());
@@ -183,17 +189,17 @@ public final class QuotaGate implements Gate {
     return fresh;
   }
 
-  private Duration rest(Running running, Quota quota) {
-    return running.periods.restAt(clock.instant(), quota.window());
+  private Duration rest(Account account, Quota quota) {
+    return account.periods.restAt(clock.instant(), quota.window());
   }
 
-  private static Refusal refusal(Quota quota, Duration rest) {
+  private Refusal refusal(Account account, Quota quota) {
     String most = quota.meter().text(quota.ceiling());
     return new Refusal(
         Refusal.Reason.QUOTA_EXHAUSTED,
-        "The quota " + quota.policy() + " of " + most + " is used up until its period ends.",
-        rest,
-        quota.policy());
+        "The quota " + account.policy(quota) + " of " + most + " is used up until its period ends.",
+        rest(account, quota),
+        account.policy(quota));
   }
 
   /**
@@ -219,11 +225,68 @@ public final class QuotaGate implements Gate {
     }
   }
 
+  /** What one owner may use, and where it is counted: the user, or the key beside the user. */
+  private record Account(QuotaOwner owner, String text, List<Quota> quotas, QuotaPeriods periods) {
+
+    Account(QuotaOwner owner, List<Quota> quotas, QuotaPeriods periods) {
+      this(owner, owner.text(), quotas, periods);
+    }
+
+    String policy(Quota quota) {
+      return owner.policy(quota);
+    }
+
+    /** The quota that a claim was refused for. */
+    Quota quotaOn(Claim claim) {
+      return quota(claim.key().meter(), claim.key().window()).orElseThrow();
+    }
+
+    Optional<Quota> quota(Meter meter, Window window) {
+      for (Quota quota : quotas) {
+        if (quota.meter() == meter && quota.window() == window && !quota.isShadow()) {
+          return Optional.of(quota);
+        }
+      }
+      return Optional.empty();
+    }
+
+    /** A shadow has a count of its own: had the quota refused, what it refused would not have been used. */
+    QuotaKey keyAt(Instant moment, Quota quota) {
+      String whose = quota.isShadow() ? SHADOW_OWNER + text : text;
+      return periods.keyAt(moment, whose, quota.meter(), quota.window());
+    }
+
+    /** Adds what a request claims in a window of this owner's; of these meters without a quota, too. */
+    void addTo(List<Reservation.Part> parts, Instant moment, Window window, List<Meter> always, long body) {
+      LocalDate start = window.startAt(moment, periods.calendar());
+      for (Meter meter : always) {
+        add(parts, meter, window, start, quota(meter, window), body);
+      }
+      for (Quota quota : quotas) {
+        if (quota.window() == window && !quota.isShadow() && !always.contains(quota.meter())) {
+          add(parts, quota.meter(), window, start, Optional.of(quota), body);
+        }
+      }
+    }
+
+    private void add(
+        List<Reservation.Part> parts, Meter meter, Window window, LocalDate start, Optional<Quota> quota, long body) {
+      Optional<Long> amount = amount(meter, body);
+      if (amount.isPresent()) {
+        long most = quota.isPresent() ? quota.get().ceiling() : Quota.UNCAPPED;
+        parts.add(
+            new Reservation.Part(new Claim(periods.key(text, meter, window, start), amount.get(), most), quota));
+      }
+    }
+  }
+
   /** One caller in a day and month. Immutable. */
   private static final class Running {
     private final Entitlement entitlement;
-    private final QuotaPeriods periods;
-    private final String owner;
+
+    /** The user's, then the key's if it has one. */
+    private final List<Account> accounts;
+
     private final Instant begin;
 
     /** From when to before when it holds, in milliseconds since 1970. */
@@ -234,8 +297,10 @@ public final class QuotaGate implements Gate {
 
     Running(Entitlement entitlement, QuotaPeriods periods, Instant now) {
       this.entitlement = entitlement;
-      this.periods = periods;
-      this.owner = entitlement.subject().user();
+      Account user = new Account(QuotaOwner.ofUser(entitlement.subject().user()), entitlement.quotas(), periods);
+      this.accounts = entitlement.keyQuotas()
+          .map(own -> List.of(user, new Account(own.owner(), own.quotas(), own.periods())))
+          .orElseGet(() -> List.of(user));
       this.begin = now;
       this.beginMillis = now.toEpochMilli();
       // A month ends where a day does.
@@ -253,49 +318,18 @@ public final class QuotaGate implements Gate {
 
     private List<Reservation.Part> partsOf(long body) {
       List<Reservation.Part> parts = new ArrayList<>(4);
-      add(parts, Window.DAY, body);
-      add(parts, Window.MONTH, body);
+      for (int i = 0; i < accounts.size(); i++) {
+        List<Meter> always = i == 0 ? ALWAYS : List.of();
+        accounts.get(i).addTo(parts, begin, Window.DAY, always, body);
+        accounts.get(i).addTo(parts, begin, Window.MONTH, always, body);
+      }
       return parts;
     }
 
-    private void add(List<Reservation.Part> parts, Window window, long body) {
-      LocalDate start = window.startAt(begin, periods.calendar());
-      for (Meter meter : ALWAYS) {
-        QuotaKey key = periods.key(owner, meter, window, start);
-        Optional<Quota> quota = quota(meter, window);
-        amount(meter, body).ifPresent(amount -> parts.add(part(key, amount, quota)));
-      }
-      for (Quota quota : entitlement.quotas()) {
-        if (quota.window() == window && !quota.isShadow() && !ALWAYS.contains(quota.meter())) {
-          QuotaKey key = periods.key(owner, quota.meter(), window, start);
-          amount(quota.meter(), body).ifPresent(amount -> parts.add(part(key, amount, Optional.of(quota))));
-        }
-      }
-    }
-
-    private static Reservation.Part part(QuotaKey key, long amount, Optional<Quota> quota) {
-      return new Reservation.Part(
-          new Claim(key, amount, quota.isPresent() ? quota.get().ceiling() : Quota.UNCAPPED), quota);
-    }
-
-    /** The quota that a claim was refused for. */
-    Quota quotaOn(Claim claim) {
-      return quota(claim.key().meter(), claim.key().window()).orElseThrow();
-    }
-
-    private Optional<Quota> quota(Meter meter, Window window) {
-      for (Quota quota : entitlement.quotas()) {
-        if (quota.meter() == meter && quota.window() == window && !quota.isShadow()) {
-          return Optional.of(quota);
-        }
-      }
-      return Optional.empty();
-    }
-
-    /** A shadow has a count of its own: had the quota refused, what it refused would not have been used. */
-    QuotaKey key(Quota quota) {
-      String whose = quota.isShadow() ? SHADOW_OWNER + owner : owner;
-      return periods.keyAt(begin, whose, quota.meter(), quota.window());
+    /** Whose claim it is. */
+    Account accountOf(Claim claim) {
+      Account last = accounts.get(accounts.size() - 1);
+      return claim.key().owner().equals(last.text) ? last : accounts.get(0);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.gatehouse.quota.QuotaDecision;
 import io.gatehouse.quota.QuotaDecision.Exhausted;
 import io.gatehouse.quota.QuotaDecision.Granted;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.QuotaStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,9 +28,9 @@ import java.util.function.Function;
  * sources, asked for once; when that cannot be had, it is a {@link io.gatehouse.StoreException} of where it is known, and
  * nothing was added.
  *
- * <p>Counts are exact up to 2^53 and stop there. Keys, {@code gatehouse:quota:} with the owner, meter, window and period,
- * are in one slot of a cluster for one owner, and one call may only be of one owner there. They expire 2 to 4 days after
- * their period, counted from their first use; those of stored bytes after ten years.
+ * <p>Counts are exact up to 2^53 and stop there. Keys, {@code gatehouse:quota:} with the owner, meter, window and
+ * period, are in one slot of a cluster for one user with all keys, and one call may only be of one user there. They
+ * expire 2 to 4 days after their period, counted from their first use; those of stored bytes after ten years.
  */
 public final class RedisQuotaStore implements QuotaStore {
 
@@ -173,7 +174,8 @@ public final class RedisQuotaStore implements QuotaStore {
   private List<List<QuotaKey>> calls(Collection<QuotaKey> keys) {
     Map<String, List<QuotaKey>> groups = new LinkedHashMap<>();
     for (QuotaKey key : keys) {
-      groups.computeIfAbsent(redis.clustered() ? key.owner() : "", owner -> new ArrayList<>()).add(key);
+      String group = redis.clustered() ? QuotaOwner.of(key.owner()).user() : "";
+      groups.computeIfAbsent(group, user -> new ArrayList<>()).add(key);
     }
     List<List<QuotaKey>> calls = new ArrayList<>();
     for (List<QuotaKey> group : groups.values()) {
@@ -185,13 +187,15 @@ public final class RedisQuotaStore implements QuotaStore {
   }
 
   static String name(QuotaKey key) {
-    return tag(key.owner()) + ":" + key.meter() + ":" + key.window() + ":" + key.period();
+    QuotaOwner owner = QuotaOwner.of(key.owner());
+    String lineage = owner.lineage().map(name -> ":key:" + name).orElse("");
+    return tag(key.owner()) + lineage + ":" + key.meter() + ":" + key.window() + ":" + key.period();
   }
 
-  /** What a name begins with, and what decides on its slot. */
+  /** What a name begins with, and what decides on its slot: the same for a user and all keys, who are decided in one. */
   static String tag(String owner) {
-    // Something before the owner, since an empty tag would be none.
-    return "gatehouse:quota:{of:" + owner + "}";
+    // Something before the user, since an empty tag would be none.
+    return "gatehouse:quota:{of:" + QuotaOwner.of(owner).user() + "}";
   }
 
   private static long secondsToKeep(QuotaKey key) {

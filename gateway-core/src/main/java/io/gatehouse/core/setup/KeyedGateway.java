@@ -6,7 +6,9 @@ import io.gatehouse.Gate;
 import io.gatehouse.Gateway;
 import io.gatehouse.Inbound;
 import io.gatehouse.Observer;
+import io.gatehouse.Passage;
 import io.gatehouse.Preview;
+import io.gatehouse.Refusal;
 import io.gatehouse.Subject;
 import io.gatehouse.access.Authenticator;
 import io.gatehouse.access.WhitelistStore;
@@ -53,7 +55,9 @@ import io.gatehouse.limit.RateLimiter;
 import io.gatehouse.plan.Plan;
 import io.gatehouse.plan.Plans;
 import io.gatehouse.quota.BillingCalendar;
+import io.gatehouse.quota.KeyQuotas;
 import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.QuotaPolicy;
 import io.gatehouse.quota.QuotaStore;
 import java.time.Duration;
@@ -132,6 +136,9 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final List<Observer> observers;
   private final Gates gates;
 
+  /** Asked of those who want to know of themselves. */
+  private final Gates selfService;
+
   private KeyedGateway(Builder builder) {
     this.limits = builder.rules();
     this.userQuotas = builder.userQuotas;
@@ -156,6 +163,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     authenticators.add(authenticator);
     this.observers = List.copyOf(observers);
     this.gates = new Gates(around(new IdentityGate(authenticators, builder.anonymous)), observers);
+    this.selfService = new Gates(forSelfService(), observers.stream().<Observer>map(RefusalsOnly::new).toList());
     memory.serve(this, builder);
   }
 
@@ -214,22 +222,35 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
+  /** As much of the way as concerns who calls, from where and how often; not what, how much, and gates of others. */
+  private List<Gate> forSelfService() {
+    List<Gate> gates = new ArrayList<>(before);
+    gates.add(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
+    gates.add(new WhitelistGate());
+    gates.add(new LimitGate(memory.limiter(), Tariff.FREE));
+    return gates;
+  }
+
   private Tariff anonymous(Builder builder) {
     return builder.anonymous == IdentityGate.Anonymous.ADMITTED
-        ? new LimitPlan(limits, builder.limits).anonymous(charges -> fields(charges, List.of()))
+        ? new LimitPlan(limits, builder.limits).anonymous(charges -> fields(charges, List.of(), Optional.empty()))
         : Tariff.FREE;
   }
 
-  /** What a key may do: its limits, its user's quotas and networks, and what both its scopes and its user's plan allow. */
+  /**
+   * What a key may do: its limits, its quotas, its user's quotas and networks, and what both its scopes and its user's plan
+   * allow.
+   */
   private Entitlement compile(Dossier dossier) {
     ApiKey key = dossier.key();
     String user = key.user();
     Optional<Plan> plan = dossier.plan();
     QuotaPlan quotaRules = new QuotaPlan(userQuotas, calendar, dossier);
     List<Quota> quotas = quotaRules.quotasOf(user, plan);
+    Optional<KeyQuotas> keyQuotas = quotaRules.keyQuotasOf(QuotaOwner.ofKey(user, key.lineage()));
     Tariff tariff =
         new LimitPlan(limits, dossier)
-            .tariffOf(user, key.lineage(), dossier.tenant(), plan, charges -> fields(charges, quotas));
+            .tariffOf(user, key.lineage(), dossier.tenant(), plan, charges -> fields(charges, quotas, keyQuotas));
     return new Entitlement(
         new Subject(user, key.id()),
         tariff.charges(),
@@ -241,7 +262,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         tariff.endpoints(),
         dossier.tenant(),
         plan.map(Plan::name),
-        plan.map(Plan::options).orElse(Map.of()));
+        plan.map(Plan::options).orElse(Map.of()),
+        keyQuotas);
   }
 
   /** Who still uses a key that has a successor is told when it ends (RFC 8594). */
@@ -254,8 +276,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return all;
   }
 
-  private Map<String, String> fields(List<Charge> charges, List<Quota> quotas) {
-    return PolicyFields.of(addressLimits, charges, quotas);
+  private Map<String, String> fields(List<Charge> charges, List<Quota> quotas, Optional<KeyQuotas> keyQuotas) {
+    return PolicyFields.of(addressLimits, charges, quotas, keyQuotas);
   }
 
   @Override
@@ -266,6 +288,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   @Override
   public Preview preview(Inbound request) {
     return gates.preview(request);
+  }
+
+  /**
+   * Decides of requests that are for the gateway itself, of callers who ask what they may and have used: by API keys only,
+   * under the same address lists and limits, which it charges, and without scopes, routes and quotas. Nothing that is
+   * admitted is counted as traffic; refusals are told as ever.
+   */
+  public Gateway selfService() {
+    return selfService;
   }
 
   /**
@@ -522,7 +553,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** The quotas of single users; default: none has any of their own. */
+    /** The quotas of single users and keys; default: none has any of their own. */
     public Builder quotas(QuotaPolicy value) {
       quotas = Objects.requireNonNull(value, "quotas");
       return this;
@@ -613,6 +644,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     /** Starts it. */
     public KeyedGateway build() {
       return new KeyedGateway(this);
+    }
+  }
+
+  /** Tells of refusals and nothing else. */
+  private record RefusalsOnly(Observer observer) implements Observer {
+
+    @Override
+    public void refused(Passage passage, Refusal refusal) {
+      observer.refused(passage, refusal);
     }
   }
 

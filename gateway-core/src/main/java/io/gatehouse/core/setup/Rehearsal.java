@@ -138,20 +138,27 @@ public final class Rehearsal implements AutoCloseable {
     return (level, owner) -> known.get(level).apply(owner);
   }
 
-  /** Quotas and calendars of users, as they are stored; counts begin at zero, so none was begun anew. */
+  /** Quotas and calendars of users, and quotas of keys, as they are stored; counts begin at zero, so none was begun anew. */
   private static final class Quotas implements QuotaPolicy {
 
     private final Function<String, Optional<List<Quota>>> quotas;
+    private final Function<String, Optional<List<Quota>>> ofKeys;
     private final Function<String, Optional<BillingCalendar>> calendars;
 
     Quotas(QuotaPolicy stored, UnaryOperator<List<Quota>> quotasAs) {
       this.quotas = remembering(user -> stored.quotasOf(user).map(quotasAs));
+      this.ofKeys = remembering(lineage -> Optional.of(quotasAs.apply(stored.keyQuotasOf(lineage))));
       this.calendars = remembering(stored::calendarOf);
     }
 
     @Override
     public Optional<List<Quota>> quotasOf(String user) {
       return quotas.apply(user);
+    }
+
+    @Override
+    public List<Quota> keyQuotasOf(String lineage) {
+      return ofKeys.apply(lineage).orElse(List.of());
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jooq.Condition;
 
-/** Which thresholds of quotas were crossed, in the database: the primary key decides who was first. */
+/** Which thresholds of quotas were crossed, in the database: the row decides who was first. */
 public final class SqlCrossingLog implements CrossingLog {
 
   private final SqlDatabase database;
@@ -33,7 +33,17 @@ public final class SqlCrossingLog implements CrossingLog {
         .set(QUOTA_CROSSINGS.MOST, crossing.most())
         .set(QUOTA_CROSSINGS.USED, crossing.used())
         .set(QUOTA_CROSSINGS.CROSSED_AT, crossing.at())
-        .onConflictDoNothing()
+        .onConflict(
+            QUOTA_CROSSINGS.OWNER,
+            QUOTA_CROSSINGS.METER,
+            QUOTA_CROSSINGS.PERIOD,
+            QUOTA_CROSSINGS.PERIOD_START,
+            QUOTA_CROSSINGS.PERCENT)
+        .doUpdate()
+        .set(QUOTA_CROSSINGS.MOST, crossing.most())
+        .set(QUOTA_CROSSINGS.USED, crossing.used())
+        .set(QUOTA_CROSSINGS.CROSSED_AT, crossing.at())
+        .where(QUOTA_CROSSINGS.USED.lt(crossing.level())) // Crossing.outdates
         .execute()) == 1;
   }
 
@@ -43,16 +53,6 @@ public final class SqlCrossingLog implements CrossingLog {
     keys.stream().distinct().collect(groupingBy(QuotaKey::owner)).forEach(
         (owner, ofOwner) -> crossings.addAll(crossings(owner, ofOwner)));
     return crossings;
-  }
-
-  @Override
-  public void forgetAbove(QuotaKey key, int percent) {
-    database.write("forget crossings", db -> db
-        .deleteFrom(QUOTA_CROSSINGS)
-        .where(QUOTA_CROSSINGS.OWNER.eq(key.owner()))
-        .and(isOf(key))
-        .and(QUOTA_CROSSINGS.PERCENT.gt(percent))
-        .execute());
   }
 
   private List<Crossing> crossings(String owner, List<QuotaKey> keys) {

@@ -35,7 +35,9 @@ import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.InsertQuery;
 import org.jooq.Record;
+import org.jooq.Record1;
 import org.jooq.Record2;
+import org.jooq.Select;
 import org.jooq.SelectJoinStep;
 import org.jooq.Table;
 
@@ -264,11 +266,33 @@ public final class SqlKeyStore implements KeyAdmin {
     });
   }
 
+  /** Forgets the limits and quotas of all keys of a user who is about to be deleted. */
+  static void forgetRulesOfUser(DSLContext db, String user) {
+    forgetRules(db, select(API_KEYS.LINEAGE).from(API_KEYS).where(API_KEYS.USER_ID.eq(user)));
+  }
+
+  /** Forgets the limits and quotas of a key that is about to be deleted, unless another one shares them. */
+  private static void forgetRulesOfKey(DSLContext db, String id) {
+    var others = API_KEYS.as("others");
+    forgetRules(db, select(API_KEYS.LINEAGE)
+        .from(API_KEYS)
+        .where(API_KEYS.ID.eq(id))
+        .andNotExists(select(others.ID)
+            .from(others)
+            .where(others.LINEAGE.eq(API_KEYS.LINEAGE))
+            .and(others.ID.ne(id))));
+  }
+
+  private static void forgetRules(DSLContext db, Select<Record1<String>> lineages) {
+    SqlLimitPolicy.forgetKeys(db, lineages);
+    SqlQuotaPolicy.forgetKeys(db, lineages);
+  }
+
   @Override
   public boolean deleteKey(String id) {
     return database.change("delete key", db -> {
       Optional<String> user = userOf(db, id);
-      SqlLimitPolicy.forgetKey(db, id);
+      forgetRulesOfKey(db, id);
       db.deleteFrom(KEY_USES).where(KEY_USES.KEY_ID.eq(id)).execute();
       db.deleteFrom(API_KEYS).where(API_KEYS.ID.eq(id)).execute();
       return user.map(SqlUserStore::changed).orElse(List.of());
@@ -280,6 +304,21 @@ public final class SqlKeyStore implements KeyAdmin {
     db.deleteFrom(KEY_USES)
         .where(KEY_USES.KEY_ID.in(select(API_KEYS.ID).from(API_KEYS).where(API_KEYS.USER_ID.eq(user))))
         .execute();
+  }
+
+  /**
+   * Whose keys of a lineage are.
+   *
+   * @throws IllegalArgumentException when there are none
+   */
+  static String userOfLineage(DSLContext db, String lineage) {
+    return db
+        .select(API_KEYS.USER_ID)
+        .from(API_KEYS)
+        .where(API_KEYS.LINEAGE.eq(lineage))
+        .limit(1)
+        .fetchOptional(API_KEYS.USER_ID)
+        .orElseThrow(() -> new IllegalArgumentException("key: " + lineage + " (expected: the lineage of a key)"));
   }
 
   private static Optional<String> userOf(DSLContext db, String id) {

@@ -1,9 +1,7 @@
 package io.gatehouse.core.sql;
 
-import static io.gatehouse.core.sql.schema.Tables.API_KEYS;
 import static io.gatehouse.core.sql.schema.Tables.LIMITED_OWNERS;
 import static io.gatehouse.core.sql.schema.Tables.OWN_LIMITS;
-import static org.jooq.impl.DSL.select;
 
 import io.gatehouse.event.Change;
 import io.gatehouse.event.Change.Topic;
@@ -96,36 +94,18 @@ public final class SqlLimitPolicy implements LimitAdmin {
         SqlUserStore.require(db, owner);
         yield new Change(Topic.USER, owner);
       }
-      case KEY -> new Change(Topic.USER, db
-          .select(API_KEYS.USER_ID)
-          .from(API_KEYS)
-          .where(API_KEYS.LINEAGE.eq(owner))
-          .limit(1)
-          .fetchOptional(API_KEYS.USER_ID)
-          .orElseThrow(() -> new IllegalArgumentException("key: " + owner + " (expected: the lineage of a key)")));
+      case KEY -> new Change(Topic.USER, SqlKeyStore.userOfLineage(db, owner));
       case TENANT -> new Change(Topic.TENANT, owner);
     };
   }
 
-  /** Forgets the limits of a user who is about to be deleted, and those of all their keys. */
+  /** Forgets the limits of a user who is about to be deleted. */
   static void forgetUser(DSLContext db, String user) {
-    forgetKeys(db, select(API_KEYS.LINEAGE).from(API_KEYS).where(API_KEYS.USER_ID.eq(user)));
     db.deleteFrom(LIMITED_OWNERS).where(isOwner(Level.USER, user)).execute();
   }
 
-  /** Forgets the limits of a key that is about to be deleted, unless another one shares them. */
-  static void forgetKey(DSLContext db, String id) {
-    var others = API_KEYS.as("others");
-    forgetKeys(db, select(API_KEYS.LINEAGE)
-        .from(API_KEYS)
-        .where(API_KEYS.ID.eq(id))
-        .andNotExists(select(others.ID)
-            .from(others)
-            .where(others.LINEAGE.eq(API_KEYS.LINEAGE))
-            .and(others.ID.ne(id))));
-  }
-
-  private static void forgetKeys(DSLContext db, Select<Record1<String>> lineages) {
+  /** Forgets the limits of keys that are about to be deleted. */
+  static void forgetKeys(DSLContext db, Select<Record1<String>> lineages) {
     db.deleteFrom(LIMITED_OWNERS)
         .where(LIMITED_OWNERS.OWNER_LEVEL.eq(Level.KEY))
         .and(LIMITED_OWNERS.OWNER.in(lineages))

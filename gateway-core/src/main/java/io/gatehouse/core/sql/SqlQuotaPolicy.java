@@ -1,6 +1,8 @@
 package io.gatehouse.core.sql;
 
 import static io.gatehouse.core.sql.schema.Tables.FURTHER_QUOTAS;
+import static io.gatehouse.core.sql.schema.Tables.KEY_QUOTAS;
+import static io.gatehouse.core.sql.schema.Tables.KEY_QUOTA_RESETS;
 import static io.gatehouse.core.sql.schema.Tables.QUOTAS;
 import static io.gatehouse.core.sql.schema.Tables.QUOTA_RESETS;
 import static io.gatehouse.core.sql.schema.Tables.SHADOW_QUOTAS;
@@ -19,18 +21,24 @@ import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaAdmin;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
+import io.gatehouse.quota.Window;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.Record1;
 import org.jooq.Result;
+import org.jooq.Select;
 import org.jooq.Table;
 
-/** The quotas of users, their calendars, and the counts that were begun anew, in the database. */
+/** The quotas of users and keys, calendars, and the counts that were begun anew, in the database. */
 public final class SqlQuotaPolicy implements QuotaAdmin {
 
   /** What the table {@code quotas} is for; all else has a table that older gateways do not know. */
@@ -117,13 +125,7 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
   @Override
   public void replaceQuotas(String owner, Optional<List<Quota>> quotas) {
     List<Quota> fresh = quotas.orElse(List.of());
-    Set<String> policies = new HashSet<>();
-    for (Quota quota : fresh) {
-      if (!policies.add(quota.policy())) {
-        throw new IllegalArgumentException(
-            "quotas: two of " + quota.policy() + " (expected: one for each meter and window)");
-      }
-    }
+    requireOnePerCount(fresh);
     database.change("replace quotas", db -> {
       SqlUserStore.require(db, owner);
       db.update(USERS).set(USERS.OWN_QUOTAS, quotas.isPresent()).where(USERS.ID.eq(owner)).execute();
@@ -160,6 +162,64 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
     });
   }
 
+  private static void requireOnePerCount(List<Quota> quotas) {
+    Set<String> policies = new HashSet<>();
+    for (Quota quota : quotas) {
+      if (!policies.add(quota.policy())) {
+        throw new IllegalArgumentException(
+            "quotas: two of " + quota.policy() + " (expected: one for each meter and window)");
+      }
+    }
+  }
+
+  @Override
+  public List<Quota> keyQuotasOf(String lineage) {
+    return database.read("read quotas of a key", db -> db
+        .selectFrom(KEY_QUOTAS)
+        .where(KEY_QUOTAS.LINEAGE.eq(lineage))
+        .orderBy(KEY_QUOTAS.METER, KEY_QUOTAS.PERIOD, KEY_QUOTAS.ENFORCEMENT)
+        .fetch(row -> new Quota(
+            row.get(KEY_QUOTAS.METER),
+            row.get(KEY_QUOTAS.PERIOD),
+            row.get(KEY_QUOTAS.MOST),
+            Beyond.valueOf(row.get(KEY_QUOTAS.BEYOND)),
+            Optional.ofNullable(row.get(KEY_QUOTAS.CAP)).orElse(Quota.UNCAPPED),
+            row.get(KEY_QUOTAS.ENFORCEMENT))));
+  }
+
+  @Override
+  public void replaceKeyQuotas(String lineage, List<Quota> quotas) {
+    List<Quota> fresh = List.copyOf(quotas);
+    requireOnePerCount(fresh);
+    for (Quota quota : fresh) {
+      if (!quota.meter().isTransferred()) {
+        throw new IllegalArgumentException("quotas: of " + quota.meter() + " (expected: of what requests move)");
+      }
+    }
+    database.change("replace quotas of a key", db -> {
+      String user = SqlKeyStore.userOfLineage(db, lineage);
+      db.deleteFrom(KEY_QUOTAS).where(KEY_QUOTAS.LINEAGE.eq(lineage)).execute();
+      for (Quota quota : fresh) {
+        db.insertInto(KEY_QUOTAS)
+            .set(KEY_QUOTAS.LINEAGE, lineage)
+            .set(KEY_QUOTAS.METER, quota.meter())
+            .set(KEY_QUOTAS.PERIOD, quota.window())
+            .set(KEY_QUOTAS.ENFORCEMENT, quota.enforcement())
+            .set(KEY_QUOTAS.MOST, quota.most())
+            .set(KEY_QUOTAS.BEYOND, quota.beyond().name())
+            .set(KEY_QUOTAS.CAP, quota.cap() == Quota.UNCAPPED ? null : quota.cap())
+            .execute();
+      }
+      return SqlUserStore.changed(user);
+    });
+  }
+
+  /** Forgets the quotas of keys that are about to be deleted. What they have used stays counted. */
+  static void forgetKeys(DSLContext db, Select<Record1<String>> lineages) {
+    db.deleteFrom(KEY_QUOTAS).where(KEY_QUOTAS.LINEAGE.in(lineages)).execute();
+    db.deleteFrom(KEY_QUOTA_RESETS).where(KEY_QUOTA_RESETS.LINEAGE.in(lineages)).execute();
+  }
+
   @Override
   public Optional<BillingCalendar> calendarOf(String owner) {
     return database.read("read calendar", db -> db
@@ -186,19 +246,11 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
 
   @Override
   public List<QuotaKey> resetsOf(String owner) {
-    return database.read("read resets", db -> db
-        .selectFrom(QUOTA_RESETS)
-        .where(QUOTA_RESETS.USER_ID.eq(owner))
-        .orderBy(QUOTA_RESETS.METER, QUOTA_RESETS.PERIOD, QUOTA_RESETS.PERIOD_START)
-        .fetch(row -> new QuotaKey(
-            owner,
-            row.get(QUOTA_RESETS.METER),
-            row.get(QUOTA_RESETS.PERIOD),
-            row.get(QUOTA_RESETS.PERIOD_START),
-            row.get(QUOTA_RESETS.RESETS))));
+    Resets resets = Resets.of(QuotaOwner.of(owner));
+    return database.read("read resets", db -> resets.read(db, owner));
   }
 
-  /** @throws IllegalArgumentException also when {@code owner} is not the id of a user */
+  /** @throws IllegalArgumentException also when {@code owner} is not the id of a user, or no key has that lineage */
   @Override
   public void beginAnew(String owner, Collection<QuotaKey> counts) {
     for (QuotaKey count : counts) {
@@ -206,28 +258,76 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
         throw new IllegalArgumentException("counts: one of " + count.owner() + " (expected: of " + owner + ")");
       }
     }
+    QuotaOwner whose = QuotaOwner.of(owner);
+    Resets resets = Resets.of(whose);
     database.change("begin counts anew", db -> {
-      SqlUserStore.require(db, owner);
-      for (QuotaKey count : counts) {
-        db.deleteFrom(QUOTA_RESETS)
-            .where(QUOTA_RESETS.USER_ID.eq(owner))
-            .and(QUOTA_RESETS.METER.eq(count.meter()))
-            .and(QUOTA_RESETS.PERIOD.eq(count.window()))
-            .and(QUOTA_RESETS.PERIOD_START.lt(count.start().minusDays(DAYS_KEPT)))
-            .execute();
-        db.insertInto(QUOTA_RESETS)
-            .set(QUOTA_RESETS.USER_ID, owner)
-            .set(QUOTA_RESETS.METER, count.meter())
-            .set(QUOTA_RESETS.PERIOD, count.window())
-            .set(QUOTA_RESETS.PERIOD_START, count.start())
-            .set(QUOTA_RESETS.RESETS, count.resets() + 1)
-            .onConflict(
-                QUOTA_RESETS.USER_ID, QUOTA_RESETS.METER, QUOTA_RESETS.PERIOD, QUOTA_RESETS.PERIOD_START)
-            .doUpdate()
-            .set(QUOTA_RESETS.RESETS, greatest(QUOTA_RESETS.RESETS, excluded(QUOTA_RESETS.RESETS)))
-            .execute();
+      if (whose.lineage().isPresent()) {
+        SqlKeyStore.userOfLineage(db, whose.lineage().get());
+      } else {
+        SqlUserStore.require(db, owner);
       }
-      return SqlUserStore.changed(owner);
+      counts.forEach(count -> resets.add(db, count));
+      return SqlUserStore.changed(whose.user());
     });
+  }
+
+  /** Where it is kept which counts of one owner were begun anew, of a user or of a key. */
+  private record Resets(
+      Table<?> table,
+      String id,
+      Field<String> owner,
+      Field<Meter> meter,
+      Field<Window> window,
+      Field<LocalDate> start,
+      Field<Integer> resets) {
+
+    static Resets of(QuotaOwner owner) {
+      return owner.lineage()
+          .map(lineage -> new Resets(
+              KEY_QUOTA_RESETS,
+              lineage,
+              KEY_QUOTA_RESETS.LINEAGE,
+              KEY_QUOTA_RESETS.METER,
+              KEY_QUOTA_RESETS.PERIOD,
+              KEY_QUOTA_RESETS.PERIOD_START,
+              KEY_QUOTA_RESETS.RESETS))
+          .orElseGet(() -> new Resets(
+              QUOTA_RESETS,
+              owner.user(),
+              QUOTA_RESETS.USER_ID,
+              QUOTA_RESETS.METER,
+              QUOTA_RESETS.PERIOD,
+              QUOTA_RESETS.PERIOD_START,
+              QUOTA_RESETS.RESETS));
+    }
+
+    List<QuotaKey> read(DSLContext db, String text) {
+      return db
+          .select(meter, window, start, resets)
+          .from(table)
+          .where(owner.eq(id))
+          .orderBy(meter, window, start)
+          .fetch(row -> new QuotaKey(text, row.value1(), row.value2(), row.value3(), row.value4()));
+    }
+
+    /** Also drops those of periods that are long over. */
+    void add(DSLContext db, QuotaKey count) {
+      db.deleteFrom(table)
+          .where(owner.eq(id))
+          .and(meter.eq(count.meter()))
+          .and(window.eq(count.window()))
+          .and(start.lt(count.start().minusDays(DAYS_KEPT)))
+          .execute();
+      db.insertInto(table)
+          .set(owner, id)
+          .set(meter, count.meter())
+          .set(window, count.window())
+          .set(start, count.start())
+          .set(resets, count.resets() + 1)
+          .onConflict(owner, meter, window, start)
+          .doUpdate()
+          .set(resets, greatest(resets, excluded(resets)))
+          .execute();
+    }
   }
 }

@@ -116,6 +116,7 @@ public final class SqlUserStore implements UserAdmin {
   public boolean deleteUser(String id) {
     return database.change("delete user", db -> {
       SqlLimitPolicy.forgetUser(db, id);
+      SqlKeyStore.forgetRulesOfUser(db, id);
       SqlKeyStore.forgetUses(db, id);
       return db.deleteFrom(USERS).where(USERS.ID.eq(id)).execute() == 0 ? List.of() : changed(id);
     });

@@ -89,6 +89,41 @@ class ScopesTest {
     }
   }
 
+  @Test
+  void whoever_is_within_may_do_nothing_that_the_other_may_not() {
+    assertThat(Scopes.within(Set.of(), Set.of())).isTrue();
+    assertThat(Scopes.within(Set.of("GET", "a:b"), Set.of())).as("no scopes are everything").isTrue();
+    assertThat(Scopes.within(Set.of(), Set.of("a:b"))).as("and so within nothing else").isFalse();
+    assertThat(Scopes.within(Set.of("*"), Set.of("a:b"))).as("permissions do not narrow routes").isTrue();
+    assertThat(Scopes.within(Set.of("a:b"), Set.of("a:b", "GET"))).as("without a route it is all of them").isFalse();
+    assertThat(Scopes.within(Set.of("a:b", "GET"), Set.of("a:*", "GET"))).as("permissions are compared whole").isFalse();
+    assertThat(Scopes.within(Set.of("GET /a/b", "HEAD /a"), Set.of("GET /a", "POST"))).isTrue();
+    assertThat(Scopes.within(Set.of("GET /ab"), Set.of("GET /a"))).isFalse();
+    assertThat(Scopes.within(Set.of("* /a"), Set.of("GET /a"))).isFalse();
+  }
+
+  @Test
+  void no_request_is_allowed_to_whoever_is_within_and_not_to_the_other() {
+    Random random = new Random(11);
+    int within = 0;
+    for (int round = 0; round < 5000; round++) {
+      Set<String> some = scopes(random);
+      Set<String> others = scopes(random);
+      if (!Scopes.within(some, others)) {
+        continue;
+      }
+      within++;
+      for (String method : List.of("GET", "HEAD", "POST", "DELETE")) {
+        for (String path : List.of("/", "/a", "/a/", "/a/b", "/a/bc", "/ab", "/b", "*")) {
+          assertThat(allowed(others, method, path) || !allowed(some, method, path))
+              .as("%s %s by %s within %s", method, path, some, others)
+              .isTrue();
+        }
+      }
+    }
+    assertThat(within).isGreaterThan(500);
+  }
+
   private static boolean allowed(Set<String> scopes, String method, String path) {
     return scopes.isEmpty() || scopes.stream().anyMatch(scope -> Scopes.covers(scope, method, path));
   }

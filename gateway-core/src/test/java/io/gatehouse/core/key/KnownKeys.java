@@ -85,7 +85,9 @@ final class KnownKeys implements KeyStore, KeyUpgrades {
   }
 
   static Dossier dossierOf(ApiKey key, Optional<String> tenant) {
-    return new Dossier(key, tenant, Optional.empty(), Map.of(), Optional.empty(), Optional.empty(), List.of(), AddressRules.NONE);
+    return new Dossier(
+        key, tenant, Optional.empty(), Map.of(), Optional.empty(), List.of(), Optional.empty(), List.of(),
+        AddressRules.NONE);
   }
 
   static Entitlement entitlementOf(Dossier dossier) {

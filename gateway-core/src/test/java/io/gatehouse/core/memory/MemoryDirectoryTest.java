@@ -114,6 +114,18 @@ class MemoryDirectoryTest {
     protected void addOwner(String id) {
       directory.addUser(new User(id, id, true, Instant.EPOCH));
     }
+
+    @Override
+    protected void addKey(String user, String id) {
+      directory.addKey(
+          new ApiKey(id, user, "", "gk", Set.of(), true, Instant.EPOCH, Optional.empty(), Optional.empty()),
+          new KeyDigest(1, id.hashCode(), 2, 3, 4));
+    }
+
+    @Override
+    protected void deleteKey(String id) {
+      directory.deleteKey(id);
+    }
   }
 
   @Nested

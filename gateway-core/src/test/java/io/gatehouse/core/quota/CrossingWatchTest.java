@@ -16,6 +16,7 @@ import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.Window;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -129,12 +130,11 @@ class CrossingWatchTest {
   @Test
   void a_raised_quota_rearms_what_is_no_longer_crossed_and_nothing_else() {
     MemoryQuotaStore counts = new MemoryQuotaStore(clock);
-    QuotaAccounts accounts = new QuotaAccounts(counts, directory, plan, log, clock);
     CrossingWatch watch = watch(USUAL);
     saw(watch, THOUSAND, counts.add(KEY, 850));
     Quota raised = new Quota(Meter.REQUESTS, Window.DAY, 1_500);
 
-    accounts.replaceQuotas("alice", Optional.of(List.of(raised)));
+    directory.replaceQuotas("alice", Optional.of(List.of(raised)));
     watch.changed("alice");
     saw(watch, THOUSAND, counts.add(KEY, 1));
     saw(watch, raised, counts.add(KEY, 1));
@@ -151,7 +151,7 @@ class CrossingWatchTest {
     CrossingWatch watch = watch(USUAL);
     saw(watch, THOUSAND, counts.add(KEY, 600));
 
-    accounts.reset("alice", Optional.of(Meter.REQUESTS), Optional.empty());
+    accounts.reset(QuotaOwner.ofUser("alice"), Optional.of(Meter.REQUESTS), Optional.empty());
     watch.changed("alice");
     saw(watch, THOUSAND, 900);
     assertThat(told).containsExactly(50);
@@ -207,11 +207,6 @@ class CrossingWatchTest {
     @Override
     public List<Crossing> crossings(Collection<QuotaKey> keys) {
       return log.crossings(keys);
-    }
-
-    @Override
-    public void forgetAbove(QuotaKey key, int percent) {
-      log.forgetAbove(key, percent);
     }
   }
 }

@@ -21,6 +21,7 @@ import io.gatehouse.quota.Claim;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaDecision;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.QuotaStore;
 import io.gatehouse.quota.Window;
 import java.nio.file.Path;
@@ -173,7 +174,7 @@ class LedgerQuotaStoreTest {
     a.flush();
     b.addWithin(List.of(new Claim(KEY, 4, 10))); // not written yet
 
-    accounts.reset("alice", Optional.empty(), Optional.empty());
+    accounts.reset(QuotaOwner.ofUser("alice"), Optional.empty(), Optional.empty());
     b.settle(KEY, 30); // a request that had begun before
     b.flush();
     a.flush();

@@ -2,6 +2,7 @@ package io.gatehouse.core.setup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.Admission;
 import io.gatehouse.Entitlement;
@@ -29,6 +30,8 @@ import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.memory.MemoryDirectory;
 import io.gatehouse.core.memory.MemoryQuotaStore;
 import io.gatehouse.core.memory.MemoryRateLimiter;
+import io.gatehouse.event.Change;
+import io.gatehouse.event.Crossing;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.KeyStore;
@@ -39,6 +42,7 @@ import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.QuotaStore;
 import io.gatehouse.quota.Window;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +55,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -285,6 +290,75 @@ class KeyedGatewayTest {
   }
 
   @Test
+  void a_key_has_quotas_beside_those_of_its_user_and_shares_them_with_its_successor() {
+    addUser("alice");
+    IssuedKey first = issuer.issue("alice", "", Set.of(), Optional.empty());
+    IssuedKey other = issuer.issue("alice", "", Set.of(), Optional.empty());
+    directory.replaceQuotas("alice", Optional.of(List.of(new Quota(Meter.REQUESTS, Window.DAY, 4))));
+    directory.replaceKeyQuotas(
+        first.key().lineage(),
+        List.of(new Quota(Meter.REQUESTS, Window.DAY, 2), new Quota(Meter.BYTES, Window.MONTH, 1).asShadow()));
+    QuotaStore counts = new MemoryQuotaStore(clock);
+    KeyedGateway gateway = open(builder().quotas(directory).quotaStore(counts).clock(clock));
+
+    Admission.Admitted admitted = admitted(gateway, requestWith(first));
+    assertThat(admitted.responseHeaders().get("RateLimit-Policy"))
+        .contains("\"requests-day\";q=4").contains("\"key-requests-day\";q=2").doesNotContain("shadow");
+    admitted.complete(new Outcome(200, 0, 100, Duration.ZERO, Outcome.Ending.ANSWERED));
+    IssuedKey second = issuer.rotate(first.key().id(), HOUR).orElseThrow();
+    gateway.changed(new Change(Change.Topic.USER, "alice"));
+    assertThat(admitted(gateway, requestWith(second)).shadowRefusals())
+        .extracting(Refusal::rule).containsExactly("key-bytes-month-shadow");
+
+    assertThat(refused(gateway, requestWith(first)).rule()).isEqualTo("key-requests-day");
+    assertThat(refused(gateway, requestWith(second)).detail()).contains("key-requests-day of 2");
+    assertThat(gateway.preview(requestWith(second)).refusal().orElseThrow().rule()).isEqualTo("key-requests-day");
+    LocalDate june = LocalDate.of(2026, 6, 1);
+    assertThat(counts.used(new QuotaKey("alice", Meter.REQUESTS, Window.DAY, june)))
+        .as("nothing is taken of the user's quota for what the key's refuses").isEqualTo(2);
+    admitted(gateway, requestWith(other));
+    admitted(gateway, requestWith(other));
+    assertThat(refused(gateway, requestWith(other)).rule()).isEqualTo("requests-day");
+
+    directory.replaceQuotas("alice", Optional.of(List.of()));
+    QuotaOwner key = QuotaOwner.ofKey("alice", first.key().lineage());
+    directory.beginAnew(key.text(), List.of(new QuotaKey(key.text(), Meter.REQUESTS, Window.DAY, june)));
+    gateway.changed(new Change(Change.Topic.USER, "alice"));
+    admitted(gateway, requestWith(second));
+    directory.replaceKeyQuotas(first.key().lineage(), List.of());
+    gateway.changed(new Change(Change.Topic.USER, "alice"));
+    for (int i = 0; i < 5; i++) {
+      admitted(gateway, requestWith(first));
+    }
+  }
+
+  @Test
+  void thresholds_of_a_key_are_told_by_its_name_and_again_when_its_quota_has_grown() {
+    addUser("alice");
+    IssuedKey key = issuer.issue("alice", "", Set.of(), Optional.empty());
+    List<Crossing> told = new CopyOnWriteArrayList<>();
+    directory.replaceKeyQuotas(key.key().lineage(), List.of(new Quota(Meter.REQUESTS, Window.DAY, 10)));
+    KeyedGateway gateway = open(builder().quotas(directory).clock(clock).observer(new Observer() {
+      @Override
+      public void crossed(Crossing crossing) {
+        told.add(crossing);
+      }
+    }));
+
+    complete(gateway, requestWith(key), 5);
+    await().until(() -> told.size() == 1);
+    directory.replaceKeyQuotas(key.key().lineage(), List.of(new Quota(Meter.REQUESTS, Window.DAY, 20)));
+    gateway.changed(new Change(Change.Topic.USER, "alice"));
+    complete(gateway, requestWith(key), 5);
+    await().until(() -> told.size() == 2);
+
+    assertThat(told).extracting(Crossing::percent).containsExactly(50, 50);
+    assertThat(told).extracting(Crossing::used).containsExactly(5L, 10L);
+    assertThat(told).extracting(crossing -> crossing.key().policy()).containsOnly("key-requests-day");
+    assertThat(QuotaOwner.of(told.get(0).key().owner())).isEqualTo(QuotaOwner.ofKey("alice", key.key().lineage()));
+  }
+
+  @Test
   void a_gate_of_your_own_is_asked_last_and_gives_back_what_the_others_took() {
     Requests alice = requestOf("alice").with("X-Blocked", "yes");
     KeyedGateway gateway =
@@ -457,6 +531,16 @@ class KeyedGatewayTest {
 
   private static String key(Requests request) {
     return request.header("X-API-Key").orElseThrow();
+  }
+
+  private static Requests requestWith(IssuedKey key) {
+    return Requests.get("/").with("X-API-Key", key.secret());
+  }
+
+  private static void complete(KeyedGateway gateway, Requests request, int times) {
+    for (int i = 0; i < times; i++) {
+      admitted(gateway, request).complete(new Outcome(200, 0, 0, Duration.ZERO, Outcome.Ending.ANSWERED));
+    }
   }
 
   private static Optional<Refusal> refuseTheBlocked(Passage passage) {

@@ -16,6 +16,7 @@ import io.gatehouse.quota.Claim;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.QuotaDecision;
 import io.gatehouse.quota.QuotaKey;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.Window;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -82,6 +83,19 @@ class RedisClusterTest {
     assertThat(other.quotas().addWithin(claims)).isEqualTo(new QuotaDecision.Exhausted(claims.get(0), 3));
     await().atMost(PATIENCE).until(() -> other.quotas().used(claims.get(1).key()) == 35);
     assertThat(one.sharedReachable()).isTrue();
+
+    // A key is decided with its user, whatever the slot of either alone would be.
+    for (int node = 0; node < 3; node++) {
+      String user = key(node, Meter.PIXELS).owner();
+      QuotaKey ofUser = new QuotaKey(user, Meter.PIXELS, Window.DAY, requests.start());
+      QuotaKey ofKey =
+          new QuotaKey(QuotaOwner.ofKey(user, "k" + node).text(), Meter.PIXELS, Window.DAY, requests.start());
+      List<Claim> both = List.of(new Claim(ofUser, 1, 10), new Claim(ofKey, 1, 2));
+      assertThat(one.quotas().addWithin(both)).isInstanceOf(QuotaDecision.Granted.class);
+      assertThat(other.quotas().addWithin(both)).isInstanceOf(QuotaDecision.Granted.class);
+      assertThat(one.quotas().addWithin(both)).isEqualTo(new QuotaDecision.Exhausted(both.get(1), 2));
+      assertThat(other.quotas().used(ofUser)).isEqualTo(2);
+    }
   }
 
   @Test

@@ -200,6 +200,18 @@ abstract class SqlContractTest {
     }
 
     @Override
+    protected void addKey(String user, String id) {
+      new SqlKeyStore(database).addKey(
+          new ApiKey(id, user, "", "gk", Set.of(), true, Instant.EPOCH, Optional.empty(), Optional.empty()),
+          new KeyDigest(1, id.hashCode(), 2, 3, 4));
+    }
+
+    @Override
+    protected void deleteKey(String id) {
+      new SqlKeyStore(database).deleteKey(id);
+    }
+
+    @Override
     protected boolean breakStore() {
       return breakDatabase();
     }

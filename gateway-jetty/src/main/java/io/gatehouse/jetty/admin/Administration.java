@@ -13,15 +13,27 @@ import io.gatehouse.core.setup.Basis;
 import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.jetty.admin.LimitsResource.Owner;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.Caller;
+import io.gatehouse.jetty.api.Envelope;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Handling;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.KeyFields;
+import io.gatehouse.jetty.api.Operation;
+import io.gatehouse.jetty.api.ProblemException;
+import io.gatehouse.jetty.api.Repeats;
+import io.gatehouse.jetty.api.Router;
+import io.gatehouse.jetty.api.Trail;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.LimitAdmin;
+import io.gatehouse.quota.QuotaOwner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,14 +42,9 @@ import org.jspecify.annotations.Nullable;
  * All that administration does, whoever asks and over whatever way: judges the input, looks whether the caller may, does
  * it, and enters it into the audit log. docs/api.md describes the requests.
  *
- * <p>Any number of threads; blocks as the stores do. A change is one transaction, in which it is judged, made, entered into
- * the audit log and, where the client has given it a key, remembered. Such transactions happen one after the other, on all
- * nodes, so that what a change was based on (its preconditions, and the values it leaves as they are) still holds when it is
- * made.
+ * <p>Any number of threads; blocks as the stores do.
  */
 public final class Administration {
-
-  private static final String DRY_RUN = "dryRun";
 
   private final Administrable gatehouse;
   private final Configuration configuration;
@@ -50,13 +57,7 @@ public final class Administration {
   private volatile Answering answering;
 
   /** The answers of administration by one basis. */
-  private record Answering(Basis basis, Router router, Trail trail) {}
-
-  /** Takes the document out of a request, when it is known to be wanted. */
-  @FunctionalInterface
-  interface Document {
-    Optional<JsonNode> read() throws IOException;
-  }
+  private record Answering(Basis basis, Router router, Handling handling) {}
 
   /**
    * Administration of a gateway.
@@ -88,16 +89,24 @@ public final class Administration {
     Router router = new Router(Operations.ALL);
     Settings settings = basis.settings();
     new UsersResource(stores.users(), stores.plans(), users, clock).addTo(router);
-    new KeysResource(stores.keys(), stores.issuer(), stores.leaks(), users, clock).addTo(router);
+    new KeysResource(stores.keys(), stores.issuer(), stores.leaks(), stores.quotas(), users, clock).addTo(router);
     WhitelistResource.allowed(stores.whitelist(), users).addTo(router);
     WhitelistResource.denied(stores.whitelist(), users).addTo(router);
     addLimits(settings.rateLimits(), router);
     new QuotasResource(stores.quotas(), basis.quotaPlan(), stores.plans(), basis.quotaAccounts(), users)
         .addTo(router);
     new PlansResource(stores.plans(), new PlanDocument(settings.rateLimits().concurrencyTimeout())).addTo(router);
-    new UserPlanResource(stores.plans(), basis.quotaAccounts(), users, clock).addTo(router);
+    new UserPlanResource(stores.plans(), users, clock).addTo(router);
     new CalendarResource(stores.quotas(), basis.quotaPlan(), users).addTo(router);
-    new UsageResource(basis.quotaAccounts(), users).addTo(router);
+    new KeyQuotasResource(stores.quotas(), basis.quotaAccounts(), stores.keys()).addTo(router);
+    UsageResource usage = new UsageResource(basis.quotaAccounts(), clock);
+    usage.addTo(router, "users/{id}", id -> QuotaOwner.ofUser(users.require(id).id()));
+    usage.addTo(
+        router,
+        "keys/{id}",
+        id -> stores.keys().key(id)
+            .map(key -> QuotaOwner.ofKey(key.user(), key.lineage()))
+            .orElseThrow(KeyFields::missing));
     new DecisionsResource(gatehouse).addTo(router);
     new HistoryResource(stores.traffic(), settings.quotas().calendar().zone(), users, clock).addTo(router);
     new RequestsResource(stores.requests(), clock).addTo(router);
@@ -117,7 +126,8 @@ public final class Administration {
     router.add("GET", AdminServlet.ROOT + "me", Administration::myself);
     router.add("GET", OpenApi.PATH, Administration::describe);
     router.requireWhole();
-    return new Answering(basis, router, new Trail(router, stores.audit(), clock));
+    return new Answering(
+        basis, router, new Handling(stores, repeats, new Trail(router, stores.audit(), clock)));
   }
 
   private void addLimits(RateLimitSettings defaults, Router router) {
@@ -137,7 +147,7 @@ public final class Administration {
             "keys/{id}/limits",
             id -> stores.keys().key(id)
                 .map(key -> new Owner(key.lineage(), Optional.of(key.user())))
-                .orElseThrow(KeysResource::missing));
+                .orElseThrow(KeyFields::missing));
     new LimitsResource(limits, Level.TENANT, defaults.tenantLevel(), stores.plans(), timeout)
         .addTo(router, "tenants/{id}/limits", id -> new Owner(tenant(id), Optional.empty()));
   }
@@ -212,7 +222,7 @@ public final class Administration {
    * @param queryText as received; null when there is none
    */
   Answer answer(
-      Caller caller, String method, String path, @Nullable String queryText, Envelope envelope, Document document)
+      Caller caller, String method, String path, @Nullable String queryText, Envelope envelope, Handling.Document document)
       throws IOException {
     Answering current = answering();
     Router.Match match = current.router().find(method, path);
@@ -222,19 +232,8 @@ public final class Administration {
     }
     requireOwn(match, caller);
     // A backend that says that it is there changes nothing that somebody has to answer for, and says so every few seconds.
-    boolean beats = caller.role() == Role.REGISTRAR;
-    boolean changes = operation.effect() == Operation.Effect.CHANGES && !beats;
-    List<String> parameters = new ArrayList<>(operation.parameterNames());
-    if (changes) {
-      parameters.add(DRY_RUN);
-    }
-    Faults faults = new Faults();
-    Fields query = Query.read(queryText, parameters, faults);
-    if (operation.effect() == Operation.Effect.READS) {
-      return match.handler().handle(new Call(envelope, caller, match.id(), query, Optional.empty(), faults));
-    }
-    Call call = new Call(envelope, caller, match.id(), query, document.read(), faults);
-    return changes ? change(match, call, current.trail()) : match.handler().handle(call);
+    Handling.Entry entry = caller.role() == Role.REGISTRAR ? Handling.Entry.LEFT_OUT : Handling.Entry.ENTERED;
+    return current.handling().answer(envelope, caller, match, queryText, document, entry);
   }
 
   /** Ends a request that names what is not of the caller's tenant, as if it were not there. */
@@ -248,40 +247,13 @@ public final class Administration {
       case "users" -> users.require(id, caller);
       case "keys", "usage" -> stores.keys().key(id)
           .filter(key -> users.has(key.user(), caller))
-          .orElseThrow(KeysResource::missing);
+          .orElseThrow(KeyFields::missing);
       case "tenants" -> {
         if (!caller.mayKnow(Optional.of(id))) {
           throw ProblemException.notFound("There is no tenant of this name.");
         }
       }
       default -> throw new IllegalStateException(kind + " has no owner that could be compared with a tenant");
-    }
-  }
-
-  private Answer change(Router.Match match, Call call, Trail trail) {
-    boolean dryRun = call.query().get(DRY_RUN, FieldTypes.TRUE_OR_FALSE).orElse(false);
-    Optional<Repeats.Turn> turn = dryRun ? Optional.empty() : repeats.begin(match, call);
-    try {
-      return stores.together(
-          match.operation().id(),
-          joint -> {
-            Optional<Answer> before = turn.flatMap(Repeats.Turn::before);
-            if (before.isPresent()) {
-              return before.get();
-            }
-            Optional<ObjectNode> shown = trail.shown(match, call);
-            Answer answer = match.handler().handle(call);
-            List<Touched> touched = trail.touched(match, call, shown, answer);
-            if (dryRun) {
-              joint.undo();
-              return Trail.told(answer, touched);
-            }
-            trail.enter(match, call, touched);
-            turn.ifPresent(each -> each.keep(answer));
-            return answer;
-          });
-    } finally {
-      turn.ifPresent(Repeats.Turn::close);
     }
   }
 }

@@ -6,6 +6,8 @@ import io.gatehouse.admin.AdministratorAdmin;
 import io.gatehouse.admin.Role;
 import io.gatehouse.core.key.AdministratorTokens;
 import io.gatehouse.core.setup.Stores;
+import io.gatehouse.jetty.api.Caller;
+import io.gatehouse.jetty.api.ProblemException;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.limit.Charge;
 import io.gatehouse.limit.Decision;

@@ -7,6 +7,16 @@ import io.gatehouse.admin.AuditLog;
 import io.gatehouse.admin.AuditLog.Position;
 import io.gatehouse.admin.AuditLog.Question;
 import io.gatehouse.admin.AuditRecord;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.Cursor;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.KeyHolder;
+import io.gatehouse.jetty.api.Page;
+import io.gatehouse.jetty.api.Router;
+import io.gatehouse.jetty.api.Span;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -21,8 +31,9 @@ final class AuditResource {
 
   private static final FieldType<String> ADMINISTRATOR =
       FieldTypes.text(
-          "the id of an administrator, " + AuditRecord.CONFIGURATION + " or " + AuditRecord.COMMAND_LINE,
-          text -> text.matches("[0-9A-Za-z-]{1,64}"));
+          "the id of an administrator, " + AuditRecord.CONFIGURATION + ", " + AuditRecord.COMMAND_LINE + ", or "
+              + KeyHolder.PREFIX + " and that of a key",
+          text -> text.matches("(" + KeyHolder.PREFIX + ")?[0-9A-Za-z-]{1,64}"));
 
   private static final FieldType<String> OPERATION =
       FieldTypes.text("an operation such as addUser", text -> text.matches("[0-9A-Za-z]{1,64}"));

@@ -5,6 +5,12 @@ import io.gatehouse.core.cache.AnswerCache;
 import io.gatehouse.core.cache.Purge;
 import io.gatehouse.core.sql.SqlAnnouncements;
 import io.gatehouse.event.Change;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Router;
 import io.gatehouse.limit.Endpoint;
 import java.util.Optional;
 

@@ -2,6 +2,14 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.quota.QuotaPlan;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Fields;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Router;
+import io.gatehouse.jetty.api.UsageRows;
 import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.QuotaAdmin;
 import java.time.DateTimeException;
@@ -78,7 +86,7 @@ final class CalendarResource {
 
   private ObjectNode json(String user) {
     ObjectNode json = Json.object().put("own", policy.calendarOf(user).isPresent());
-    UsageResource.putCalendar(json, plan.periodsOf(user).calendar());
+    UsageRows.putCalendar(json, plan.periodsOf(user).calendar());
     return json;
   }
 }

@@ -11,14 +11,20 @@ import io.gatehouse.Refusal;
 import io.gatehouse.Standing;
 import io.gatehouse.Subject;
 import io.gatehouse.core.setup.Administrable;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.DescribedRequest;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Fields;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.ProblemException;
+import io.gatehouse.jetty.api.Router;
+import io.gatehouse.jetty.api.StandingRows;
 import io.gatehouse.quota.Beyond;
 import io.gatehouse.quota.Meter;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +36,6 @@ final class DecisionsResource {
   private static final String VALIDATE = AdminServlet.ROOT + "validate";
   private static final String EXPLAIN = AdminServlet.ROOT + "explain";
   private static final String LIMITS = AdminServlet.ROOT + "usage/{id}/limits";
-  private static final String QUOTA_GATE = "quota";
 
   private final Administrable gatehouse;
 
@@ -98,14 +103,7 @@ final class DecisionsResource {
   private Answer limits(Call call) {
     DescribedRequest request = DescribedRequest.of(call.query(), Optional.empty(), call);
     call.check();
-    Preview preview = preview(request, Optional.of(call.id()));
-    ObjectNode json =
-        Json.object()
-            .put("user", preview.subject().map(Subject::user).orElse(null))
-            .put("key_id", call.id());
-    addTo(json.putArray("limits"), standings(preview, step -> !step.gate().equals(QUOTA_GATE)));
-    addTo(json.putArray("quotas"), standings(preview, step -> step.gate().equals(QUOTA_GATE)));
-    return Answer.ok(json);
+    return Answer.ok(StandingRows.of(call.id(), preview(request, Optional.of(call.id()))));
   }
 
   private static ObjectNode validity(Optional<Refusal> refusal, Preview preview) {
@@ -119,8 +117,7 @@ final class DecisionsResource {
             .put("key_id", preview.subject().map(Subject::key).orElse(null))
             .put("remaining", tightest(preview).map(rule -> rule.standing().remaining()).orElse(null))
             .put("retry_after", refusal.map(DecisionsResource::retryAfter).orElse(null));
-    addTo(json.putArray("limits"), standings(preview, step -> !step.gate().equals(QUOTA_GATE)));
-    addTo(json.putArray("quotas"), standings(preview, step -> step.gate().equals(QUOTA_GATE)));
+    StandingRows.put(json, preview);
     return json;
   }
 
@@ -178,28 +175,9 @@ final class DecisionsResource {
     }
     json.put("detail", finding.detail());
     if (!finding.standings().isEmpty()) {
-      addTo(json.putArray("rules"), finding.standings());
+      StandingRows.add(json.putArray("rules"), finding.standings());
     }
     return json;
-  }
-
-  private static void addTo(ArrayNode rows, List<Standing> standings) {
-    for (Standing standing : standings) {
-      ObjectNode row = rows.addObject()
-          .put("policy", standing.policy())
-          .put("limit", standing.most())
-          .put("remaining", standing.remaining())
-          .put("reset_after", seconds(standing.resetAfter()))
-          .put("refuses", standing.refuses())
-          .put("shadow", standing.enforcement() == Enforcement.SHADOW);
-      if (standing.beyond() != Beyond.HARD) {
-        row.put("beyond", standing.beyond().name().toLowerCase(Locale.ROOT));
-      }
-    }
-  }
-
-  private static List<Standing> standings(Preview preview, Predicate<Preview.Step> of) {
-    return preview.steps().stream().filter(of).flatMap(step -> step.finding().standings().stream()).toList();
   }
 
   private static String code(Optional<Refusal> refusal) {
@@ -212,10 +190,6 @@ final class DecisionsResource {
 
   /** As {@code Retry-After} would say it; null when waiting does not help. */
   private static @Nullable Long retryAfter(Refusal refusal) {
-    return refusal.retryAfter().isZero() ? null : Math.max(1, seconds(refusal.retryAfter()));
-  }
-
-  private static long seconds(Duration duration) {
-    return duration.toSeconds() + (duration.toNanosPart() == 0 ? 0 : 1);
+    return refusal.retryAfter().isZero() ? null : Math.max(1, StandingRows.seconds(refusal.retryAfter()));
   }
 }

@@ -1,5 +1,7 @@
 package io.gatehouse.jetty.admin;
 
+import io.gatehouse.jetty.api.Caller;
+import io.gatehouse.jetty.api.ProblemException;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import java.util.Optional;

@@ -1,6 +1,12 @@
 package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.ProblemException;
+import io.gatehouse.jetty.api.Router;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.limit.LimitAdmin;

@@ -1,6 +1,10 @@
 package io.gatehouse.jetty.admin;
 
 import io.gatehouse.StoreException;
+import io.gatehouse.jetty.api.Caller;
+import io.gatehouse.jetty.api.Faults;
+import io.gatehouse.jetty.api.ProblemException;
+import io.gatehouse.jetty.api.Query;
 import io.gatehouse.jetty.live.LiveFeed;
 import io.gatehouse.jetty.problem.Problem;
 import jakarta.servlet.http.HttpServlet;

@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.admin;
 
 import io.gatehouse.access.Cidr;
+import io.gatehouse.jetty.api.ProblemException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -2,12 +2,22 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gatehouse.jetty.admin.Operation.Effect;
-import io.gatehouse.jetty.admin.Operation.Parameter;
+import io.gatehouse.jetty.account.AccountOperations;
+import io.gatehouse.jetty.account.AccountSchemas;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Operation;
+import io.gatehouse.jetty.api.Operation.Effect;
+import io.gatehouse.jetty.api.Operation.Parameter;
+import io.gatehouse.jetty.api.Repeats;
+import io.gatehouse.jetty.api.Schema;
+import io.gatehouse.jetty.api.Trail;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The OpenAPI 3.1 document of administration, made of the operations that are routed and the schemas that they name. */
 final class OpenApi {
@@ -19,21 +29,32 @@ final class OpenApi {
   private static final String EVENTS = "text/event-stream";
   private static final String PROBLEM = "application/problem+json";
 
+  /** The scheme of operations that are not for administrators. */
+  private static final String API_KEY = "apiKey";
+
+  /** Documents of which nothing has to be said. */
+  private static final Set<String> OPTIONAL = Set.of("Rotation", "OwnKeyToAdd");
+
   private OpenApi() {}
+
+  /** Those of administration, and what tenants can ask with their keys. */
+  static List<Operation> operations() {
+    return Stream.concat(Operations.ALL.stream(), AccountOperations.ALL.stream()).toList();
+  }
 
   static ObjectNode document() {
     ObjectNode document = Json.object().put("openapi", "3.1.0");
     document.putObject("info")
         .put("title", "Gatehouse administration")
         .put("version", "1")
-        .put("summary", "Users, keys, limits, quotas, usage and backends of a Gatehouse gateway.")
+        .put("summary", "Users, keys, limits, quotas, usage and backends of a Gatehouse gateway, and what tenants see of theirs.")
         .putObject("license").put("name", "Apache-2.0").put("identifier", "Apache-2.0");
     document.putArray("servers").addObject().put("url", "/");
     document.putArray("security").addObject().putArray("token");
     ArrayNode tags = document.putArray("tags");
-    new TreeSet<>(Operations.ALL.stream().map(OpenApi::tag).toList()).forEach(tag -> tags.addObject().put("name", tag));
+    new TreeSet<>(operations().stream().map(OpenApi::tag).toList()).forEach(tag -> tags.addObject().put("name", tag));
     ObjectNode paths = document.putObject("paths");
-    for (Operation operation : Operations.ALL) {
+    for (Operation operation : operations()) {
       String path = AdminServlet.ROOT + operation.path();
       ObjectNode item = paths.has(path) ? (ObjectNode) paths.get(path) : paths.putObject(path);
       item.set(operation.method().toLowerCase(Locale.ROOT), json(operation));
@@ -41,7 +62,10 @@ final class OpenApi {
     ObjectNode components = document.putObject("components");
     ObjectNode schemas = components.putObject("schemas");
     Schemas.ALL.forEach((name, schema) -> schemas.set(name, schema.json()));
-    components.putObject("securitySchemes").putObject("token").put("type", "http").put("scheme", "bearer");
+    AccountSchemas.ALL.forEach((name, schema) -> schemas.set(name, schema.json()));
+    ObjectNode security = components.putObject("securitySchemes");
+    security.putObject("token").put("type", "http").put("scheme", "bearer");
+    security.putObject(API_KEY).put("type", "apiKey").put("in", "header").put("name", "X-API-Key");
     return document;
   }
 
@@ -50,11 +74,16 @@ final class OpenApi {
         .put("operationId", operation.id())
         .put("summary", operation.summary());
     json.putArray("tags").add(tag(operation));
-    ArrayNode roles = json.putArray("x-roles");
-    operation.roles().stream().sorted().map(FieldTypes::nameOf).forEach(roles::add);
+    if (operation.permission().isPresent()) {
+      json.putArray("security").addObject().putArray(API_KEY);
+      json.put("x-permission", operation.permission().get());
+    } else {
+      ArrayNode roles = json.putArray("x-roles");
+      operation.roles().stream().sorted().map(FieldTypes::nameOf).forEach(roles::add);
+    }
     parameters(json.putArray("parameters"), operation);
     operation.body().ifPresent(schema -> {
-      ObjectNode body = json.putObject("requestBody").put("required", !schema.equals("Rotation"));
+      ObjectNode body = json.putObject("requestBody").put("required", !OPTIONAL.contains(schema));
       content(body, JSON, schema);
     });
     answers(json.putObject("responses"), operation);
@@ -138,9 +167,12 @@ final class OpenApi {
   /** All types that it may have, as docs/problems.md explains them. */
   private static String problems(Operation operation) {
     TreeSet<String> types = new TreeSet<>(operation.problems());
-    types.addAll(List.of(
-        "invalid-input", "admin-token-invalid", "admin-failures-exceeded", "role-insufficient", "store-unavailable",
-        "internal-error"));
+    types.addAll(List.of("invalid-input", "store-unavailable", "internal-error"));
+    types.addAll(operation.permission().isPresent()
+        ? List.of(
+            "key-missing", "key-malformed", "key-invalid", "key-disabled", "key-expired", "address-forbidden",
+            "scope-missing", "rate-limit-exceeded", "abnormal-usage-detected", "temporary-reduced-capacity")
+        : List.of("admin-token-invalid", "admin-failures-exceeded", "role-insufficient"));
     if (operation.hasId() || operation.effect() == Effect.CHANGES && operation.parameters().size() > 0) {
       types.add("not-found");
     }

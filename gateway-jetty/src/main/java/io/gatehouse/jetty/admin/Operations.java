@@ -1,14 +1,18 @@
 package io.gatehouse.jetty.admin;
 
-import static io.gatehouse.jetty.admin.Operation.ask;
-import static io.gatehouse.jetty.admin.Operation.change;
-import static io.gatehouse.jetty.admin.Operation.read;
-import static io.gatehouse.jetty.admin.Operation.tell;
-import static io.gatehouse.jetty.admin.Operation.Parameter.optional;
-import static io.gatehouse.jetty.admin.Operation.Parameter.required;
+import static io.gatehouse.jetty.api.Operation.Parameter.optional;
+import static io.gatehouse.jetty.api.Operation.Parameter.required;
+import static io.gatehouse.jetty.api.Operation.ask;
+import static io.gatehouse.jetty.api.Operation.change;
+import static io.gatehouse.jetty.api.Operation.read;
+import static io.gatehouse.jetty.api.Operation.tell;
 
 import io.gatehouse.admin.Role;
-import io.gatehouse.jetty.admin.Operation.Parameter;
+import io.gatehouse.jetty.api.Operation;
+import io.gatehouse.jetty.api.Operation.Parameter;
+import io.gatehouse.jetty.api.Page;
+import io.gatehouse.jetty.api.Schema;
+import io.gatehouse.jetty.api.TrafficHistory;
 import io.gatehouse.key.UserAdmin;
 import java.util.List;
 import java.util.Set;
@@ -190,6 +194,24 @@ final class Operations {
               .shownBy("users/{id}/usage")
               .takes("CountsToReset")
               .answers(200, "Usage"),
+          read("showKeyQuotas", "keys/{id}/quotas", "Shows how much a key may use beside what its user may")
+              .by(EVERYBODY)
+              .answers(200, "KeyQuotas"),
+          change("replaceKeyQuotas", "PUT", "keys/{id}/quotas", "Replaces how much a key may use beside what its user may")
+              .by(OPERATORS)
+              .takes("QuotasToSet")
+              .answers(200, "KeyQuotas"),
+          change("liftKeyQuotas", "DELETE", "keys/{id}/quotas", "Takes all quotas of a key away")
+              .by(OPERATORS)
+              .answers(204, ""),
+          change("beginKeyAnew", "POST", "keys/{id}/quotas/reset", "Begins to count from zero what a key has used")
+              .by(OPERATORS)
+              .shownBy("keys/{id}/usage")
+              .takes("CountsToReset")
+              .answers(200, "Usage"),
+          read("showKeyUsage", "keys/{id}/usage", "Shows what a key has used of its quotas and what is left")
+              .by(EVERYBODY)
+              .answers(200, "Usage"),
           read("showCalendar", "users/{id}/calendar", "Shows when a user's days and months begin")
               .by(EVERYBODY)
               .answers(200, "Calendar"),
@@ -206,9 +228,9 @@ final class Operations {
               .query(
                   FROM,
                   TO,
-                  optional("by", Schema.choice(HistoryResource.By.class), "The length of a row; otherwise a day."),
+                  optional("by", Schema.choice(TrafficHistory.By.class), "The length of a row; otherwise a day."),
                   optional("endpoint", Schema.text(), "Of one endpoint only; empty: of what none covered."),
-                  optional("group", Schema.choice(HistoryResource.Group.class), "A row for each endpoint."))
+                  optional("group", Schema.choice(TrafficHistory.Group.class), "A row for each endpoint."))
               .answers(200, "History"),
           read("showViolations", "users/{id}/violations", "Shows what was refused")
               .by(EVERYBODY)
@@ -282,7 +304,7 @@ final class Operations {
           read("listChanges", "audit", "Lists who changed what, newest first")
               .by(READERS)
               .query(
-                  optional("administrator", Schema.text(), "By this one: an id, configuration or command-line."),
+                  optional("administrator", Schema.text(), "By this one: an id, configuration, command-line, or key: and the id of a key."),
                   optional("operation", Schema.text(), "Of this operation: addUser."),
                   optional("object", Schema.text(), "On this object, and what belongs to it: users/01M8."),
                   FROM,

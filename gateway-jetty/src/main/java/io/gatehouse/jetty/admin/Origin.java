@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.admin;
 
+import io.gatehouse.jetty.api.FieldTypes;
 import java.util.Optional;
 
 /** Where the rules come from that hold for an owner. */

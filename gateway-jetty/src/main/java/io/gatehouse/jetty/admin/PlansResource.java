@@ -2,6 +2,12 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.EntityTag;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.ProblemException;
+import io.gatehouse.jetty.api.Router;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.plan.Plan;
 import io.gatehouse.plan.PlanAdmin;

@@ -5,6 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaAccounts.Account;
 import io.gatehouse.core.quota.QuotaPlan;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Router;
+import io.gatehouse.jetty.api.UsageRows;
 import io.gatehouse.plan.Plan;
 import io.gatehouse.plan.Plans;
 import io.gatehouse.quota.Quota;
@@ -64,7 +69,7 @@ final class QuotasResource {
 
   private void keep(String user, Optional<List<Quota>> own) {
     try {
-      accounts.replaceQuotas(user, own);
+      policy.replaceQuotas(user, own);
     } catch (IllegalArgumentException e) {
       throw KnownUsers.missing(); // all else was checked
     }
@@ -75,13 +80,7 @@ final class QuotasResource {
     ArrayNode rows = body.putArray("quotas");
     List<Account> all = accounts.accountsOf(user);
     for (Quota quota : plan.quotasOf(user)) {
-      ObjectNode row = QuotaRows.addTo(rows, quota);
-      if (!quota.isShadow()) {
-        all.stream().filter(account -> account.quota().filter(quota::equals).isPresent()).forEach(account -> {
-          UsageResource.putBeyond(row, quota, account.used());
-          UsageResource.putCrossed(row, account);
-        });
-      }
+      UsageRows.putStanding(QuotaRows.addTo(rows, quota), quota, all);
     }
     return Answer.ok(body).guardedBy(rules(user));
   }

@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gatehouse.jetty.api.Envelope;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;

@@ -1,17 +1,22 @@
 package io.gatehouse.jetty.admin;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.Subject;
 import io.gatehouse.event.RequestLog;
 import io.gatehouse.event.RequestLog.Position;
 import io.gatehouse.event.RequestLog.Question;
 import io.gatehouse.event.RequestRecord;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.Cursor;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Page;
+import io.gatehouse.jetty.api.Router;
+import io.gatehouse.jetty.api.Span;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -8,6 +8,11 @@ import io.gatehouse.core.settings.RouteSettings.FieldChanges;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.Pools;
 import io.gatehouse.core.upstream.Standing;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.Durations;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Router;
 import java.util.List;
 import java.util.Locale;
 

@@ -3,6 +3,8 @@ package io.gatehouse.jetty.admin;
 import io.gatehouse.admin.Role;
 import io.gatehouse.core.upstream.CircuitBreaker;
 import io.gatehouse.core.upstream.Health;
+import io.gatehouse.jetty.api.Schema;
+import io.gatehouse.jetty.api.TrafficHistory;
 import io.gatehouse.key.User;
 import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Limit;
@@ -96,7 +98,10 @@ final class Schemas {
     ALL.put("LeakedKey", Schema.object().has("key", Schema.text().saying("The key itself.")));
     ALL.put("Report", Schema.object().has("reported", Schema.bool()));
     ALL.put("Rotation", Schema.object().may("grace", DURATION));
-    ALL.put("Key", key(Schema.object()));
+    ALL.put(
+        "Key",
+        key(Schema.object())
+            .may("quotas", Schema.list(Schema.ref("QuotaToSet")).saying("Its own; told of a single key only.")));
     ALL.put(
         "KeyWithSecret",
         key(Schema.object().may(
@@ -153,6 +158,7 @@ final class Schemas {
             .has("own", Schema.bool())
             .has("origin", ORIGIN)
             .has("quotas", Schema.list(Schema.ref("Quota"))));
+    ALL.put("KeyQuotas", Schema.object().has("quotas", Schema.list(Schema.ref("Quota"))));
     ALL.put(
         "CountsToReset",
         Schema.object()
@@ -222,6 +228,10 @@ final class Schemas {
             .has("remaining", UPPER_BOUND.orNull())
             .has("period_start", MOMENT.orNull())
             .has("resets_at", MOMENT.orNull())
+            .has(
+                "forecast",
+                Schema.count().orNull().saying(
+                    "Used by the end of the period, if it goes on like this; null in the first hundredth."))
             .may("over", Schema.bool())
             .may("overage", Schema.count())
             .may("crossed", Schema.list(Schema.ref("Crossing"))));
@@ -239,7 +249,7 @@ final class Schemas {
         "History",
         span()
             .has("time_zone", Schema.text())
-            .has("by", Schema.choice(HistoryResource.By.class))
+            .has("by", Schema.choice(TrafficHistory.By.class))
             .has("history", Schema.list(Schema.ref("Transferred"))));
     ALL.put(
         "Violation",

@@ -1,45 +1,54 @@
 package io.gatehouse.jetty.admin;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.quota.QuotaAccounts;
-import io.gatehouse.core.quota.QuotaAccounts.Account;
-import io.gatehouse.event.Crossing;
-import io.gatehouse.quota.Beyond;
-import io.gatehouse.quota.BillingCalendar;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Fields;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.ProblemException;
+import io.gatehouse.jetty.api.Router;
+import io.gatehouse.jetty.api.UsageRows;
 import io.gatehouse.quota.Meter;
-import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaOwner;
 import io.gatehouse.quota.Window;
-import java.time.Instant;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** What a user has used in the running periods, and what is left of their quotas; and how that is begun anew. */
+/** What users, and keys with quotas of their own, have used and have left; and how that is begun anew. */
 final class UsageResource {
 
   private static final FieldType<Meter> METER = FieldTypes.choice(Meter.class);
   private static final FieldType<Window> WINDOW = FieldTypes.choice(Window.class);
 
   private final QuotaAccounts accounts;
-  private final KnownUsers users;
+  private final InstantSource clock;
 
-  UsageResource(QuotaAccounts accounts, KnownUsers users) {
+  UsageResource(QuotaAccounts accounts, InstantSource clock) {
     this.accounts = accounts;
-    this.users = users;
+    this.clock = clock;
   }
 
-  void addTo(Router router) {
-    router.add("GET", AdminServlet.ROOT + "users/{id}/usage", this::show);
-    router.add("POST", AdminServlet.ROOT + "users/{id}/quotas/reset", this::reset);
+  /**
+   * Adds the routes of one kind of owner.
+   *
+   * @param path below the root of administration, with {@code {id}}
+   * @param owner finds the owner that the path names, or ends the request with 404
+   */
+  void addTo(Router router, String path, Function<String, QuotaOwner> owner) {
+    router.add("GET", AdminServlet.ROOT + path + "/usage", call -> show(call, owner.apply(call.id())));
+    router.add("POST", AdminServlet.ROOT + path + "/quotas/reset", call -> reset(call, owner.apply(call.id())));
   }
 
-  private Answer show(Call call) {
+  private Answer show(Call call, QuotaOwner owner) {
     call.check();
-    return answer(users.require(call.id()).id());
+    return answer(owner);
   }
 
-  private Answer reset(Call call) {
-    String user = users.require(call.id()).id();
+  private Answer reset(Call call, QuotaOwner owner) {
     Fields fields = call.body("meter", "window", "all");
     Optional<Meter> meter = fields.get("meter", METER);
     Optional<Window> window = fields.get("window", WINDOW);
@@ -52,56 +61,18 @@ final class UsageResource {
     }
     call.check();
     try {
-      accounts.reset(user, meter, window);
+      accounts.reset(owner, meter, window);
     } catch (IllegalArgumentException e) {
-      throw KnownUsers.missing(); // all else was checked
+      // All else was checked.
+      throw ProblemException.notFound("The owner of these counts was deleted in the meantime.");
     }
-    return answer(user);
+    return answer(owner);
   }
 
-  private Answer answer(String user) {
+  private Answer answer(QuotaOwner owner) {
     ObjectNode body = Json.object();
-    putCalendar(body, accounts.periodsOf(user).calendar());
-    ArrayNode rows = body.putArray("usage");
-    accounts.accountsOf(user).forEach(account -> add(rows, account));
+    UsageRows.putCalendar(body, accounts.periodsOf(owner.user()).calendar());
+    UsageRows.put(body.putArray("usage"), accounts.accountsOf(owner), clock.instant());
     return Answer.ok(body);
-  }
-
-  private static void add(ArrayNode rows, Account account) {
-    Optional<Quota> quota = account.quota();
-    ObjectNode row = rows.addObject()
-        .put("meter", FieldTypes.nameOf(account.key().meter()))
-        .put("window", FieldTypes.nameOf(account.key().window()))
-        .put("used", account.used())
-        .put("most", quota.map(Quota::most).orElse(null))
-        .put("remaining", quota.map(limit -> Math.max(0, limit.most() - account.used())).orElse(null))
-        .put("period_start", account.ends().isEmpty() ? null : account.begins().toString())
-        .put("resets_at", account.ends().map(Instant::toString).orElse(null));
-    if (quota.isPresent()) {
-      putBeyond(row, quota.get(), account.used());
-      putCrossed(row, account);
-    }
-  }
-
-  /** Where a user's days and months begin. */
-  static void putCalendar(ObjectNode json, BillingCalendar calendar) {
-    String zone = calendar.zone().equals(ZoneOffset.UTC) ? "UTC" : calendar.zone().getId();
-    json.put("time_zone", zone).put("billing_day", calendar.billingDay());
-  }
-
-  /** What is used beyond a quota, and what that means. */
-  static void putBeyond(ObjectNode json, Quota quota, long used) {
-    json.put("over", used > quota.most());
-    if (quota.beyond() == Beyond.OVERAGE) {
-      json.put("overage", quota.overage(used));
-    }
-  }
-
-  /** When each threshold was crossed. */
-  static void putCrossed(ObjectNode json, Account account) {
-    ArrayNode rows = json.putArray("crossed");
-    for (Crossing crossing : account.crossings()) {
-      rows.addObject().put("percent", crossing.percent()).put("at", crossing.at().toString());
-    }
   }
 }

@@ -1,7 +1,13 @@
 package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gatehouse.core.quota.QuotaAccounts;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Fields;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Router;
 import io.gatehouse.plan.PlanAdmin;
 import io.gatehouse.plan.PlanChange;
 import io.gatehouse.plan.UserPlan;
@@ -21,13 +27,11 @@ final class UserPlanResource {
               : FieldTypes.PLAN.read(path, value, faults).map(Optional::of);
 
   private final PlanAdmin plans;
-  private final QuotaAccounts accounts;
   private final KnownUsers users;
   private final FieldType<Instant> moment;
 
-  UserPlanResource(PlanAdmin plans, QuotaAccounts accounts, KnownUsers users, InstantSource clock) {
+  UserPlanResource(PlanAdmin plans, KnownUsers users, InstantSource clock) {
     this.plans = plans;
-    this.accounts = accounts;
     this.users = users;
     this.moment = FieldTypes.future(clock);
   }
@@ -70,7 +74,6 @@ final class UserPlanResource {
         plans.schedule(user, new PlanChange(plan, at.get()));
       } else {
         plans.assign(user, plan);
-        accounts.quotasChanged(user);
       }
     } catch (IllegalArgumentException e) {
       throw KnownUsers.missing(); // all else was checked
@@ -87,7 +90,6 @@ final class UserPlanResource {
       plans.cancel(user);
     } else {
       plans.assign(user, Optional.empty());
-      accounts.quotasChanged(user);
     }
     return Answer.noContent();
   }

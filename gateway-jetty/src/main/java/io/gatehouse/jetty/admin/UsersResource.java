@@ -2,6 +2,15 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.key.TimeOrderedId;
+import io.gatehouse.jetty.api.Answer;
+import io.gatehouse.jetty.api.Call;
+import io.gatehouse.jetty.api.FieldType;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Fields;
+import io.gatehouse.jetty.api.Json;
+import io.gatehouse.jetty.api.Page;
+import io.gatehouse.jetty.api.ProblemException;
+import io.gatehouse.jetty.api.Router;
 import io.gatehouse.key.User;
 import io.gatehouse.key.UserAdmin;
 import io.gatehouse.key.UserAdmin.Order;

@@ -15,6 +15,7 @@ import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.upstream.CircuitBreaker;
+import io.gatehouse.jetty.account.AccountServlet;
 import io.gatehouse.jetty.admin.AdminServlet;
 import io.gatehouse.jetty.admin.Administrators;
 import io.gatehouse.jetty.admin.LiveServlet;
@@ -250,6 +251,9 @@ public final class GatewayServer implements AutoCloseable {
     for (String path : List.of("/health", "/health/live", "/health/ready", "/health/backends")) {
       reserved.everywhere(path, health);
     }
+    AccountServlet account = new AccountServlet(gatehouse, serving::proxies);
+    reserved.everywhere(AccountServlet.PATH, account);
+    reserved.everywhere(AccountServlet.PATH + "/", account);
     reserved.administration("/api/v1/", new AdminServlet(gatehouse, configuration, administrator));
     reserved.administration(LiveServlet.PATH, new LiveServlet(live, administrator));
     reserved.administration(

@@ -2,6 +2,7 @@ package io.gatehouse.jetty.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.jetty.api.Durations;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

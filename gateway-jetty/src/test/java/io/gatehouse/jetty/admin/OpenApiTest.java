@@ -11,6 +11,8 @@ import com.networknt.schema.Error;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import io.gatehouse.jetty.api.Operation;
+import io.gatehouse.jetty.api.Trail;
 import io.gatehouse.jetty.fixture.EventStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -64,7 +66,7 @@ class OpenApiTest {
     List<String> ids = document.path("paths").findValuesAsText("operationId");
 
     assertThat(used).containsExactlyInAnyOrderElementsOf(names);
-    assertThat(ids).doesNotHaveDuplicates().hasSize(Operations.ALL.size());
+    assertThat(ids).doesNotHaveDuplicates().hasSize(OpenApi.operations().size());
   }
 
   @Test
@@ -107,6 +109,13 @@ class OpenApiTest {
               + "\"shadow\":true},{\"meter\":\"stored-bytes\",\"window\":\"lifetime\",\"most\":5}]}");
       walk.call("showQuotas", "/users/" + user + "/quotas");
       walk.call(
+          "replaceKeyQuotas", "/keys/" + key + "/quotas",
+          "{\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":5},{\"meter\":\"bytes\",\"window\":\"month\","
+              + "\"most\":5,\"beyond\":\"soft\"}]}");
+      walk.call("showKeyQuotas", "/keys/" + key + "/quotas");
+      walk.call("showKeyUsage", "/keys/" + key + "/usage");
+      walk.call("showKey", "/keys/" + key);
+      walk.call(
           "putPlan", "/plans/pro",
           "{\"name\":\"pro\",\"title\":\"Pro\",\"limits\":{\"user\":[{\"permits\":5,\"period\":\"1m\"}],\"key\":null},"
               + "\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":2}],\"scopes\":[\"GET\"],"
@@ -139,6 +148,8 @@ class OpenApiTest {
       walk.call("showViolations", "/users/" + user + "/violations");
       walk.call("listRequests", "/requests?status=4xx&limit=5");
       walk.call("beginAnew", "/users/" + user + "/quotas/reset", "{\"meter\":\"requests\",\"window\":\"day\"}");
+      walk.call("beginKeyAnew", "/keys/" + key + "/quotas/reset", "{\"all\":true}");
+      walk.call("liftKeyQuotas", "/keys/" + key + "/quotas");
       walk.call("resetUserLimits", "/users/" + user + "/limits");
       walk.call("resetKeyLimits", "/keys/" + key + "/limits");
       walk.call("resetTenantLimits", "/tenants/acme/limits");
@@ -168,12 +179,25 @@ class OpenApiTest {
           "addKey", "/keys",
           "{\"user\":\"" + user + "\",\"networks\":[\"192.0.2.0/24\"],\"start\":\"walker-1\",\"hash\":\"" + "ab".repeat(32) + "\"}");
       walk.call("reportKey", "/keys/report", "{\"key\":\"" + made.text("key") + "\"}");
+      walk.holder = admin.send("POST", "/keys", "{\"user\":\"" + user + "\",\"scopes\":[\"account:keys\"]}").text("key");
+      walk.call("showAccount", "/account");
+      walk.call("showOwnUsage", "/account/usage");
+      walk.call("showOwnHistory", "/account/history?by=hour&group=endpoint");
+      walk.call("showOwnLimits", "/account/limits?method=GET&target=/x");
+      String own =
+          walk.call(
+              "addOwnKey", "/account/keys", "{\"name\":\"o\",\"scopes\":[\"account:keys\"],\"networks\":[],\"expires_at\":null}")
+              .text("id");
+      walk.call("listOwnKeys", "/account/keys?limit=1");
+      walk.call("showOwnKey", "/account/keys/" + own);
+      walk.call("rotateOwnKey", "/account/keys/" + own + "/rotate", "{\"grace\":\"1h\"}");
+      walk.call("deleteOwnKey", "/account/keys/" + own);
       walk.call("deleteKey", "/keys/" + key);
       walk.call("deleteUser", "/users/" + user);
       walk.call("listChanges", "/audit?limit=200");
 
       assertThat(walked)
-          .containsExactlyInAnyOrderElementsOf(Operations.ALL.stream().map(Operation::id).toList());
+          .containsExactlyInAnyOrderElementsOf(OpenApi.operations().stream().map(Operation::id).toList());
     }
   }
 
@@ -183,6 +207,9 @@ class OpenApiTest {
     private final RunningAdmin admin;
     private final Set<String> walked;
 
+    /** The key with which operations of keys are called. */
+    private String holder = "";
+
     Walk(RunningAdmin admin, Set<String> walked) {
       this.admin = admin;
       this.walked = walked;
@@ -190,7 +217,7 @@ class OpenApiTest {
 
     Reply call(String id, String path, String... body) throws Exception {
       Operation operation =
-          Operations.ALL.stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
+          OpenApi.operations().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
       JsonNode said = document.path("paths").path("/api/v1/" + operation.path())
           .path(operation.method().toLowerCase(Locale.ROOT));
       assertThat(said.path("operationId").asText()).isEqualTo(id);
@@ -242,6 +269,12 @@ class OpenApiTest {
     }
 
     private Reply send(Operation operation, String path, String... body) throws Exception {
+      if (operation.permission().isPresent()) {
+        return body.length > 0
+            ? admin.asHolder(
+                holder, operation.method(), path, BodyPublishers.ofString(body[0]), "Content-Type", "application/json")
+            : admin.asHolder(holder, operation.method(), path, BodyPublishers.noBody());
+      }
       return body.length > 0
           ? admin.send(operation.method(), path, body[0])
           : admin.send(operation.method(), path, BodyPublishers.noBody());

@@ -26,6 +26,7 @@ final class PostmanCollection {
     ArrayNode variables = collection.putArray("variable");
     variables.addObject().put("key", "gateway").put("value", "http://localhost:8080");
     variables.addObject().put("key", "token").put("value", "");
+    variables.addObject().put("key", "apiKey").put("value", "");
     Map<String, ArrayNode> folders = new TreeMap<>();
     for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
       for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
@@ -42,6 +43,12 @@ final class PostmanCollection {
   private static ObjectNode item(ObjectNode document, String path, String method, JsonNode operation) throws Exception {
     ObjectNode item = JSON.createObjectNode().put("name", operation.path("summary").asText());
     ObjectNode request = item.putObject("request").put("method", method.toUpperCase(Locale.ROOT));
+    if (operation.path("security").path(0).has("apiKey")) {
+      ArrayNode auth = request.putObject("auth").put("type", "apikey").putArray("apikey");
+      auth.addObject().put("key", "key").put("value", "X-API-Key").put("type", "string");
+      auth.addObject().put("key", "value").put("value", "{{apiKey}}").put("type", "string");
+      auth.addObject().put("key", "in").put("value", "header").put("type", "string");
+    }
     request.putArray("header");
     url(request.putObject("url"), path, operation.path("parameters"));
     JsonNode body = operation.path("requestBody").path("content").path("application/json").path("schema");

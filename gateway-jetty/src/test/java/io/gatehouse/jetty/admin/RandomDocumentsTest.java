@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import io.gatehouse.jetty.api.Operation;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -57,6 +58,12 @@ abstract class RandomDocumentsTest {
   private String user;
   private String key;
 
+  /** Of a key that may make others, of a user of its own: what is tried on the other shuts it out. */
+  private String secret;
+
+  /** Another key of that user. */
+  private String ownKey;
+
   /** The settings of the database. */
   abstract Map<String, String> database();
 
@@ -68,6 +75,9 @@ abstract class RandomDocumentsTest {
     admin = RunningAdmin.start(directory, database());
     user = admin.user("target");
     key = admin.send("POST", "/keys", "{\"user\":\"" + user + "\"}").text("id");
+    String ofHolder = "{\"user\":\"" + admin.user("holder") + "\",\"scopes\":[\"account:keys\"]}";
+    secret = admin.send("POST", "/keys", ofHolder).text("key");
+    ownKey = admin.send("POST", "/keys", ofHolder).text("id");
   }
 
   @AfterAll
@@ -77,7 +87,7 @@ abstract class RandomDocumentsTest {
 
   /** What may spend comes last: it is counted, and counts are written later. */
   static List<String> operations() {
-    return Operations.ALL.stream()
+    return OpenApi.operations().stream()
         .filter(operation -> operation.body().isPresent())
         .sorted(Comparator.comparing(Operation::effect).reversed())
         .map(Operation::id)
@@ -87,20 +97,23 @@ abstract class RandomDocumentsTest {
   @ParameterizedTest
   @MethodSource("operations")
   void no_document_makes_the_gateway_fail_or_leaves_half_a_change(String id) throws Exception {
-    Operation operation = Operations.ALL.stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
+    Operation operation = OpenApi.operations().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
+    String credential =
+        operation.permission().isPresent() ? "X-API-Key: " + secret : "Authorization: Bearer " + RunningAdmin.TOKEN;
     Random random = new Random(id.hashCode());
-    boolean keys = operation.path().startsWith("keys");
-    String owner = operation.path().startsWith("tenants") ? "acme" : keys ? key : user;
+    String kind = operation.path().split("/", 2)[0];
+    String owner = Map.of("tenants", "acme", "keys", key, "account", ownKey).getOrDefault(kind, user);
     String target = "/api/v1/" + operation.path().replace(Operation.ID, owner);
     List<String> fields = new ArrayList<>();
-    Schemas.ALL.get(operation.body().orElseThrow()).json().path("properties").fieldNames().forEachRemaining(fields::add);
+    OpenApi.document().path("components").path("schemas").path(operation.body().orElseThrow()).path("properties")
+        .fieldNames().forEachRemaining(fields::add);
     int understood = 0;
     String before = state();
     for (int i = 0; i < DOCUMENTS; i++) {
       String document = document(random, fields.toArray(String[]::new));
       String path = target + (random.nextInt(10) == 0 ? "?dryRun=true" : "");
 
-      Reply reply = admin.sendLocally(operation.method(), path, document);
+      Reply reply = admin.sendLocally(operation.method(), path, document, credential);
 
       assertThat(reply.status()).as("%s %s %s", operation.method(), path, document).isBetween(200, 499);
       understood += reply.problem().equals("malformed-json") ? 0 : 1;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.admin.Role;
 import io.gatehouse.jetty.admin.RunningAdmin.Reply;
+import io.gatehouse.jetty.api.FieldTypes;
+import io.gatehouse.jetty.api.Operation;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -12,6 +12,7 @@ import io.gatehouse.core.settings.SettingsSource;
 import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.upstream.CircuitBreaker;
+import io.gatehouse.jetty.account.AccountServlet;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.jetty.fixture.EventStream;
 import io.gatehouse.jetty.live.LiveCounts;
@@ -48,7 +49,7 @@ import org.eclipse.jetty.server.LocalConnector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
-/** A gateway with its administration behind a real socket, and a client that has the token. */
+/** A gateway with its administration and self-service behind a real socket, and a client that has the token. */
 final class RunningAdmin implements AutoCloseable {
 
   static final String TOKEN = "a-token-for-tests";
@@ -92,7 +93,9 @@ final class RunningAdmin implements AutoCloseable {
     }
   }
 
-  private RunningAdmin(Gatehouse gatehouse, LiveFeed live, HttpServlet servlet, HttpServlet told) throws Exception {
+  private RunningAdmin(
+      Gatehouse gatehouse, LiveFeed live, HttpServlet servlet, HttpServlet told, HttpServlet account)
+      throws Exception {
     this.gatehouse = gatehouse;
     this.live = live;
     this.server = new Server();
@@ -105,6 +108,7 @@ final class RunningAdmin implements AutoCloseable {
     server.addConnector(local);
     ServletContextHandler context = new ServletContextHandler();
     context.addServlet(new ServletHolder(servlet), "/*");
+    context.addServlet(new ServletHolder(account), AccountServlet.PATH + "/*");
     ServletHolder watched = new ServletHolder(told);
     watched.setAsyncSupported(true);
     context.addServlet(watched, LiveServlet.PATH);
@@ -151,7 +155,8 @@ final class RunningAdmin implements AutoCloseable {
         gatehouse,
         live,
         new AdminServlet(gatehouse, configuration, administrators),
-        new LiveServlet(live, administrators));
+        new LiveServlet(live, administrators),
+        new AccountServlet(gatehouse, () -> proxies));
   }
 
   Gatehouse gatehouse() {
@@ -185,11 +190,21 @@ final class RunningAdmin implements AutoCloseable {
     return exchange(method, "/api/v1" + path, body, with(headers, "Authorization", "Bearer " + TOKEN));
   }
 
+  /** Sends what is given, as whoever has an API key. */
+  Reply asHolder(String key, String method, String path, BodyPublisher body, String... headers) throws Exception {
+    return exchange(method, "/api/v1" + path, body, with(headers, "X-API-Key", key));
+  }
+
   /** Sends a document as an administrator, without a socket. */
   Reply sendLocally(String method, String target, String json) throws Exception {
+    return sendLocally(method, target, json, "Authorization: Bearer " + TOKEN);
+  }
+
+  /** Sends a document with some line of a head that says who sends it, without a socket. */
+  Reply sendLocally(String method, String target, String json, String credential) throws Exception {
     byte[] body = json.getBytes(StandardCharsets.UTF_8);
     String head =
-        method + " " + target + " HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nAuthorization: Bearer " + TOKEN
+        method + " " + target + " HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n" + credential
             + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
     ByteArrayOutputStream request = new ByteArrayOutputStream();
     request.writeBytes(head.getBytes(StandardCharsets.UTF_8));

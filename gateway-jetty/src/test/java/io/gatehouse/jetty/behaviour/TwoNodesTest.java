@@ -3,6 +3,7 @@ package io.gatehouse.jetty.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.gatehouse.access.Cidr;
 import io.gatehouse.core.key.IssuedKey;
 import io.gatehouse.jetty.fixture.GatewayNode;
@@ -12,12 +13,16 @@ import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
 import io.gatehouse.quota.Beyond;
+import io.gatehouse.quota.BillingCalendar;
 import io.gatehouse.quota.Meter;
 import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.QuotaKey;
 import io.gatehouse.quota.Window;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -106,6 +111,127 @@ class TwoNodesTest {
     second.gatehouse().counts().flush();
     assertThat(first.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(429);
     assertThat(second.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(429);
+  }
+
+  @Test
+  void a_quota_of_a_key_is_admitted_once_by_both_and_shared_with_its_successor_and_by_no_other_key() throws Exception {
+    String user = first.user("key-quota");
+    IssuedKey key = first.key(user);
+    IssuedKey other = first.key(user);
+    assertThat(first.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+    assertThat(second.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+    String quotas = "/api/v1/keys/" + key.key().id() + "/quotas";
+    String forty = "{\"quotas\":[{\"meter\":\"requests\",\"window\":\"month\",\"most\":40}]}";
+
+    assertThat(first.admin("PUT", quotas, forty).statusCode()).isEqualTo(200);
+    await().atMost(Duration.ofSeconds(1)).pollInterval(Duration.ofMillis(20))
+        .until(() -> announced(first, key).contains("key-requests-month")
+            && announced(second, key).contains("key-requests-month"));
+    IssuedKey successor = second.gatehouse().stores().issuer().rotate(key.key().id(), Duration.ofHours(1)).orElseThrow();
+    String[] halves = {key.secret(), successor.secret()};
+    int[] admitted = {0};
+    await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(1)).until(() -> {
+      for (GatewayNode node : new GatewayNode[] {first, second}) {
+        for (String half : halves) {
+          HttpResponse<String> answer = node.get("/a", "X-API-Key", half);
+          admitted[0] += answer.statusCode() == 200 ? 1 : 0;
+          if (answer.statusCode() == 429) {
+            assertThat(answer.body()).contains("key-requests-month");
+            return true;
+          }
+        }
+      }
+      return false;
+    });
+    JsonNode used = GatewayNode.json(second.admin("GET", "/api/v1/keys/" + successor.key().id() + "/usage", ""));
+    assertThat(used.at("/usage/0/used").asLong()).as(used.toString()).isEqualTo(40);
+    assertThat(admitted[0]).isLessThanOrEqualTo(40);
+    assertThat(first.get("/a", "X-API-Key", other.secret()).statusCode()).isEqualTo(200);
+
+    assertThat(second.admin("POST", quotas + "/reset", "{\"all\":true}").statusCode()).isEqualTo(200);
+    await().atMost(Duration.ofSeconds(1)).pollInterval(Duration.ofMillis(20))
+        .until(() -> first.get("/a", "X-API-Key", key.secret()).statusCode() == 200
+            && second.get("/a", "X-API-Key", successor.secret()).statusCode() == 200);
+    assertThat(first.admin("DELETE", quotas, "").statusCode()).isEqualTo(204);
+    await().atMost(Duration.ofSeconds(1)).pollInterval(Duration.ofMillis(20))
+        .until(() -> !announced(first, key).contains("key-requests") && !announced(second, key).contains("key-requests"));
+  }
+
+  private static String announced(GatewayNode node, IssuedKey key) throws Exception {
+    return node.get("/api/v1/account", "X-API-Key", key.secret()).headers().firstValue("RateLimit-Policy").orElse("");
+  }
+
+  @Test
+  void what_a_tenant_sees_and_changes_on_one_is_so_on_both() throws Exception {
+    String user = first.user("tenant");
+    IssuedKey key = first.key(user, "account:keys");
+    first.gatehouse().stores().quotas()
+        .replaceQuotas(user, Optional.of(List.of(new Quota(Meter.REQUESTS, Window.MONTH, 100))));
+    for (int i = 0; i < 3; i++) {
+      assertThat(first.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+      assertThat(second.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+    }
+    for (GatewayNode node : new GatewayNode[] {first, second}) {
+      await().atMost(Duration.ofSeconds(10)).until(() -> {
+        JsonNode rows = GatewayNode.json(node.get("/api/v1/account/usage", "X-API-Key", key.secret())).path("usage");
+        return rows.findValues("used").get(1).asLong() == 6;
+      });
+    }
+
+    HttpResponse<String> made =
+        first.send("POST", "/api/v1/account/keys", "{}", "X-API-Key", key.secret(), "Content-Type", "application/json");
+    assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+    String secret = GatewayNode.json(made).path("key").asText();
+    assertThat(second.get("/a", "X-API-Key", secret).statusCode()).isEqualTo(200);
+    assertThat(second.send(
+        "DELETE", "/api/v1/account/keys/" + GatewayNode.json(made).path("id").asText(), "", "X-API-Key", key.secret())
+        .statusCode()).isEqualTo(204);
+    await().atMost(Duration.ofSeconds(1)).pollInterval(Duration.ofMillis(20))
+        .until(() -> first.get("/a", "X-API-Key", secret).statusCode() == 401
+            && second.get("/a", "X-API-Key", secret).statusCode() == 401);
+  }
+
+  @Test
+  void a_threshold_is_told_again_when_a_plan_or_a_change_of_plans_has_raised_the_quota() throws Exception {
+    String user = first.user("raised");
+    IssuedKey key = first.key(user);
+    for (int most : new int[] {10, 40}) {
+      first.admin("PUT", "/api/v1/plans/raised-" + most, plan(most));
+    }
+    second.gatehouse().stores().plans().assign(user, Optional.of("raised-10"));
+    use(key, 10);
+    await().atMost(Duration.ofSeconds(10)).until(() -> crossed(user).equals(List.of(50, 80, 100)));
+
+    // As the command line does it, and as a scheduled change happens: without a word to any gateway.
+    second.gatehouse().stores().plans().assign(user, Optional.of("raised-40"));
+    await().atMost(Duration.ofSeconds(5)).until(() -> crossed(user).isEmpty());
+    use(key, 22);
+    await().atMost(Duration.ofSeconds(10)).until(() -> crossed(user).equals(List.of(50)));
+
+    assertThat(first.admin("PUT", "/api/v1/plans/raised-40", plan(60)).statusCode()).isEqualTo(200);
+    await().atMost(Duration.ofSeconds(5)).until(() -> crossed(user).isEmpty());
+    use(key, 31);
+    await().atMost(Duration.ofSeconds(10)).until(() -> crossed(user).equals(List.of(50)));
+  }
+
+  private static String plan(int most) {
+    return "{\"quotas\":[{\"meter\":\"requests\",\"window\":\"day\",\"most\":" + most + ",\"beyond\":\"soft\"}]}";
+  }
+
+  /** Until both together have so many. */
+  private static void use(IssuedKey key, int requests) throws Exception {
+    QuotaKey day = new QuotaKey(
+        key.key().user(), Meter.REQUESTS, Window.DAY, Window.DAY.startAt(Instant.now(), BillingCalendar.UTC));
+    while (first.gatehouse().counts().quotas().used(day) < requests) {
+      assertThat(first.get("/a", "X-API-Key", key.secret()).statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static List<Integer> crossed(String user) throws Exception {
+    List<Integer> percents = new ArrayList<>();
+    GatewayNode.json(first.admin("GET", "/api/v1/users/" + user + "/usage", "")).at("/usage/0/crossed")
+        .forEach(row -> percents.add(row.path("percent").asInt()));
+    return percents;
   }
 
   @Test

@@ -8,6 +8,9 @@ import io.gatehouse.core.settings.SettingsReader;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.limit.Level;
 import io.gatehouse.limit.Limit;
+import io.gatehouse.quota.Meter;
+import io.gatehouse.quota.Quota;
+import io.gatehouse.quota.Window;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,6 +153,31 @@ class ReplayCommandTest {
     assertThat(enforced.get("refused").longValue()).isEqualTo(1);
     assertThat(defaults.get("refused").longValue()).isZero();
     assertThat(Files.readAllBytes(directory.resolve("data/gatehouse.db"))).isEqualTo(before);
+  }
+
+  @Test
+  void the_quotas_that_keys_have_in_the_database_hold_for_all_keys_of_a_rotation_and_are_named() throws Exception {
+    shell.file("plan.yaml", "rate_limits: {ip_level: none, user_level: none, api_level: none}\n");
+    String id = shell.json("users", "create", "alice").get("id").textValue();
+    var settings = SettingsReader.read(
+        Optional.empty(), Map.of("GATEHOUSE_DATA_DIR", directory.resolve("data").toString())).settings();
+    String first;
+    String second;
+    String other;
+    try (Stores stores = Stores.open(settings, InstantSource.system())) {
+      first = stores.issuer().issue(id, "", Set.of(), Optional.empty()).key().id();
+      second = stores.issuer().rotate(first, Duration.ofHours(1)).orElseThrow().key().id();
+      other = stores.issuer().issue(id, "", Set.of(), Optional.empty()).key().id();
+      stores.quotas().replaceKeyQuotas(first, List.of(
+          new Quota(Meter.REQUESTS, Window.DAY, 2), new Quota(Meter.REQUESTS, Window.MONTH, 1).asShadow()));
+    }
+    log(line(0, id, first, 200), line(1, id, second, 200), line(2, id, first, 200), line(3, id, other, 200));
+
+    JsonNode report = shell.json("replay", "--config", "plan.yaml", "access.log");
+
+    assertThat(report.get("refusals")).isEqualTo(Shell.parse(
+        "[{\"reason\":\"quota_exhausted\",\"rule\":\"key-requests-day\",\"count\":1}]"));
+    assertThat(report.get("shadows")).isEqualTo(Shell.parse("{\"key-requests-month-shadow\":1}"));
   }
 
   @Test
@@ -312,7 +341,11 @@ class ReplayCommandTest {
 
   /** An access line of a request that took no time and was answered with 6 bytes. */
   static String line(int second, String user, int status) {
-    String caller = user.isEmpty() ? "" : ",\"user\":\"" + user + "\",\"key\":\"k\"";
+    return line(second, user, "k", status);
+  }
+
+  private static String line(int second, String user, String key, int status) {
+    String caller = user.isEmpty() ? "" : ",\"user\":\"" + user + "\",\"key\":\"" + key + "\"";
     String backend = status == 200 && !user.isEmpty() ? ",\"backend\":\"http://b\"" : "";
     return "{\"@timestamp\":\"" + START.plusSeconds(second) + "\",\"logger_name\":\"io.gatehouse.access\","
         + "\"method\":\"GET\",\"path\":\"/a\",\"status\":" + status + ",\"duration_ms\":0.0,\"request_bytes\":0,"

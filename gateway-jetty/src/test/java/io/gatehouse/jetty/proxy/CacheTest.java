@@ -3,10 +3,12 @@ package io.gatehouse.jetty.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gatehouse.Dispatch;
 import io.gatehouse.Subject;
 import io.gatehouse.core.cache.AnswerCache;
 import io.gatehouse.core.cache.CacheRules;
 import io.gatehouse.core.cache.CacheRules.Partition;
+import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.core.upstream.RetryBudget;
 import io.gatehouse.jetty.fixture.ScriptedBackend;
 import io.gatehouse.jetty.fixture.Wire;
@@ -15,6 +17,7 @@ import io.gatehouse.jetty.websocket.Tunnels;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -480,6 +483,80 @@ class CacheTest {
     assertThat(same.head.first("ETag")).isEqualTo(webp);
     assertThat(get("/a", "Accept: image/avif", "If-None-Match: " + webp).head.status()).isEqualTo(200);
     assertThat(get("/a", "Accept: image/avif", "If-None-Match: \"source\"").head.status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_kept_answer_is_fresh_to_each_client_no_longer_than_its_url_is_good() throws Exception {
+    Map<String, Object> attributes = new ConcurrentHashMap<>();
+    attributes.put(UpstreamServlet.DISPATCH, until(Instant.now().plusSeconds(30)));
+    backend.script((request, wire) -> wire.send(ok("img", "Cache-Control: public, max-age=600")));
+    serve(rules(Partition.SHARED), attributes);
+
+    Got first = get("/signed/1");
+    attributes.put(UpstreamServlet.DISPATCH, until(Instant.now().plusSeconds(300)));
+    Got second = get("/signed/2");
+    attributes.put(UpstreamServlet.DISPATCH, until(Instant.now().minusSeconds(1)));
+    Got third = get("/signed/3");
+    attributes.put(UpstreamServlet.DISPATCH, new Dispatch("/made/of/it", "tenant:acme", 0, Optional.empty()));
+    Got fourth = get("/signed/4");
+
+    assertThat(first.head.first("Cache-Control")).matches("public, max-age=(2[0-9]|30), must-revalidate");
+    assertThat(second.status()).matches("gatehouse; hit; ttl=[0-9]+");
+    assertThat(second.head.first("Cache-Control")).matches("public, max-age=(29[0-9]|30[0-9]), must-revalidate");
+    assertThat(third.status()).contains("hit");
+    long age = Long.parseLong(third.head.first("Age"));
+    assertThat(third.head.first("Cache-Control")).isEqualTo("public, max-age=" + age + ", must-revalidate");
+    assertThat(fourth.head.first("Cache-Control")).isEqualTo("public, max-age=600");
+    assertThat(backend.requests()).hasSize(1);
+    assertThat(backend.request().line()).isEqualTo("GET /made/of/it HTTP/1.1");
+  }
+
+  @Test
+  void who_is_given_what_is_kept_waits_for_no_turn() throws Exception {
+    FairQueue queue = new FairQueue(new FairQueue.Rules(1, 0, 0, Duration.ofSeconds(5)));
+    Lane lane = new Lane(new Verbs(List.of(backend.upstream())), new RetryBudget(), ProxySettings.builder().build(),
+        Rewriting.NONE, Optional.of(queue), Optional.of(new Caching("", rules(Partition.SHARED), answers)));
+    serve(lane, Map.of());
+    assertThat(get("/a").head.status()).isEqualTo(200);
+
+    FairQueue.Place taken = queue.enter("somebody", () -> {}).orElseThrow();
+
+    assertThat(get("/a").status()).contains("hit");
+    assertThat(get("/b").head.status()).isEqualTo(503);
+    taken.leave();
+    assertThat(get("/b").head.status()).isEqualTo(200);
+    assertThat(backend.requests()).hasSize(2);
+  }
+
+  @Test
+  void the_pixels_of_an_image_are_owed_once_and_by_estimate_where_nobody_tells() throws Exception {
+    Dispatch dispatch = new Dispatch("/made/of/it", "tenant:acme", 1200, Optional.empty());
+    serve(rules(Partition.SHARED), Map.of(UpstreamServlet.DISPATCH, dispatch));
+
+    get("/signed/1");
+    get("/signed/2");
+
+    await().untilAsserted(() -> assertThat(front.pixels()).containsExactly(1200L, 0L));
+  }
+
+  @Test
+  void errors_of_imgproxy_are_not_kept_whatever_they_say() throws Exception {
+    backend.script((request, wire) ->
+        wire.send("HTTP/1.1 404 Not Found\r\nCache-Control: public, max-age=60\r\nContent-Length: 0\r\n\r\n"));
+    ProxySettings settings = ProxySettings.builder().speaker(ProxySettings.Speaker.IMGPROXY).build();
+    serve(new Lane(new Verbs(List.of(backend.upstream())), new RetryBudget(), settings, Rewriting.NONE,
+        Optional.empty(), Optional.of(new Caching("", rules(Partition.SHARED), answers))), Map.of());
+
+    Got first = get("/a");
+
+    assertThat(first.status()).isEqualTo("gatehouse; fwd=uri-miss; detail=no-store");
+    assertThat(first.head.first("Cache-Control")).isEqualTo("no-store");
+    assertThat(get("/a").head.first("Cache-Control")).isEqualTo("no-store");
+    assertThat(backend.requests()).hasSize(2);
+  }
+
+  private static Dispatch until(Instant end) {
+    return new Dispatch("/made/of/it", "tenant:acme", 0, Optional.of(end));
   }
 
   private static CacheRules rules(Partition partition) {

@@ -30,6 +30,11 @@ public sealed interface Admission {
       return Optional.empty();
     }
 
+    /** What the caller may do, for those who forward the request by it; empty as of {@link #subject}, or when it is not told. */
+    default Optional<Entitlement> entitlement() {
+      return Optional.empty();
+    }
+
     /** What rules in the shadow would have told the caller; empty when none would have refused. */
     List<Refusal> shadowRefusals();
 

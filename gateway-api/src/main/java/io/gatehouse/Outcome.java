@@ -20,6 +20,8 @@ public record Outcome(
   public enum Ending {
     /** The application or backend answered, whatever the status. */
     ANSWERED,
+    /** The gateway answered with what it keeps, and such answers are free. Nothing is charged for it. */
+    KEPT,
     /** No backend could answer and the gateway did so in its place: 502, 503, 504. Nothing is charged for it. */
     UNANSWERED,
     /** The client left, or the answer broke off after it had begun. */

@@ -6,8 +6,8 @@ import java.util.Objects;
  * Something that administration changed and that every node must hear of.
  *
  * @param topic what kind of thing
- * @param reference the id of the user or block or the name of the tenant or plan concerned, or the URI of the backend;
- *     empty: all of them
+ * @param reference the id of the user or block or the name of the tenant or plan concerned, the URI of the backend, or
+ *     which answers; empty: all of them
  */
 public record Change(Topic topic, String reference) {
 
@@ -22,7 +22,9 @@ public record Change(Topic topic, String reference) {
     /** The backends of the pool. */
     BACKENDS,
     /** Who is kept out. */
-    BLOCKS
+    BLOCKS,
+    /** Kept answers are to be forgotten; which, the reference says. */
+    ANSWERS
   }
 
   public Change {

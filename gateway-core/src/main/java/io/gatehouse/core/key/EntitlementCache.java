@@ -190,7 +190,8 @@ public final class EntitlementCache implements AutoCloseable {
 
   /** Forgets what a change concerns, so that the next request looks it up. */
   public void changed(Change change) {
-    if (change.topic() == Change.Topic.BACKENDS || change.topic() == Change.Topic.BLOCKS) {
+    if (change.topic() == Change.Topic.BACKENDS || change.topic() == Change.Topic.BLOCKS
+        || change.topic() == Change.Topic.ANSWERS) {
       return;
     }
     generation.incrementAndGet();

@@ -20,7 +20,7 @@ record Described(String name, @Nullable String unit, String sentence) {
       "gatehouse.requests", null,
       "Requests that are over. Those that were refused, or whose client left before an answer, have no status.");
 
-  /** Tags {@code outcome} (answered, unanswered, aborted), {@code route} (as above). */
+  /** Tags {@code outcome} (answered, kept, unanswered, aborted), {@code route} (as above). */
   static final Described DURATION = new Described(
       "gatehouse.request.duration", "seconds", "How long admitted requests took, from admission to the end, without WebSockets.");
 
@@ -82,6 +82,21 @@ record Described(String name, @Nullable String unit, String sentence) {
 
   /** Tags {@code cache} (its name), {@code result} (hit, miss). */
   static final Described CACHE_GETS = new Described("gatehouse.cache.gets", null, "Look-ups in a cache.");
+
+  static final Described ANSWERS = new Described(
+      "gatehouse.answers", null, "Answers of backends that are kept in memory.");
+
+  static final Described ANSWER_BYTES = new Described(
+      "gatehouse.answer.memory", "bytes", "What kept answers take in memory, with those that are being received.");
+
+  static final Described ANSWERS_STALE = new Described(
+      "gatehouse.answers.stale", null, "Kept answers that were given out stale.");
+
+  static final Described ANSWERS_COALESCED = new Described(
+      "gatehouse.answers.coalesced", null, "Requests that have shared the answer to another one.");
+
+  static final Described ANSWERS_EVICTED = new Described(
+      "gatehouse.answers.evicted", null, "Kept answers that had to make room.");
 
   /** Tags {@code mode} (exact, leased, local), {@code outcome} (allowed, denied). */
   static final Described LIMIT_DECISIONS = new Described(

@@ -104,6 +104,19 @@ public interface Metrics extends Observer, AutoCloseable {
    */
   void watchCache(String cache, LongSupplier hits, LongSupplier misses);
 
+  /**
+   * Shows the kept answers of backends, besides how often they serve. All are asked whenever the metrics are read, must not
+   * block, and are ever growing but for the first two.
+   *
+   * @param bytes that they take in memory, with those that are being received
+   * @param entries how many there are
+   * @param stale how many were given out stale
+   * @param coalesced how many requests have shared the answer to another one
+   * @param evictions how many had to make room
+   */
+  void watchAnswers(
+      LongSupplier bytes, LongSupplier entries, LongSupplier stale, LongSupplier coalesced, LongSupplier evictions);
+
   /** Shows how limits are decided. */
   void watchDecisions(MeteredRateLimiter limiter);
 

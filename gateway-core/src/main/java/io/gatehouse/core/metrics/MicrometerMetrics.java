@@ -204,6 +204,19 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   }
 
   @Override
+  public void watchAnswers(
+      LongSupplier bytes, LongSupplier entries, LongSupplier stale, LongSupplier coalesced, LongSupplier evictions) {
+    kept(Gauge.builder(Described.ANSWER_BYTES.name(), bytes, LongSupplier::getAsLong)
+        .description(Described.ANSWER_BYTES.sentence()).baseUnit(Described.ANSWER_BYTES.unit())
+        .strongReference(true).register(registry));
+    kept(Gauge.builder(Described.ANSWERS.name(), entries, LongSupplier::getAsLong)
+        .description(Described.ANSWERS.sentence()).strongReference(true).register(registry));
+    watch(Described.ANSWERS_STALE, Tags.empty(), stale);
+    watch(Described.ANSWERS_COALESCED, Tags.empty(), coalesced);
+    watch(Described.ANSWERS_EVICTED, Tags.empty(), evictions);
+  }
+
+  @Override
   public void watchDecisions(MeteredRateLimiter limiter) {
     for (Decision.Mode mode : Decision.Mode.values()) {
       Tags tags = Tags.of("mode", lower(mode));

@@ -67,10 +67,10 @@ final class Reservation implements Passage.Duty {
   public synchronized void complete(Outcome outcome) {
     long[] before = charged;
     charged = OVER;
-    boolean unanswered = outcome.ending() == Outcome.Ending.UNANSWERED;
+    boolean free = outcome.ending() == Outcome.Ending.UNANSWERED || outcome.ending() == Outcome.Ending.KEPT;
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
-      long owed = (unanswered ? 0 : used(part.claim().key().meter(), outcome)) - charged(before, i);
+      long owed = (free ? 0 : used(part.claim().key().meter(), outcome)) - charged(before, i);
       if (owed != 0 || part.quota().isPresent()) {
         charge(i, owed);
       }

@@ -65,6 +65,7 @@ final class Binder {
         discovery(),
         proxy(),
         new ImageBinder(values, routing, checks, elements.get(Catalog.IMAGE_TENANTS)).images(routes),
+        new CacheSettings(values.get(Catalog.CACHE_MEMORY), values.get(Catalog.CACHE_DISK)),
         rateLimits(),
         abuse(),
         quotas(),

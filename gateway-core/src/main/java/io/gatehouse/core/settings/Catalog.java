@@ -35,6 +35,7 @@ import io.gatehouse.core.settings.ObservabilitySettings.LogLevel;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
 import io.gatehouse.core.settings.QuotaSettings.WhenExhausted;
 import io.gatehouse.core.settings.RateLimitSettings.WhenUnreachable;
+import io.gatehouse.core.settings.RouteSettings.Partition;
 import io.gatehouse.limit.Algorithm;
 import io.gatehouse.limit.Endpoint;
 import io.gatehouse.limit.EndpointLimits.Per;
@@ -271,6 +272,30 @@ final class Catalog {
       "What is cut off the beginning of the path for the backend: all of `path`, or its first segments.");
   static final Setting<Optional<String>> ROUTE_ADD_PREFIX = setting(ROUTES + "[].add_prefix", prefix(), "",
       "What is put before the path for the backend, behind what was cut off.");
+  static final Setting<Boolean> ROUTE_VARIANT_ETAGS = setting(ROUTES + "[].variant_etags", bool(), "false",
+      "Whether entity tags of answers are marked by what was asked for, because the backend has the same for all of it;"
+          + " imgproxy has that of the source for every size and format.");
+  static final Setting<Boolean> ROUTE_CACHE_ENABLED = setting(ROUTES + "[].cache.enabled", bool(), "false",
+      "Whether answers of backends are kept and given out again, as they allow it.");
+  static final Setting<Partition> ROUTE_CACHE_PARTITION = setting(ROUTES + "[].cache.partition",
+      choice(Partition.class), "tenant",
+      "Who is given an answer that was made for somebody: all of the same tenant (tenant), the same user (user), or"
+          + " anybody whom the route admits (shared). Who has no tenant is alone.");
+  static final Setting<Duration> ROUTE_CACHE_DEFAULT_TTL = setting(ROUTES + "[].cache.default_ttl",
+      duration("0s", "365d"), "0s", "How long an answer is fresh that says nothing of it; 0s: it is not kept.");
+  static final Setting<Duration> ROUTE_CACHE_WHILE_REVALIDATE = setting(ROUTES + "[].cache.stale_while_revalidate",
+      duration("0s", "365d"), "0s",
+      "How long a stale answer is still given out while it is asked for anew, if the answer itself says nothing of it.");
+  static final Setting<Duration> ROUTE_CACHE_IF_ERROR = setting(ROUTES + "[].cache.stale_if_error",
+      duration("0s", "365d"), "0s",
+      "How long a stale answer is still given out when no backend has a good one, if the answer itself says nothing of"
+          + " it.");
+  static final Setting<Long> ROUTE_CACHE_MAX_ENTRY = setting(ROUTES + "[].cache.max_entry", size("1KiB", "1GiB"), "8MiB",
+      "The largest body that is kept, and no more than an eighth of `cache.memory`; larger ones pass.");
+  static final Setting<Boolean> ROUTE_CACHE_CLIENT_CONTROL = setting(ROUTES + "[].cache.client_control", bool(), "true",
+      "Whether `Cache-Control` of clients counts: with `no-cache` they have a backend asked.");
+  static final Setting<Boolean> ROUTE_CACHE_CHARGE_HITS = setting(ROUTES + "[].cache.charge_hits", bool(), "true",
+      "Whether quotas are charged for answers that no backend was asked for. Rate limits always are.");
 
   static final Setting<Duration> PROXY_CONNECT_TIMEOUT = setting("proxy.connect_timeout", duration("1ms", "1h"), "2s",
       "How long to wait for a connection to a backend.");
@@ -371,6 +396,11 @@ final class Catalog {
       number(0, 1_000_000), "100", "How many of them may be of one tenant, or of one user without a tenant.");
   static final Setting<Duration> IMAGES_MAX_WAIT = setting("images.max_wait", duration("1ms", "5m"), "5s",
       "How long a request waits for its turn at the most.");
+
+  static final Setting<Long> CACHE_MEMORY = setting("cache.memory", size("0", "1TiB"), "64MiB",
+      "How many bytes of answers are kept in memory, for all routes together; what is being received counts as well.");
+  static final Setting<Long> CACHE_DISK = setting("cache.disk", size("0", "1024TiB"), "0",
+      "How many bytes of answers are kept below `data_dir` as well, where they outlive the process; 0 is none.");
 
   static final Level IP_LEVEL = level("rate_limits.ip_level", "each client address", "100", "", "20");
   static final Level USER_LEVEL = level("rate_limits.user_level", "each user without limits of their own", "1000",
@@ -608,7 +638,7 @@ final class Catalog {
    */
   static final List<String> AT_RESTART = List.of(
       "server.host", "server.port", "server.read_timeout", "server.write_timeout", "server.idle_timeout",
-      "server.max_header_size", "server.http2", "server.tls", "data_dir", "database", "redis", "proxy.tls",
+      "server.max_header_size", "server.http2", "server.tls", "data_dir", "database", "redis", "proxy.tls", "cache",
       "rate_limits.when_unreachable", "quotas.flush_interval", "auth.key_prefix", "auth.environment", "auth.pepper",
       "auth.pepper_version", "auth.other_peppers", "auth.imported_keys", "auth.warm_keys", "admin.listen", "admin.token",
       "admin.registration_token", "admin.tls", "admin.console", "observability.metrics_enabled",

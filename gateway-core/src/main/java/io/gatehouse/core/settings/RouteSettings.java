@@ -23,6 +23,8 @@ import java.util.Set;
  * @param response what becomes of the fields of backends' answers
  * @param stripPrefix what is cut off the beginning of the path, empty or whole segments of {@code path}; default empty
  * @param addPrefix what is put before the path then; default empty
+ * @param variantEtags whether clients get entity tags that differ where what was asked for does; default no
+ * @param cache how answers are kept; default not at all
  */
 public record RouteSettings(
     String name,
@@ -35,7 +37,46 @@ public record RouteSettings(
     FieldChanges request,
     FieldChanges response,
     String stripPrefix,
-    String addPrefix) {
+    String addPrefix,
+    boolean variantEtags,
+    Cache cache) {
+
+  /** Who is given an answer that was made for somebody. */
+  public enum Partition { TENANT, USER, SHARED }
+
+  /**
+   * How answers are kept.
+   *
+   * @param enabled whether they are
+   * @param partition who is given an answer that was made for somebody
+   * @param defaultTtl how long an answer is fresh that says nothing of it, 0 to 365 d; 0: not at all
+   * @param staleWhileRevalidate how long a stale one is given out while it is asked for anew, 0 to 365 d
+   * @param staleIfError how long a stale one is given out when no backend has a good one, 0 to 365 d
+   * @param maxEntryBytes the largest body that is kept, 1 KiB to 1 GiB
+   * @param clientControl whether {@code Cache-Control} of clients counts
+   * @param chargeHits whether quotas are charged for answers that no backend was asked for
+   */
+  public record Cache(
+      boolean enabled,
+      Partition partition,
+      Duration defaultTtl,
+      Duration staleWhileRevalidate,
+      Duration staleIfError,
+      long maxEntryBytes,
+      boolean clientControl,
+      boolean chargeHits) {
+
+    /** Answers are not kept. */
+    public static final Cache NONE = new Cache(
+        false, Partition.TENANT, Duration.ZERO, Duration.ZERO, Duration.ZERO, 8L << 20, true, true);
+
+    public Cache {
+      Objects.requireNonNull(partition, "partition");
+      Objects.requireNonNull(defaultTtl, "defaultTtl");
+      Objects.requireNonNull(staleWhileRevalidate, "staleWhileRevalidate");
+      Objects.requireNonNull(staleIfError, "staleIfError");
+    }
+  }
 
   /**
    * How long things may take.
@@ -79,5 +120,6 @@ public record RouteSettings(
     Objects.requireNonNull(response, "response");
     Objects.requireNonNull(stripPrefix, "stripPrefix");
     Objects.requireNonNull(addPrefix, "addPrefix");
+    Objects.requireNonNull(cache, "cache");
   }
 }

@@ -125,7 +125,9 @@ final class RoutingBinder {
             changes(Catalog.ROUTE_REQUEST_SET, Catalog.ROUTE_REQUEST_REMOVE, i),
             changes(Catalog.ROUTE_RESPONSE_SET, Catalog.ROUTE_RESPONSE_REMOVE, i),
             strippedFrom(path, i),
-            values.get(Catalog.ROUTE_ADD_PREFIX, Catalog.ROUTE_ADD_PREFIX.at(i)).orElse(""));
+            values.get(Catalog.ROUTE_ADD_PREFIX, Catalog.ROUTE_ADD_PREFIX.at(i)).orElse(""),
+            of(Catalog.ROUTE_VARIANT_ETAGS, i),
+            cache(i));
         int index = i;
         if (COVERAGE.stream().allMatch(setting -> values.isSound(setting.at(index)))) {
           requireReachable(route, sound, begins.get(i), Catalog.ROUTE_NAME.at(i));
@@ -166,6 +168,22 @@ final class RoutingBinder {
             .orElse(values.get(Catalog.PROXY_IDLE_TIMEOUT)),
         values.get(Catalog.ROUTE_TOTAL_TIMEOUT, Catalog.ROUTE_TOTAL_TIMEOUT.at(route))
             .orElse(values.get(Catalog.PROXY_TOTAL_TIMEOUT)));
+  }
+
+  private RouteSettings.Cache cache(int route) {
+    return new RouteSettings.Cache(
+        of(Catalog.ROUTE_CACHE_ENABLED, route),
+        of(Catalog.ROUTE_CACHE_PARTITION, route),
+        of(Catalog.ROUTE_CACHE_DEFAULT_TTL, route),
+        of(Catalog.ROUTE_CACHE_WHILE_REVALIDATE, route),
+        of(Catalog.ROUTE_CACHE_IF_ERROR, route),
+        of(Catalog.ROUTE_CACHE_MAX_ENTRY, route),
+        of(Catalog.ROUTE_CACHE_CLIENT_CONTROL, route),
+        of(Catalog.ROUTE_CACHE_CHARGE_HITS, route));
+  }
+
+  private <T> T of(Setting<T> setting, int index) {
+    return values.get(setting, setting.at(index));
   }
 
   private RouteSettings.FieldChanges changes(

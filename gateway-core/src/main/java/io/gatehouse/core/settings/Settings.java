@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param discovery where backends are looked for
  * @param proxy how requests are sent to backends
  * @param images how images are signed and policed; empty: not at all
+ * @param cache where answers are kept, of routes that say so
  * @param rateLimits how fast callers may be
  * @param abuse who is suspended for what
  * @param quotas how much callers may use who have no quotas of their own
@@ -45,6 +46,7 @@ public record Settings(
     DiscoverySettings discovery,
     ProxySettings proxy,
     Optional<ImageSettings> images,
+    CacheSettings cache,
     RateLimitSettings rateLimits,
     AbuseSettings abuse,
     QuotaSettings quotas,
@@ -67,6 +69,7 @@ public record Settings(
     Objects.requireNonNull(discovery, "discovery");
     Objects.requireNonNull(proxy, "proxy");
     Objects.requireNonNull(images, "images");
+    Objects.requireNonNull(cache, "cache");
     Objects.requireNonNull(rateLimits, "rateLimits");
     Objects.requireNonNull(abuse, "abuse");
     Objects.requireNonNull(quotas, "quotas");

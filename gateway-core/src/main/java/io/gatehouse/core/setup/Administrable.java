@@ -5,6 +5,7 @@ import io.gatehouse.Inbound;
 import io.gatehouse.Preview;
 import io.gatehouse.StoreException;
 import io.gatehouse.access.Countries;
+import io.gatehouse.core.cache.AnswerCache;
 import java.util.Optional;
 
 /**
@@ -42,4 +43,7 @@ public interface Administrable {
 
   /** Where addresses are; empty without a file of countries. */
   Optional<Countries> countries();
+
+  /** The answers of backends that this process keeps; none where requests do not pass. */
+  AnswerCache answers();
 }

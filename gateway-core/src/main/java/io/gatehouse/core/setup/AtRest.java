@@ -6,6 +6,7 @@ import io.gatehouse.Preview;
 import io.gatehouse.StoreException;
 import io.gatehouse.access.Countries;
 import io.gatehouse.core.abuse.Blocklist;
+import io.gatehouse.core.cache.AnswerCache;
 import io.gatehouse.core.memory.MemoryRateLimiter;
 import io.gatehouse.core.quota.QuotaAccounts;
 import io.gatehouse.core.quota.QuotaPlan;
@@ -34,6 +35,7 @@ public final class AtRest implements Administrable, AutoCloseable {
   private final Kept kept;
   private final Pools pools;
   private final BackendRoster roster;
+  private final AnswerCache answers = new AnswerCache(0);
 
   /** Made when it is first asked for, since most of administration never asks. Guarded by this. */
   private @Nullable KeyedGateway gateway;
@@ -132,6 +134,11 @@ public final class AtRest implements Administrable, AutoCloseable {
       countries = Abuse.countries(kept.settings().abuse().countriesFile());
     }
     return Optional.ofNullable(countries);
+  }
+
+  @Override
+  public AnswerCache answers() {
+    return answers;
   }
 
   @Override

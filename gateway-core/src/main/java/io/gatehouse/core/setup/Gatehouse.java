@@ -9,6 +9,8 @@ import io.gatehouse.StoreException;
 import io.gatehouse.access.Countries;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.access.IdentityGate;
+import io.gatehouse.core.cache.AnswerCache;
+import io.gatehouse.core.cache.Purge;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.key.SignedUrlAuthenticator.Endless;
 import io.gatehouse.core.quota.QuotaAccounts;
@@ -17,11 +19,13 @@ import io.gatehouse.core.quota.StoredBytes;
 import io.gatehouse.core.quota.WhenExhausted;
 import io.gatehouse.core.route.Routes;
 import io.gatehouse.core.settings.AuthSettings;
+import io.gatehouse.core.settings.CacheSettings;
 import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.ProxySettings;
 import io.gatehouse.core.settings.RateLimitSettings;
 import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.settings.SettingsException;
+import io.gatehouse.core.sql.SqlAnnouncements;
 import io.gatehouse.core.sql.SqlChangeFeed;
 import io.gatehouse.core.tls.PemException;
 import io.gatehouse.core.tls.Trust;
@@ -33,7 +37,9 @@ import io.gatehouse.core.upstream.Pool;
 import io.gatehouse.core.usage.Chore;
 import io.gatehouse.event.Change;
 import io.gatehouse.key.User;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +63,12 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
   private static final Duration CHANGES_EVERY = Duration.ofMillis(SqlChangeFeed.INTERVAL_MILLIS);
 
+  /** Where answers are kept on the disk. */
+  private static final String ANSWERS = "answers";
+
+  /** By how much the clocks of nodes may. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
+
   private static final Duration WARMED_FOR = Duration.ofSeconds(10);
 
   private final Stores stores;
@@ -73,6 +85,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   private final Trust backendTrust;
   private final StoredBytes storedBytes;
   private final Optional<Uploading> uploading;
+  private final AnswerCache answers;
   private final Gateway gateway = new InForce();
 
   /** What is in force: the only thing that a change of the settings replaces for those who decide. */
@@ -94,6 +107,8 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     stores.plans().carryOut();
     this.abuse = Abuse.open(settings, stores, clock);
     this.counts = Counts.open(settings, stores, clock);
+    Instant heard = AnswerCache.heard(answersOf(settings)).minus(CLOCKS_DIFFER);
+    this.answers = answers(settings, missed(settings, heard));
     this.requestLogging = RequestLogging.open(settings.requestLog(), stores.requests(), clock);
     this.pools = new Pools(settings.pools());
     this.imageQueue = new FairQueue(Images.queue(settings));
@@ -108,6 +123,8 @@ public final class Gatehouse implements Administrable, AutoCloseable {
         new BackendRoster(settings.backends(), stores.backends(), stores.registrations(), pools::replace);
     // The feed starts before the first read: a change between the two is then told, and read again.
     this.changes = SqlChangeFeed.start(stores.database(), CHANGES_EVERY, this::changed, this::upToDate);
+    // What was told between the first look and the start of the feed.
+    missed(settings, heard).forEach(answers::purge);
     warm(settings.auth().warmKeys());
     // What is found at once is there from the start, with its whole share.
     this.lookout = lookout(settings);
@@ -143,6 +160,29 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     trust(settings.proxy());
     Images.check(settings);
     Abuse.check(settings);
+  }
+
+  /** What was to be forgotten while this node was away is not on its disk any more when it is back. */
+  private static AnswerCache answers(Settings settings, List<Purge> missed) {
+    CacheSettings cache = settings.cache();
+    return cache.diskBytes() == 0
+        ? new AnswerCache(cache.memoryBytes())
+        : AnswerCache.withDisk(cache.memoryBytes(), answersOf(settings), cache.diskBytes(), missed);
+  }
+
+  private static Path answersOf(Settings settings) {
+    return settings.dataDir().resolve(ANSWERS);
+  }
+
+  /** What of the disk is to be forgotten by who has heard of everything until a moment. */
+  private List<Purge> missed(Settings settings, Instant heard) {
+    if (settings.cache().diskBytes() == 0) {
+      return List.of();
+    }
+    if (!heard.isAfter(clock.instant().minus(SqlAnnouncements.KEPT))) {
+      return List.of(Purge.ALL);
+    }
+    return stores.announcements().since(Change.Topic.ANSWERS, heard).stream().map(Purge::parse).toList();
   }
 
   private static Trust trust(ProxySettings settings) {
@@ -274,6 +314,10 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   }
 
   private void changed(Change change) {
+    if (change.topic() == Change.Topic.ANSWERS) {
+      answers.purge(Purge.parse(change.reference()));
+      return;
+    }
     snapshot().gateway().changed(change);
     abuse.changed(change);
     if (change.topic() == Change.Topic.BACKENDS) {
@@ -289,6 +333,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   private void upToDate() {
     roster.look();
     abuse.upToDate();
+    answers.heard(clock.instant());
     try {
       int carriedOut = stores.plans().carryOut();
       if (carriedOut > 0) {
@@ -404,6 +449,12 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     return uploading.map(Uploading::uploads);
   }
 
+  /** The answers of backends that are kept, of routes that say so. */
+  @Override
+  public AnswerCache answers() {
+    return answers;
+  }
+
   public EntitlementCache cache() {
     return snapshot().gateway().memory().cache();
   }
@@ -422,6 +473,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     abuse.close();
     counts.close();
     requestLogging.close();
+    answers.close();
     stores.close();
   }
 

@@ -22,6 +22,7 @@ import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.sql.Joint;
 import io.gatehouse.core.sql.Migration;
 import io.gatehouse.core.sql.SqlAdministrators;
+import io.gatehouse.core.sql.SqlAnnouncements;
 import io.gatehouse.core.sql.SqlAuditLog;
 import io.gatehouse.core.sql.SqlBackendStore;
 import io.gatehouse.core.sql.SqlBlockStore;
@@ -355,6 +356,11 @@ public final class Stores implements AutoCloseable {
   /** How the database is called in messages, without user and password. */
   public String databaseName() {
     return database.toString();
+  }
+
+  /** Tells all nodes of changes of what is not in the stores. */
+  public SqlAnnouncements announcements() {
+    return new SqlAnnouncements(database);
   }
 
   SqlDatabase database() {

@@ -69,6 +69,15 @@ final class ChangeLog {
         .fetch(row -> new Entry(row.value1(), row.value2(), row.value3()));
   }
 
+  /** What changes of a topic since a moment were about. Complete only for the last {@value #KEPT_MINUTES} minutes. */
+  static List<String> since(DSLContext database, String topic, Instant moment) {
+    return database.select(CHANGES.REFERENCE)
+        .from(CHANGES)
+        .where(CHANGES.TOPIC.eq(topic).and(CHANGES.CHANGED_AT.ge(moment)))
+        .orderBy(CHANGES.NUMBER)
+        .fetch(CHANGES.REFERENCE);
+  }
+
   /**
    * One line of the log; the topic as text, because a newer gateway may write one that this one does not
    * know.

@@ -47,7 +47,7 @@ class CatalogTest {
   void names_are_those_of_the_file() {
     assertThat(Catalog.namesBelow("")).containsExactly("server", "data_dir", "database", "redis", "backends",
         "health_check", "balancer", "outlier_detection", "circuit_breaker", "discovery", "pools", "routes",
-        "proxy", "images", "rate_limits", "abuse",
+        "proxy", "images", "cache", "rate_limits", "abuse",
         "quotas", "auth", "admin", "observability", "request_log", "upload");
     assertThat(Catalog.namesBelow("backends[]")).containsExactly("url", "weight", "health_check_interval", "pool");
     assertThat(Catalog.namesBelow("rate_limits.ip_level")).containsExactly("requests_per_second",

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gatehouse.core.settings.BalancerSettings.Algorithm;
 import io.gatehouse.core.settings.BalancerSettings.Answers;
+import io.gatehouse.core.settings.RouteSettings.Cache;
 import io.gatehouse.core.settings.RouteSettings.FieldChanges;
+import io.gatehouse.core.settings.RouteSettings.Partition;
 import io.gatehouse.core.settings.RouteSettings.Timeouts;
 import io.gatehouse.upstream.Upstream;
 import java.time.Duration;
@@ -58,6 +60,16 @@ class RoutingSettingsTest {
             remove: [Server]
           strip_prefix: /img
           add_prefix: /v2/up
+          variant_etags: true
+          cache:
+            enabled: true
+            partition: shared
+            default_ttl: 1m
+            stale_while_revalidate: 30s
+            stale_if_error: 1d
+            max_entry: 1MiB
+            client_control: false
+            charge_hits: false
         - name: rest
       """;
 
@@ -91,11 +103,14 @@ class RoutingSettingsTest {
             new FieldChanges(
                 Map.of("X-Tier", "gold", "X-Rate", "7", "X-List", "a, b: c"), List.of("Cookie", "X_Secret")),
             new FieldChanges(Map.of("Cache-Control", "public, max-age=60"), List.of("Server")),
-            "/img", "/v2/up"),
+            "/img", "/v2/up", true,
+            new Cache(
+                true, Partition.SHARED, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ofDays(1), 1 << 20, false,
+                false)),
         new RouteSettings("rest", Optional.empty(), "/", Set.of(), "default", Optional.empty(),
             new Timeouts(
                 Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4)),
-            new FieldChanges(Map.of(), List.of()), new FieldChanges(Map.of(), List.of()), "", ""));
+            new FieldChanges(Map.of(), List.of()), new FieldChanges(Map.of(), List.of()), "", "", false, Cache.NONE));
   }
 
   @Test

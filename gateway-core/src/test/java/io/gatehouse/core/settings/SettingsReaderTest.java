@@ -130,6 +130,7 @@ class SettingsReaderTest {
             3,
             Optional.empty(), true, DebugFields.PASS),
         Optional.empty(),
+        new CacheSettings(64L << 20, 0),
         new RateLimitSettings(
             List.of(new Limit(100, MINUTE, 20)),
             List.of(Limit.of(1000, MINUTE), Limit.of(10000, HOUR)),
@@ -198,6 +199,7 @@ class SettingsReaderTest {
           fast_interval: 2s
           unhealthy_after: 5
           healthy_after: 6
+        cache: {memory: 1GiB, disk: 10GiB}
         proxy: {connect_timeout: 1s, response_timeout: 2s, idle_timeout: 3s, websocket_idle_timeout: 4h,
                 hedge_after: 7s, total_timeout: 1m, max_connections: 4, max_attempts: 5,
                 tls: {ca_certificates: /etc/tls/ca.pem}, imgproxy_debug_fields: consume}
@@ -325,6 +327,7 @@ class SettingsReaderTest {
                 Optional.of(List.of("avif")), Optional.of(50)),
                 new ImageSettings.Tenant("bare", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty())),
             new ImageSettings.Queue(1, 2, 3, seconds(4)))),
+        new CacheSettings(1L << 30, 10L << 30),
         new RateLimitSettings(List.of(), List.of(), List.of(), List.of(),
             List.of(new Limit(6, seconds(1), 7), Limit.of(9, Duration.ofDays(1))), List.of(), MINUTE, 600, 56,
             WhenUnreachable.CLOSED),

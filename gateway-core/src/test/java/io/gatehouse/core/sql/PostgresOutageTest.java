@@ -130,7 +130,7 @@ class PostgresOutageTest {
     }
     assertThat(heard.subList(1, 1 + Topic.values().length)).containsExactlyInAnyOrder(
         new Change(Topic.USER, ""), new Change(Topic.TENANT, ""), new Change(Topic.PLAN, ""),
-        new Change(Topic.BACKENDS, ""), new Change(Topic.BLOCKS, ""));
+        new Change(Topic.BACKENDS, ""), new Change(Topic.BLOCKS, ""), new Change(Topic.ANSWERS, ""));
   }
 
   @Test

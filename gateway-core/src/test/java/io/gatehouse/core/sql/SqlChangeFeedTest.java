@@ -44,6 +44,7 @@ abstract class SqlChangeFeedTest {
   private static final Change ALL_PLANS = new Change(Topic.PLAN, "");
   private static final Change ALL_BACKENDS = new Change(Topic.BACKENDS, "");
   private static final Change ALL_BLOCKS = new Change(Topic.BLOCKS, "");
+  private static final Change ALL_ANSWERS = new Change(Topic.ANSWERS, "");
 
   private final SqlDatabase.Dialect dialect;
   private final List<Change> heard = Collections.synchronizedList(new ArrayList<>());
@@ -137,7 +138,8 @@ abstract class SqlChangeFeedTest {
     assertThat(heard).containsExactly(new Change(Topic.USER, "u3"));
     heard.clear();
     feed.poll();
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_BLOCKS);
+    assertThat(heard).containsExactlyInAnyOrder(
+        ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_BLOCKS, ALL_ANSWERS);
     heard.clear();
     feed.poll();
     assertThat(heard).isEmpty();
@@ -152,7 +154,8 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_BLOCKS);
+    assertThat(heard).containsExactlyInAnyOrder(
+        ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_BLOCKS, ALL_ANSWERS);
   }
 
   @Test
@@ -164,7 +167,7 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).contains(ALL_USERS, ALL_BACKENDS);
+    assertThat(heard).contains(ALL_USERS, ALL_BACKENDS, ALL_ANSWERS);
     heard.clear();
     feed.poll();
     assertThat(heard).isEmpty();
@@ -178,7 +181,8 @@ abstract class SqlChangeFeedTest {
 
     feed.poll();
 
-    assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_BLOCKS);
+    assertThat(heard).containsExactlyInAnyOrder(
+        ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_BLOCKS, ALL_ANSWERS);
   }
 
   @Test
@@ -265,7 +269,8 @@ abstract class SqlChangeFeedTest {
       database.migrate();
 
       assertThat(feed.poll()).isTrue();
-      assertThat(heard).containsExactlyInAnyOrder(ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_BLOCKS);
+      assertThat(heard).containsExactlyInAnyOrder(
+          ALL_USERS, ALL_TENANTS, ALL_PLANS, ALL_BACKENDS, ALL_BLOCKS, ALL_ANSWERS);
     }
   }
 

@@ -123,6 +123,7 @@ public final class Administration {
             gatehouse::pools,
             clock)
         .addTo(router);
+    new CacheResource(gatehouse.answers(), stores.announcements()).addTo(router);
     new RoutesResource(settings, gatehouse::pools).addTo(router);
     new AdministratorsResource(stores.administrators(), stores.tokens(), clock).addTo(router);
     new AuditResource(stores.audit(), clock).addTo(router);

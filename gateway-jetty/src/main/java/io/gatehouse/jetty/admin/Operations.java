@@ -319,6 +319,15 @@ final class Operations {
           read("listRoutes", "routes", "Lists the routes and pools of the configuration")
               .by(READERS)
               .answers(200, "Routes"),
+          read("showCache", "cache", "Shows how many answers of backends this node keeps").by(READERS).answers(200, "Cache"),
+          change("forgetAnswers", "DELETE", "cache", "Forgets kept answers on all nodes: those of which all is true")
+              .by(OPERATORS)
+              .query(
+                  optional("tenant", Schema.text(), "Of this tenant."),
+                  optional("route", Schema.text(), "Of the route with this name."),
+                  optional("prefix", Schema.text(), "Whose target, as backends get it, begins so."),
+                  optional("tag", Schema.text(), "With this word in `Cache-Tag` or `Surrogate-Key`."))
+              .answers(204, ""),
           read("listAdministrators", "administrators", "Lists administrators")
               .by(OWNER)
               .query(AFTER, LIMIT)

@@ -56,7 +56,8 @@ final class RoutesResource {
         .put("idle_timeout", Durations.text(route.timeouts().idle()))
         .put("total_timeout", Durations.text(route.timeouts().total()))
         .put("strip_prefix", route.stripPrefix())
-        .put("add_prefix", route.addPrefix());
+        .put("add_prefix", route.addPrefix())
+        .put("cache", route.cache().enabled());
     json.set("request_headers", json(route.request()));
     json.set("response_headers", json(route.response()));
     return json;

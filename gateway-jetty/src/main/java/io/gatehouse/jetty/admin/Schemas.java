@@ -446,6 +446,7 @@ final class Schemas {
             .has("total_timeout", DURATION)
             .has("strip_prefix", Schema.text())
             .has("add_prefix", Schema.text())
+            .has("cache", Schema.bool().saying("Whether answers are kept."))
             .has("request_headers", changes)
             .has("response_headers", changes));
     ALL.put(
@@ -466,6 +467,19 @@ final class Schemas {
         Schema.object()
             .has("routes", Schema.list(Schema.ref("Route")))
             .has("pools", Schema.list(Schema.ref("Pool"))));
+    ALL.put(
+        "Cache",
+        Schema.object()
+            .has("entries", Schema.count())
+            .has("bytes", Schema.count().saying("What they take in memory, with those that are being received."))
+            .has("most_bytes", Schema.count())
+            .has("hits", Schema.count().saying("Since the start, as the next four."))
+            .has("stale", Schema.count().saying("Hits that were stale."))
+            .has("misses", Schema.count())
+            .has("coalesced", Schema.count().saying("Misses that shared the answer to another request."))
+            .has("evictions", Schema.count())
+            .has("disk_entries", Schema.count())
+            .has("disk_bytes", Schema.count()));
   }
 
   private static void administration() {

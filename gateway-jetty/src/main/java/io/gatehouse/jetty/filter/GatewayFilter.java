@@ -1,6 +1,7 @@
 package io.gatehouse.jetty.filter;
 
 import io.gatehouse.Admission;
+import io.gatehouse.Entitlement;
 import io.gatehouse.Gateway;
 import io.gatehouse.Outcome;
 import io.gatehouse.Refusal;
@@ -14,6 +15,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * admitted), {@value #SUBJECT} (the {@link io.gatehouse.Subject} who calls, absent for anonymous requests),
  * {@value #FORWARDED_SCHEME} and {@value #FORWARDED_HOST} (what a trusted proxy says of them, absent otherwise),
  * {@value #ROUTE} (the name of the route that was stated, absent when none was),
- * {@value #DISPATCH} (the {@link io.gatehouse.Dispatch} where a gate has said how the request goes on), and
+ * {@value #DISPATCH} (the {@link io.gatehouse.Dispatch} where a gate has said how the request goes on),
+ * {@value #ENTITLEMENT} (the {@link Entitlement} of a caller who belongs to a tenant or is on a plan with options, if the
+ * gateway tells it), and
  * {@value #SHADOW} (the names of the rules in the shadow that would have refused, with commas; absent when none would). It
  * may set {@value #ENDING} (an {@link Outcome.Ending}) to say that no backend answered or that an answer broke off, and
  * {@value #PIXELS} (a {@link Long}) to say how many pixels the image has that was made, and
@@ -81,6 +85,9 @@ public final class GatewayFilter extends HttpFilter {
   public static final String DISPATCH = "io.gatehouse.Dispatch";
 
   /** Attribute: {@value}. */
+  public static final String ENTITLEMENT = "io.gatehouse.Entitlement";
+
+  /** Attribute: {@value}. */
   public static final String TUNNEL = "io.gatehouse.tunnel";
 
   private static final long serialVersionUID = 1L;
@@ -120,6 +127,11 @@ public final class GatewayFilter extends HttpFilter {
     }
     Admission.Admitted admitted = (Admission.Admitted) admission;
     admitted.dispatch().ifPresent(dispatch -> request.setAttribute(DISPATCH, dispatch));
+    Optional<Entitlement> entitlement = admitted.entitlement();
+    if (entitlement.isPresent()
+        && (entitlement.get().tenant().isPresent() || !entitlement.get().options().isEmpty())) {
+      request.setAttribute(ENTITLEMENT, entitlement.get());
+    }
     if (!admitted.shadowRefusals().isEmpty()) {
       request.setAttribute(
           SHADOW, admitted.shadowRefusals().stream().map(Refusal::rule).collect(Collectors.joining(",")));

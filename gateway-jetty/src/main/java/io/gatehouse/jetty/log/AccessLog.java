@@ -73,6 +73,7 @@ public final class AccessLog implements RequestLog {
     });
     add(line, "route", request.route());
     add(line, "backend", request.backend());
+    add(line, "cache", request.cache());
     add(line, "shadow", request.shadow());
     add(line, "outcome", request.ending());
     add(line, "request_id", request.requestId());

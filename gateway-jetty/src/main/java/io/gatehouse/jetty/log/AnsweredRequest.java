@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param decided whether the gateway had to decide of it; false for its own paths, such as health and administration
  * @param route the route that it took
  * @param backend the one that had it last
+ * @param cache what the cache of the route has done
  * @param shadow the rules in the shadow that would have refused it
  * @param ending who ended it, where the proxy says
  */
@@ -41,6 +42,7 @@ record AnsweredRequest(
     Optional<Refusal> refusal,
     String route,
     String backend,
+    String cache,
     String shadow,
     String ending,
     String requestId,
@@ -71,6 +73,7 @@ record AnsweredRequest(
             : Optional.empty(),
         text(request.getAttribute("io.gatehouse.route")),
         upstream instanceof Upstream known ? known.uri().toString() : "",
+        text(request.getAttribute("io.gatehouse.cache")),
         text(request.getAttribute("io.gatehouse.shadow")),
         text(request.getAttribute("io.gatehouse.Outcome.Ending")),
         text(request.getAttribute("io.gatehouse.requestId")),
@@ -94,6 +97,7 @@ record AnsweredRequest(
         refusal,
         route,
         backend,
+        cache,
         shadow,
         outcome.ending() == Outcome.Ending.ANSWERED ? "" : outcome.ending().toString(),
         requestId,

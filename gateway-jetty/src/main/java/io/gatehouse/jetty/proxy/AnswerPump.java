@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * one thread is ever in here, though not always the same one. Before it waits for the backend it flushes, and
  * so an event of a stream is with the client when the backend has sent it.
  */
-final class AnswerPump implements WriteListener {
+final class AnswerPump implements WriteListener, Pump {
 
-  private final Exchange exchange;
+  private final ClientExchange exchange;
   private final Attempt attempt;
   private final Content.Source source;
   private final ServletOutputStream out;
@@ -29,14 +29,15 @@ final class AnswerPump implements WriteListener {
   private Content.@Nullable Chunk ahead;
   private boolean unflushed = true;
 
-  AnswerPump(Exchange exchange, Attempt attempt, Content.Source source, ServletOutputStream out) {
+  AnswerPump(ClientExchange exchange, Attempt attempt, Content.Source source, ServletOutputStream out) {
     this.exchange = exchange;
     this.attempt = attempt;
     this.source = source;
     this.out = out;
   }
 
-  void start() {
+  @Override
+  public void start() {
     try {
       out.setWriteListener(this);
     } catch (IllegalStateException e) {
@@ -45,8 +46,8 @@ final class AnswerPump implements WriteListener {
     }
   }
 
-  /** Whether the client is the one that everything waits for. */
-  boolean waitsForClient() {
+  @Override
+  public boolean waitsForClient() {
     return waitsForClient;
   }
 

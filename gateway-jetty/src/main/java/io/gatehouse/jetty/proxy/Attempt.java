@@ -73,7 +73,7 @@ final class Attempt
   private volatile boolean switching;
   /** The answer is thrown away, because another backend is asked instead. */
   private volatile boolean discarding;
-  private volatile @Nullable AnswerPump pump;
+  private volatile @Nullable Pump pump;
   private volatile int status;
   /** Written by the thread that receives. */
   private int interim;
@@ -137,7 +137,8 @@ final class Attempt
   }
 
   private void sendFresh() {
-    if (!exchange.upgrade().wanted()) {
+    Upgrade upgrade = exchange.upgrade();
+    if (upgrade == null || !upgrade.wanted()) {
       request.headers(fields -> fields.add(HttpHeader.CONNECTION, "close"));
     }
     exchange.forwarding().http().resolveDestination(request).newConnection(new Promise<>() {
@@ -261,7 +262,8 @@ final class Attempt
     if (settled.get()) {
       return;
     }
-    if (status == HttpStatus.SWITCHING_PROTOCOLS_101 && exchange.upgrade().accepted(answer)) {
+    Upgrade upgrade = exchange.upgrade();
+    if (status == HttpStatus.SWITCHING_PROTOCOLS_101 && upgrade != null && upgrade.accepted(answer)) {
       switching = true;
     } else if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
       // Nobody asked, or not for this.
@@ -314,7 +316,7 @@ final class Attempt
       Content.Source.consumeAll(source, Callback.NOOP);
     } else if (answering) {
       try {
-        AnswerPump started = new AnswerPump(exchange, this, source, exchange.output());
+        Pump started = exchange.pump(this, source);
         pump = started;
         exchange.afterInterims(started::start);
       } catch (IOException e) {
@@ -384,7 +386,7 @@ final class Attempt
       }
       return;
     }
-    AnswerPump pumping = pump;
+    Pump pumping = pump;
     if (discarding) {
       request.abort(new TimeoutException("answer to be thrown away takes too long"));
     } else if (pumping != null && pumping.waitsForClient()) {
@@ -429,7 +431,7 @@ final class Attempt
     boolean ended;
     boolean begun;
     synchronized (this) {
-      AnswerPump pumping = pump;
+      Pump pumping = pump;
       boolean clients = pumping == null ? !sent && exchange.waitsForBody() : pumping.waitsForClient();
       ended = settle(p -> {
         if (clients || !blamed) {

@@ -22,9 +22,10 @@ final class ClientSide implements AsyncListener {
 
   private final HttpServletRequest request;
   private final HttpServletResponse response;
-  private final Consumer<Throwable> left;
   private final AsyncContext async;
+  private volatile Consumer<Throwable> left;
   private volatile Runnable stopWatching = () -> {};
+  private volatile boolean watching;
 
   /**
    * Goes on without the container's thread.
@@ -41,9 +42,18 @@ final class ClientSide implements AsyncListener {
     async.addListener(this);
   }
 
-  /** Begins to watch whether it leaves, if the server can tell. It must have sent all of its request. */
+  /** Who is told from now on that the client left; nobody else is. */
+  void whenLeft(Consumer<Throwable> told) {
+    left = told;
+  }
+
+  /** Watches from now on whether it leaves, if the server can tell. It must have sent all of its request. */
   @SuppressWarnings("unchecked")
   void watch() {
+    if (watching) {
+      return;
+    }
+    watching = true;
     if (request.getAttribute(UpstreamServlet.DEPARTURE) instanceof Function<?, ?> departure) {
       stopWatching = ((Function<Runnable, Runnable>) departure)
           .apply(() -> left.accept(new EOFException("client left")));
@@ -52,6 +62,18 @@ final class ClientSide implements AsyncListener {
 
   void stopWatching() {
     stopWatching.run();
+  }
+
+  /** Tells those who look on that the request is over, before the container is told. */
+  void tellOver() {
+    if (request.getAttribute(UpstreamServlet.WHEN_OVER) instanceof Runnable told) {
+      try {
+        told.run();
+      } catch (RuntimeException e) {
+        // Whoever looks on must not keep the answer from its end.
+        log.warn("What was to be told of the end of a request failed", e);
+      }
+    }
   }
 
   /** The answer is written. */

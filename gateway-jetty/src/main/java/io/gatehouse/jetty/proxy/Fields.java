@@ -2,10 +2,13 @@ package io.gatehouse.jetty.proxy;
 
 import io.gatehouse.Inbound;
 import io.gatehouse.Subject;
+import io.gatehouse.core.cache.Head;
+import io.gatehouse.core.cache.Tags;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -213,47 +216,108 @@ final class Fields {
     Set<String> named = namedBy(fields.getValuesList(HttpHeader.CONNECTION));
     boolean chunked = chunked(answer);
     Set<String> seen = new HashSet<>();
-    boolean kept = answer.getStatus() < HttpStatus.BAD_REQUEST_400
-        || forwarding.settings().speaker() == ProxySettings.Speaker.ANYBODY;
-    boolean dated = kept && freshness == null;
+    boolean dated = freshness == null && !undated(answer.getStatus(), forwarding);
     for (HttpField field : fields) {
       String lower = field.getLowerCaseName();
       if (!dated && DATING.contains(lower)) {
         continue;
       }
-      boolean lengthOfNothing = lower.equals("content-length")
-          && (answer.getStatus() < HttpStatus.OK_200 || answer.getStatus() == HttpStatus.NO_CONTENT_204);
-      boolean consumed =
-          forwarding.settings().imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED
-              && IMGPROXY_DEBUG.contains(lower);
-      if (lengthOfNothing || consumed || rules.drops(lower) || perHop(lower, named) && !(chunked && lower.equals("trailer"))) {
-        continue;
-      }
-      String value = field.getValue() == null ? "" : field.getValue();
-      if (seen.add(lower) && !JOINED.contains(lower)) {
-        response.setHeader(field.getName(), value);
-      } else {
-        response.addHeader(field.getName(), value);
+      if (passes(lower, answer, forwarding, named) && !rules.drops(lower)
+          || chunked && lower.equals("trailer") && !rules.drops(lower)) {
+        put(response, seen, field.getName(), lower, field.getValue() == null ? "" : field.getValue());
       }
     }
     rules.set().forEach(response::setHeader);
-    if (!kept) {
-      // imgproxy says nothing of how long its errors hold, and caches would make something up.
+    if (undated(answer.getStatus(), forwarding)) {
       response.setHeader("Cache-Control", "no-store");
     } else if (freshness != null) {
-      limit(fields, response, rules, freshness);
+      limit(fields.getValuesList(HttpHeader.CACHE_CONTROL), fields.get(HttpHeader.EXPIRES), response, rules, freshness);
     }
-    response.addHeader("Via", (answer.getVersion() == HttpVersion.HTTP_1_0 ? "1.0 " : "1.1 ") + PSEUDONYM);
+    response.addHeader("Via", via(answer));
+  }
+
+  /** imgproxy says nothing of how long its errors hold, and caches would make something up. */
+  private static boolean undated(int status, Forwarding forwarding) {
+    return status >= HttpStatus.BAD_REQUEST_400
+        && forwarding.settings().speaker() == ProxySettings.Speaker.IMGPROXY;
+  }
+
+  private static void put(
+      HttpServletResponse response, Set<String> seen, String name, String lower, String value) {
+    if (seen.add(lower) && !JOINED.contains(lower)) {
+      response.setHeader(name, value);
+    } else {
+      response.addHeader(name, value);
+    }
+  }
+
+  private static boolean passes(String lower, Response answer, Forwarding forwarding, Set<String> named) {
+    boolean lengthOfNothing = lower.equals("content-length")
+        && (answer.getStatus() < HttpStatus.OK_200 || answer.getStatus() == HttpStatus.NO_CONTENT_204);
+    boolean consumed =
+        forwarding.settings().imgproxyDebug() == ProxySettings.ImgproxyDebug.CONSUMED
+            && IMGPROXY_DEBUG.contains(lower);
+    return !lengthOfNothing && !consumed && !perHop(lower, named);
+  }
+
+  private static String via(Response answer) {
+    return (answer.getVersion() == HttpVersion.HTTP_1_0 ? "1.0 " : "1.1 ") + PSEUDONYM;
+  }
+
+  /** Status and fields of a backend's answer as they can be kept: without those of the connection, and not yet rewritten. */
+  static Head head(Response answer, Forwarding forwarding) {
+    Set<String> named = namedBy(answer.getHeaders().getValuesList(HttpHeader.CONNECTION));
+    List<Head.Field> fields = new ArrayList<>();
+    boolean undated = undated(answer.getStatus(), forwarding);
+    if (undated) {
+      fields.add(new Head.Field("Cache-Control", "no-store"));
+    }
+    for (HttpField field : answer.getHeaders()) {
+      if (undated && DATING.contains(field.getLowerCaseName())) {
+        continue;
+      }
+      if (passes(field.getLowerCaseName(), answer, forwarding, named)) {
+        fields.add(new Head.Field(field.getName(), field.getValue() == null ? "" : field.getValue()));
+      }
+    }
+    fields.add(new Head.Field("Via", via(answer)));
+    return new Head(answer.getStatus(), fields);
+  }
+
+  /**
+   * Copies the fields of a kept answer, and sets what the lane sets. The words by which it is found are not for clients.
+   *
+   * @param freshness how long this client may take it for fresh; null: as it says
+   */
+  static void headToClient(
+      Head head, HttpServletResponse response, Forwarding forwarding, @Nullable Freshness freshness) {
+    FieldRules rules = forwarding.rewriting().response();
+    Set<String> seen = new HashSet<>();
+    for (Head.Field field : head.fields()) {
+      if (freshness != null && DATING.contains(field.name().toLowerCase(Locale.ROOT))) {
+        continue;
+      }
+      if (!rules.drops(field.name()) && !Tags.isField(field.name())) {
+        put(response, seen, field.name(), field.name().toLowerCase(Locale.ROOT), field.value());
+      }
+    }
+    rules.set().forEach(response::setHeader);
+    if (undated(head.status(), forwarding)) {
+      response.setHeader("Cache-Control", "no-store");
+    } else if (freshness != null) {
+      String control = head.joined("Cache-Control");
+      limit(control == null ? List.of() : List.of(control), head.first("Expires"), response, rules, freshness);
+    }
   }
 
   /** Limits what the lane has set, or else what the backend says and the lane lets pass. */
-  private static void limit(HttpFields fields, HttpServletResponse response, FieldRules rules, Freshness freshness) {
-    List<String> control = rules.drops("cache-control")
-        ? List.copyOf(response.getHeaders("Cache-Control")) : fields.getValuesList(HttpHeader.CACHE_CONTROL);
-    response.setHeader("Cache-Control", freshness.cacheControl(control));
-    String expires = rules.drops("expires") ? response.getHeader("Expires") : fields.get(HttpHeader.EXPIRES);
-    if (expires != null) {
-      response.setHeader("Expires", freshness.expires(expires));
+  private static void limit(List<String> control, @Nullable String expires, HttpServletResponse response,
+      FieldRules rules, Freshness freshness) {
+    response.setHeader("Cache-Control", freshness.cacheControl(
+        rules.drops("cache-control") ? List.copyOf(response.getHeaders("Cache-Control")) : control));
+    String said = rules.drops("expires") ? response.getHeader("Expires") : expires;
+    if (said != null) {
+      response.setHeader("Expires", freshness.expires(said));
     }
   }
 

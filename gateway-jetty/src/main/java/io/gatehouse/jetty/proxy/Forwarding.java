@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param hedges counts second attempts beside slow first ones
  * @param rewriting what changes on the way
  * @param queue where requests wait for their turn; null: nobody waits
+ * @param cache of answers; null where none are kept
+ * @param clients has another client when that one is stopped
  */
 record Forwarding(
     Client client,
@@ -27,14 +29,19 @@ record Forwarding(
     Tunnels tunnels,
     Hedges hedges,
     Rewriting rewriting,
-    @Nullable FairQueue queue) {
+    @Nullable FairQueue queue,
+    @Nullable CacheLane cache,
+    Clients clients) {
 
   HttpClient http() {
     return client.http();
   }
 
-  /** The same with another client. */
-  Forwarding by(Client other) {
-    return new Forwarding(other, balancer, budget, settings, tunnels, hedges, rewriting, queue);
+  /** The same with a client whose use has begun; the caller owes {@link Client#ended}. */
+  Forwarding begun() {
+    return client.began()
+        ? this
+        : new Forwarding(
+            clients.late(settings), balancer, budget, settings, tunnels, hedges, rewriting, queue, cache, clients);
   }
 }

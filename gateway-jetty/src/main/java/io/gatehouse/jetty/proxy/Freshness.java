@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.proxy;
 
+import io.gatehouse.Dispatch;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says how long an answer may be taken for fresh of which the URL has an end (RFC 9111, 5.2 and 5.3): as long
@@ -24,10 +26,31 @@ final class Freshness {
   private final Instant end;
   private final long seconds;
 
-  /** @param end when the URL is worth nothing any more */
+  /**
+   * That of an answer which is new.
+   *
+   * @param end when the URL is worth nothing any more
+   */
   Freshness(Instant end, Instant now) {
+    this(end, now, 0);
+  }
+
+  private Freshness(Instant end, Instant now, long age) {
     this.end = end;
-    this.seconds = Math.max(0, end.getEpochSecond() - now.getEpochSecond() - (now.getNano() > 0 ? 1 : 0));
+    long left = end.getEpochSecond() - now.getEpochSecond() - (now.getNano() > 0 ? 1 : 0);
+    this.seconds = Math.max(0, left) + age;
+  }
+
+  /**
+   * That of an answer to a request; null when its URL has no end, and it is as the backend says.
+   *
+   * @param dispatch what a gate has said of the request; null when none has
+   * @param age how many seconds old the answer is said to be, which caches take off
+   */
+  static @Nullable Freshness of(@Nullable Dispatch dispatch, Instant now, long age) {
+    return dispatch == null || dispatch.freshUntil().isEmpty()
+        ? null
+        : new Freshness(dispatch.freshUntil().get(), now, age);
   }
 
   /**

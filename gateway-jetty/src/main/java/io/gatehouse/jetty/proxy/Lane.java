@@ -14,12 +14,19 @@ import java.util.Optional;
  * @param settings how to forward
  * @param rewriting what changes on the way
  * @param queue where requests wait for their turn; lanes to the same backends share one; empty: nobody waits
+ * @param caching how answers are kept; empty: not at all
  */
 public record Lane(
-    Balancer balancer, RetryBudget budget, ProxySettings settings, Rewriting rewriting, Optional<FairQueue> queue) {
-  /** Where nobody waits. */
+    Balancer balancer,
+    RetryBudget budget,
+    ProxySettings settings,
+    Rewriting rewriting,
+    Optional<FairQueue> queue,
+    Optional<Caching> caching) {
+
+  /** Where nobody waits and no answers are kept. */
   public Lane(Balancer balancer, RetryBudget budget, ProxySettings settings, Rewriting rewriting) {
-    this(balancer, budget, settings, rewriting, Optional.empty());
+    this(balancer, budget, settings, rewriting, Optional.empty(), Optional.empty());
   }
 
   public Lane {
@@ -28,5 +35,6 @@ public record Lane(
     Objects.requireNonNull(settings, "settings");
     Objects.requireNonNull(rewriting, "rewriting");
     Objects.requireNonNull(queue, "queue");
+    Objects.requireNonNull(caching, "caching");
   }
 }

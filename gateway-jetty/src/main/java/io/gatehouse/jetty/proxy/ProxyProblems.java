@@ -12,6 +12,10 @@ final class ProxyProblems {
   static final Problem NO_ROUTE =
       Problem.of(404, "no-route", "No route", "There is no route for this host, path and method.");
 
+  /** The client wants no backend to be asked (RFC 9111, 5.2.1.7). */
+  static final Problem NOT_CACHED =
+      Problem.of(504, "not-cached", "Not cached", "There is no kept answer to give, and no backend may be asked.");
+
   /** The client stopped in the middle of its body, or drips it. */
   static final Problem BODY_LATE =
       Problem.of(408, "request-timeout", "Request timeout", "The body did not come in time.");

@@ -10,11 +10,18 @@ import java.util.Objects;
  * @param addPrefix what is put before the path then, {@code /v2}; empty: nothing
  * @param request of the fields of requests and behind their bodies
  * @param response of the fields of backends' answers, interim ones too, and behind their bodies; not of the gateway's own
+ * @param variantEtags whether clients get entity tags that differ where what was asked for does
  */
-public record Rewriting(String stripPrefix, String addPrefix, FieldRules request, FieldRules response) {
+public record Rewriting(
+    String stripPrefix, String addPrefix, FieldRules request, FieldRules response, boolean variantEtags) {
 
   /** Nothing changes. */
   public static final Rewriting NONE = new Rewriting("", "", FieldRules.NONE, FieldRules.NONE);
+
+  /** Entity tags are the backends'. */
+  public Rewriting(String stripPrefix, String addPrefix, FieldRules request, FieldRules response) {
+    this(stripPrefix, addPrefix, request, response, false);
+  }
 
   public Rewriting {
     prefix(stripPrefix, "stripPrefix");

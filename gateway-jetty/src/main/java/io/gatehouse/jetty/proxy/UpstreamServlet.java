@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Works in any servlet 6.0 container, alone or behind filters that leave request attributes:
  * {@link #LANES}, {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT},
  * {@link #FORWARDED_SCHEME}, {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE},
- * {@link #INTERIM}, {@link #RESET}, {@link #ROUTE}, {@link #DISPATCH}, {@link #TAKEOVER}. It leaves
- * {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING} and {@link #TUNNEL} for those who look on. Register it
- * with asynchronous support, like the filters before it.
+ * {@link #INTERIM}, {@link #RESET}, {@link #ROUTE}, {@link #DISPATCH}, {@link #ENTITLEMENT},
+ * {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING}, {@link #CACHE} and
+ * {@link #TUNNEL} for those who look on. Register it with asynchronous support, like the filters before it.
  *
  * <p>WebSockets over HTTP/1.1 are relayed: a handshake is a request like others, and when a backend accepts
  * it, what follows passes through a {@link io.gatehouse.jetty.websocket.Tunnel}.
@@ -73,6 +73,15 @@ public final class UpstreamServlet extends HttpServlet {
    * the client's, and only what a lane adds stands before it.
    */
   public static final String DISPATCH = "io.gatehouse.Dispatch";
+
+  /** Holds the {@link io.gatehouse.Entitlement} of a caller who belongs to a tenant or is on a plan with options. */
+  public static final String ENTITLEMENT = "io.gatehouse.Entitlement";
+
+  /**
+   * Receives what the cache of the route has done, a String: {@code hit}, {@code stale-hit}, {@code collapsed}, or why a backend
+   * was asked; stays empty where no answers are kept.
+   */
+  public static final String CACHE = "io.gatehouse.cache";
 
   /** Receives the {@link io.gatehouse.upstream.Upstream} asked last; stays empty when none was. */
   public static final String UPSTREAM = "io.gatehouse.upstream.Upstream";
@@ -142,6 +151,7 @@ public final class UpstreamServlet extends HttpServlet {
   private final transient Tunnels tunnels;
   private final transient Hedges hedges = new Hedges();
   private final transient Clients clients = new Clients();
+  private final transient Fills fills = new Fills();
 
   /**
    * Forwards; tunnels of WebSockets may be idle for {@link Tunnels#IDLE_TIMEOUT}, and end with the servlet.
@@ -165,7 +175,7 @@ public final class UpstreamServlet extends HttpServlet {
   public void init() throws ServletException {
     try {
       clients.start();
-      lanes.ready(new Ways(lanes, clients, tunnels, hedges));
+      lanes.ready(new Ways(lanes, clients, tunnels, hedges, fills));
     } catch (IllegalStateException e) {
       clients.stop();
       throw new ServletException(e.getMessage(), e);
@@ -198,7 +208,7 @@ public final class UpstreamServlet extends HttpServlet {
     synchronized (clients) {
       Ways made = given.ways();
       if (made == null) {
-        made = new Ways(given, clients, tunnels, hedges);
+        made = new Ways(given, clients, tunnels, hedges, fills);
         given.ready(made);
       }
       return made;
@@ -213,6 +223,11 @@ public final class UpstreamServlet extends HttpServlet {
   /** How often that one began to answer first. Ever growing; any thread may ask. */
   public long hedgesWon() {
     return hedges.wonEver();
+  }
+
+  /** How many answers are being received to be kept. */
+  int fills() {
+    return fills.underWay();
   }
 
   @Override
@@ -263,13 +278,22 @@ public final class UpstreamServlet extends HttpServlet {
     if (upgrade.refused(tunnels, response)) {
       return;
     }
-    String target = request.getAttribute(DISPATCH) instanceof Dispatch dispatch
+    Dispatch dispatch = dispatch(request);
+    String target = dispatch != null
         ? forwarding.rewriting().addPrefix() + dispatch.target()
         : forwarding.rewriting().target(
             Targets.without(forwarding.settings().strippedParameters(), inbound.target()));
-    Forwarding begun =
-        forwarding.client().began() ? forwarding : forwarding.by(clients.late(forwarding.settings()));
-    Exchange.begin(begun, request, response, inbound, target, upgrade);
+    CacheLane cache = forwarding.cache();
+    if (cache != null && inbound.contentLength() == 0 && cache.covers(inbound.method(), upgrade)) {
+      cache.take(forwarding, request, response, inbound, target, null);
+      return;
+    }
+    ClientExchange.begin(forwarding.begun(), request, response, inbound, target, upgrade);
+  }
+
+  /** What a gate has said of how a request goes on; null when none has. */
+  static @Nullable Dispatch dispatch(HttpServletRequest request) {
+    return request.getAttribute(DISPATCH) instanceof Dispatch stated ? stated : null;
   }
 
   private static @Nullable Problem objection(Inbound inbound, HttpServletRequest request) {

@@ -2,6 +2,7 @@ package io.gatehouse.jetty.server;
 
 import io.gatehouse.Observer;
 import io.gatehouse.StoreException;
+import io.gatehouse.core.cache.AnswerCache;
 import io.gatehouse.core.metrics.Metrics;
 import io.gatehouse.core.metrics.PrometheusMetrics;
 import io.gatehouse.core.memory.MemoryRateLimiter;
@@ -321,6 +322,14 @@ public final class GatewayServer implements AutoCloseable {
                 .toList());
     metrics.watchTunnels(tunnels::openNow, tunnels::openedEver, tunnels::bytesToBackends, tunnels::bytesToClients);
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
+    AnswerCache answers = gatehouse.answers();
+    metrics.watchCache("answers", () -> answers.figures().hits(), () -> answers.figures().misses());
+    metrics.watchAnswers(
+        () -> answers.figures().bytes(),
+        () -> answers.figures().entries(),
+        () -> answers.figures().stale(),
+        () -> answers.figures().coalesced(),
+        () -> answers.figures().evictions());
     metrics.watchDecisions(gatehouse.counts().decisions());
     gatehouse
         .requestLogging()

@@ -1,5 +1,7 @@
 package io.gatehouse.jetty.server;
 
+import io.gatehouse.core.cache.CacheRules;
+import io.gatehouse.core.cache.Normaliser;
 import io.gatehouse.core.settings.AuthSettings;
 import io.gatehouse.core.settings.ImageSettings;
 import io.gatehouse.core.settings.ProxySettings.DebugFields;
@@ -16,6 +18,7 @@ import io.gatehouse.jetty.filter.GatewayFilter;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import io.gatehouse.jetty.log.LoggedTarget;
 import io.gatehouse.jetty.log.RequestLogFeed;
+import io.gatehouse.jetty.proxy.Caching;
 import io.gatehouse.jetty.proxy.FieldRules;
 import io.gatehouse.jetty.proxy.Lane;
 import io.gatehouse.jetty.proxy.Lanes;
@@ -86,7 +89,7 @@ final class Serving {
   private static Lanes lanes(Snapshot snapshot, Gatehouse gatehouse) {
     Settings settings = snapshot.settings();
     if (settings.routes().isEmpty()) {
-      return Lanes.of(lane(snapshot, Upstream.DEFAULT_POOL, usualTimeouts(settings), Rewriting.NONE, gatehouse));
+      return Lanes.of(lane(snapshot, Upstream.DEFAULT_POOL, usualTimeouts(settings), Rewriting.NONE, Optional.empty(), gatehouse));
     }
     Map<String, RouteSettings> byName =
         settings.routes().stream().collect(Collectors.toMap(RouteSettings::name, Function.identity()));
@@ -95,8 +98,16 @@ final class Serving {
         route -> {
           RouteSettings its = byName.get(route.name());
           Rewriting rewriting =
-              new Rewriting(its.stripPrefix(), its.addPrefix(), rules(its.request()), rules(its.response()));
-          return lane(snapshot, its.pool(), its.timeouts(), rewriting, gatehouse);
+              new Rewriting(
+                  its.stripPrefix(),
+                  its.addPrefix(),
+                  rules(its.request()),
+                  rules(its.response()),
+                  its.variantEtags());
+          Optional<Caching> caching = Optional.of(its.cache())
+              .filter(RouteSettings.Cache::enabled)
+              .map(cache -> new Caching(its.name(), rules(cache), gatehouse.answers()));
+          return lane(snapshot, its.pool(), its.timeouts(), rewriting, caching, gatehouse);
         });
   }
 
@@ -112,14 +123,32 @@ final class Serving {
     return new FieldRules(changes.set(), Set.copyOf(changes.remove()));
   }
 
+  private static CacheRules rules(RouteSettings.Cache cache) {
+    return new CacheRules(
+        CacheRules.Partition.valueOf(cache.partition().name()),
+        cache.defaultTtl(),
+        cache.staleWhileRevalidate(),
+        cache.staleIfError(),
+        cache.maxEntryBytes(),
+        cache.clientControl(),
+        cache.chargeHits(),
+        Normaliser.ENCODINGS);
+  }
+
   private static Lane lane(
-      Snapshot snapshot, String pool, Timeouts timeouts, Rewriting rewriting, Gatehouse gatehouse) {
+      Snapshot snapshot,
+      String pool,
+      Timeouts timeouts,
+      Rewriting rewriting,
+      Optional<Caching> caching,
+      Gatehouse gatehouse) {
     Pools.Entry entry = snapshot.pool(pool);
     Settings settings = snapshot.settings();
     ProxySettings.Builder proxy = proxySettings(settings, timeouts, gatehouse.backendTrust());
     Optional<ImageSettings> images = settings.images().filter(its -> its.pool().equals(pool));
     if (images.isEmpty()) {
-      return new Lane(entry.balancer(), entry.retryBudget(), proxy.build(), rewriting);
+      return new Lane(
+          entry.balancer(), entry.retryBudget(), proxy.build(), rewriting, Optional.empty(), caching);
     }
     proxy.speaker(ProxySettings.Speaker.IMGPROXY).imgproxyDebug(ProxySettings.ImgproxyDebug.CONSUMED);
     return new Lane(
@@ -127,7 +156,8 @@ final class Serving {
         entry.retryBudget(),
         proxy.build(),
         forImgproxy(rewriting, images.get().secret()),
-        Optional.of(gatehouse.imageQueue()));
+        Optional.of(gatehouse.imageQueue()),
+        caching);
   }
 
   /** imgproxy gets no credential of a client, and the one that it wants. */
@@ -137,7 +167,11 @@ final class Serving {
     Set<String> removed = new HashSet<>(rewriting.request().removed());
     removed.addAll(List.of("authorization", "cookie"));
     return new Rewriting(
-        rewriting.stripPrefix(), rewriting.addPrefix(), new FieldRules(set, removed), rewriting.response());
+        rewriting.stripPrefix(),
+        rewriting.addPrefix(),
+        new FieldRules(set, removed),
+        rewriting.response(),
+        rewriting.variantEtags());
   }
 
   private static ProxySettings.Builder proxySettings(Settings settings, Timeouts timeouts, Trust trust) {

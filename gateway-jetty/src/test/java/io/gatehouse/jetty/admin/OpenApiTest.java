@@ -181,6 +181,8 @@ class OpenApiTest {
       walk.call("listBackends", "/backends");
       walk.look("watch", "/live");
       walk.call("listRoutes", "/routes");
+      walk.call("showCache", "/cache");
+      walk.call("forgetAnswers", "/cache?route=images&prefix=/a&tag=red");
       walk.call("deleteBackend", "/backends?url=http://127.0.0.1:11");
       String administrator =
           walk.call("addAdministrator", "/administrators", "{\"name\":\"a\",\"role\":\"tenant\",\"tenant\":\"acme\"}")

@@ -37,6 +37,7 @@ final class Front implements AutoCloseable {
   private final ServerConnector connector;
   private final UpstreamServlet servlet;
   private final List<String> endings = new CopyOnWriteArrayList<>();
+  private final List<Long> pixels = new CopyOnWriteArrayList<>();
   private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
 
   Front(Balancer balancer, ProxySettings settings) throws Exception {
@@ -76,6 +77,7 @@ final class Front implements AutoCloseable {
           tell(tunnel);
           return;
         }
+        pixels.add(request.getAttribute(UpstreamServlet.PIXELS) instanceof Long made ? made : 0L);
         Object ending = request.getAttribute(UpstreamServlet.ENDING);
         endings.add(String.valueOf(ending == null ? Outcome.Ending.ANSWERED : ending));
       });
@@ -104,6 +106,15 @@ final class Front implements AutoCloseable {
 
   long hedges() {
     return servlet.hedges();
+  }
+
+  /** How many pixels were to be charged for each request that is over. */
+  List<Long> pixels() {
+    return new ArrayList<>(pixels);
+  }
+
+  int fills() {
+    return servlet.fills();
   }
 
   long hedgesWon() {

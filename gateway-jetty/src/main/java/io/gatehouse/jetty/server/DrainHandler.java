@@ -2,7 +2,6 @@ package io.gatehouse.jetty.server;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.http.HttpHeader;
@@ -91,37 +90,13 @@ final class DrainHandler extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    UnderWay entry = new UnderWay(callback);
     change(1);
-    // A servlet that reads when its client breaks off is never told complete by the layer of servlets.
-    request.addFailureListener(failure -> entry.end());
     boolean handled = false;
     try {
-      handled = super.handle(request, new Farewell(request, response), entry);
+      handled = super.handle(request, new Farewell(request, response), Callback.from(callback, () -> change(-1)));
       return handled;
     } finally {
       if (!handled) {
-        entry.end();
-      }
-    }
-  }
-
-  /** Counts a request once, however it ends. */
-  private final class UnderWay extends Callback.Nested {
-
-    private final AtomicBoolean ended = new AtomicBoolean();
-
-    UnderWay(Callback callback) {
-      super(callback);
-    }
-
-    @Override
-    public void completed() {
-      end();
-    }
-
-    void end() {
-      if (ended.compareAndSet(false, true)) {
         change(-1);
       }
     }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,33 +43,6 @@ class DrainTest {
         assertThat(refuses(port)).isTrue();
       }
     }
-  }
-
-  @Test
-  void a_client_that_broke_off_in_its_body_is_not_waited_for() throws Exception {
-    try (GatewayNode node = GatewayNode.start(directory, """
-        server: {shutdown_timeout: 60s}
-        backends: [{url: "http://127.0.0.1:9"}]
-        """)) {
-      try (Wire client = Wire.connect(node.port())) {
-        client.send("POST /api/v1/users HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + GatewayNode.ADMIN_TOKEN + "\r\n"
-            + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"na");
-        Thread reader = await().until(DrainTest::readerOfTheBody, thread -> thread != null);
-        client.reset();
-        await().until(() -> !isReading(reader));
-      }
-
-      CompletableFuture.runAsync(node::close).get(30, TimeUnit.SECONDS);
-    }
-  }
-
-  /** Null while nobody waits for a body. */
-  private static Thread readerOfTheBody() {
-    return Thread.getAllStackTraces().keySet().stream().filter(DrainTest::isReading).findFirst().orElse(null);
-  }
-
-  private static boolean isReading(Thread thread) {
-    return Stream.of(thread.getStackTrace()).anyMatch(frame -> frame.getClassName().endsWith(".RequestBody"));
   }
 
   private static boolean refuses(int port) {

@@ -138,7 +138,7 @@ class ProcessTest {
     await().atMost(SOON).until(() -> Files.readString(directory.resolve("demo.out")).endsWith("}\n"));
     JsonNode said = Shell.parse(Files.readString(directory.resolve("demo.out")));
     assertThat(said.get("proxy").textValue()).isEqualTo("http://127.0.0.1:" + port + "/");
-    assertThat(get("/i/rs:fit:30:20/plain/local:///sunset.jpg", said.get("key").textValue()).statusCode())
+    assertThat(get("/unsafe/rs:fit:30:20/plain/local:///sunset.jpg", said.get("key").textValue()).statusCode())
         .isEqualTo(200);
 
     stop(demo);

@@ -171,7 +171,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.blocks = builder.blocks;
     this.before = before(builder, observers);
     this.storedBytes = new StoredBytes(memory.quotaStore(), quotaPlan::quotasOf, memory.crossings());
-    this.after = after(builder, builder.routes.all().isEmpty());
+    this.after = after(builder);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     signedUrls(builder).ifPresent(authenticators::add);
     authenticators.add(authenticator);
@@ -249,14 +249,21 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
-  private List<Gate> after(Builder builder, boolean unrouted) {
+  private List<Gate> after(Builder builder) {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
-    if (!unrouted) {
+    if (!builder.routes.all().isEmpty()) {
       gates.add(new RouteGate(builder.routes));
     }
     gates.addAll(builder.early);
+    gates.addAll(counting(builder));
+    return gates;
+  }
+
+  /** How often and how much, and gates of others. */
+  private List<Gate> counting(Builder builder) {
+    List<Gate> gates = new ArrayList<>();
     gates.add(new LimitGate(memory.limiter(), anonymous(builder)));
     gates.add(
         new QuotaGate(memory.quotaStore(), calendar, builder.whenExhausted, memory.crossings(), builder.clock));
@@ -272,11 +279,12 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
-  /** All of the way but for routes, and by API keys only. */
+  /** All of the way but for where a request goes, and by API keys only. */
   private List<Gate> unrouted(Builder builder) {
-    List<Gate> gates = new ArrayList<>(before);
-    gates.add(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
-    gates.addAll(after(builder, true));
+    List<Gate> gates = knowing(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
+    gates.add(new WhitelistGate());
+    gates.add(new ScopeGate());
+    gates.addAll(counting(builder));
     return gates;
   }
 
@@ -350,7 +358,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   /**
    * Decides of requests that the gateway carries out itself, such as uploads: by API keys only, and otherwise as of those
-   * that are proxied, but that they take no route. They are traffic like any other.
+   * that are proxied, but that they take no route and no early gate has a say in them. They are traffic like any other.
    */
   public Gateway unrouted() {
     return unrouted;
@@ -704,7 +712,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
     /**
      * A gate that is asked before limits and quotas, when caller and route are known, because it refuses what
-     * is to cost nothing or says how the request goes on ({@link io.gatehouse.Passage#send}).
+     * is to cost nothing or says how the request goes on ({@link io.gatehouse.Passage#send}). It has no say in what
+     * goes to no backend, see {@link KeyedGateway#unrouted}.
      */
     public Builder earlyGate(Gate value) {
       early.add(Objects.requireNonNull(value, "earlyGate"));

@@ -1,7 +1,9 @@
 package io.gatehouse.core.setup;
 
 import io.gatehouse.core.image.ImageGate;
+import io.gatehouse.core.image.ImageOptions;
 import io.gatehouse.core.image.ImageRewriter;
+import io.gatehouse.core.image.ImageSyntaxException;
 import io.gatehouse.core.image.ImgproxySigner;
 import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.ImageSettings;
@@ -11,6 +13,7 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.upstream.FairQueue;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What the settings say of images, in the words of the gate that judges them and of the queue where they wait. */
@@ -18,13 +21,23 @@ final class Images {
   private Images() {}
 
   static ImageGate gate(Settings settings, ImageSettings images) {
+    return gate(images, prefixes(settings, images));
+  }
+
+  /** What signs URLs that a gateway takes which has been made of the same settings; empty when it takes none. */
+  static Optional<PictureUrls> urls(Settings settings, Stores stores, KeyedGateway gateway) {
+    return settings.images().map(
+        images -> new PictureUrls(stores.signing(), gateway, images.path(), gate(images, Map.of("", ""))));
+  }
+
+  private static ImageGate gate(ImageSettings images, Map<String, String> prefixes) {
     ImgproxySigner.Pair pair = ImgproxySigner.Pair.ofHex(images.key().reveal(), images.salt().reveal());
     ImageRewriter rewriter = ImageRewriter.signing(new ImgproxySigner(List.of(pair), images.signatureSize()));
-    return new ImageGate(images.path(), prefixes(settings, images), new ImagePolicies(images), rewriter);
+    return new ImageGate(images.path(), prefixes, new ImagePolicies(images), rewriter);
   }
 
   /**
-   * Whether policies can be made of the settings.
+   * Whether policies can be made of the settings, and URLs of uploads.
    *
    * @throws SettingsException when not
    */
@@ -33,9 +46,18 @@ final class Images {
       try {
         new ImagePolicies(images);
       } catch (IllegalArgumentException e) {
-        throw new SettingsException(List.of(new Fault("", 0, 0, "images", String.valueOf(e.getMessage()), "")));
+        throw fault("images", e);
+      }
+      try {
+        settings.upload().urls().values().forEach(ImageOptions::parse);
+      } catch (ImageSyntaxException e) {
+        throw fault("upload.urls", e);
       }
     });
+  }
+
+  private static SettingsException fault(String path, IllegalArgumentException e) {
+    return new SettingsException(List.of(new Fault("", 0, 0, path, String.valueOf(e.getMessage()), "")));
   }
 
   /** What the routes that lead to imgproxy cut off, by their names. */

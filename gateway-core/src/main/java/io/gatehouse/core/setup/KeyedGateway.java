@@ -390,6 +390,19 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return new Gates(around(new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED)), told);
   }
 
+  /**
+   * Decides by these rules alone of requests that carry this key, and tells nobody. What the key may do is read from the
+   * stores now, once.
+   */
+  Gateway judging(ApiKey key, List<Gate> rules) {
+    Authenticator.Result result =
+        authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.apply(key))));
+    List<Gate> asked = new ArrayList<>();
+    asked.add(new IdentityGate(List.of(any -> result), IdentityGate.Anonymous.REFUSED));
+    asked.addAll(rules);
+    return new Gates(asked, List.of());
+  }
+
   /** Forgets what a change concerns, so that the next request looks it up again. Does not block. */
   public void changed(Change change) {
     memory.cache().changed(change);

@@ -16,9 +16,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Signs the URLs of pictures in the name of keys, and hands out none that the gateway would refuse: each is held against the
- * scopes and the policy of images that its key has now. Limits, quotas and addresses have no say, since they depend on when
- * and from where a URL is used.
+ * Signs the URLs of pictures in the name of keys, and hands out none that the gateway would refuse: each is held
+ * against the scopes and the policy of images that its key has now. Limits, quotas and addresses have no say, since
+ * they depend on when and from where a URL is used.
  *
  * <p>Any number of threads; blocks as the stores do.
  */

@@ -12,8 +12,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Signs URLs of pictures with a secret of the key that asks, and none that the gateway would refuse. Whoever has the key has
- * such pictures anyway, in the same name; the URL is for others, until its end.
+ * Signs URLs of pictures with a secret of the key that asks, and none that the gateway would refuse. Whoever has the
+ * key has such pictures anyway, in the same name; the URL is for others, until its end.
  */
 final class OwnUrlsResource {
 

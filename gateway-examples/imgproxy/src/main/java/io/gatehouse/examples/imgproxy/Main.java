@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Runs the example without containers, until it is stopped: {@code Main gateway-examples/imgproxy}. Everything is kept in a
- * folder for temporary files, and made anew at each start.
+ * Runs the example without containers, until it is stopped: {@code Main gateway-examples/imgproxy}. Everything
+ * is kept in a folder for temporary files, and made anew at each start.
  */
 public final class Main {
 

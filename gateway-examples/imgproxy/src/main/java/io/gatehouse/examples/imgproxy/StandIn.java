@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 
 /**
- * As much of imgproxy as the example needs, where there is none: local files, resized as {@code rs} says and saved as JPEG.
- * It insists on imgproxy's secret and signature. Any number of threads.
+ * As much of imgproxy as the example needs, where there is none: local files, resized as {@code rs} says and saved
+ * as JPEG. It insists on imgproxy's secret and signature. Any number of threads.
  */
 final class StandIn implements Site.Handler {
 
@@ -48,7 +48,7 @@ final class StandIn implements Site.Handler {
     if (!known || end == 1 || !signer.verify(path.substring(1, end), path.substring(end))) {
       return Site.Page.text(403, "Forbidden");
     }
-    Optional<Path> file = file(path.substring(path.lastIndexOf('/') + 1));
+    Optional<Path> file = file(path.substring(path.lastIndexOf('/') + 1).replaceFirst("\\..*", ""));
     if (file.isEmpty()) {
       return Site.Page.text(404, "Source is unreachable");
     }

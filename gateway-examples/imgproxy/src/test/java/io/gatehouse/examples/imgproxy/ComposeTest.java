@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** compose.yaml and what it mounts fit together. No container is started: that takes Docker, which a build need not have. */
+/** compose.yaml and what it mounts fit together. No container is started: a build need not have Docker. */
 class ComposeTest {
 
   private static final Pattern VARIABLE = Pattern.compile("(?<!\\$)\\$\\{([A-Z_]+)(?::\\?[^}]*)?}");
@@ -67,7 +67,8 @@ class ComposeTest {
 
     assertThat(secrets.keySet()).containsExactlyInAnyOrderElementsOf(asked);
     assertThat(secrets.values()).doesNotHaveDuplicates().allMatch(value -> value.matches("[0-9a-f]{64}"));
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(".env")))).isEqualTo("rw-------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(".env"))))
+        .isEqualTo("rw-------");
     assertThat(Example.text(".gitignore").lines()).contains(".env");
   }
 
@@ -94,7 +95,8 @@ class ComposeTest {
         });
       }
       if (service.has("ports")) {
-        assertThat(service.at("ports").texts()).as("nothing is open to others").allMatch(port -> port.startsWith("127.0.0.1:"));
+        assertThat(service.at("ports").texts()).as("nothing is open to others")
+            .allMatch(port -> port.startsWith("127.0.0.1:"));
       }
     }
     assertThat(Example.text("Dockerfile")).containsPattern("(?m)^FROM " + PINNED + "$");
@@ -139,7 +141,8 @@ class ComposeTest {
       assertThat(mount(name, "images")).isEqualTo(new Mount("images", root, true));
       assertThat(environment.keySet()).as("what would change paths, answers or signatures behind the gateway's back")
           .noneMatch(each -> each.matches(
-              "IMGPROXY_(PATH_PREFIX|BASE_URL|URL_REPLACEMENTS|PRESETS.*|ONLY_PRESETS|SIGNATURE_SIZE|BIND|ARGUMENTS_SEPARATOR)"));
+              "IMGPROXY_(PATH_PREFIX|BASE_URL|URL_REPLACEMENTS|PRESETS.*|ONLY_PRESETS|SIGNATURE_SIZE|BIND"
+                  + "|ARGUMENTS_SEPARATOR)"));
     }
     assertThat(mount("gatehouse", "images"))
         .isEqualTo(new Mount("images", settings.upload().directory().orElseThrow().toString(), false));

@@ -74,7 +74,8 @@ class FleetTest {
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
     String html = new String(page.body());
-    assertThat(html).contains("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src blob: data:;")
+    assertThat(html)
+        .contains("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src blob: data:;")
         .doesNotContain("<style").doesNotContainPattern("<script(?![^>]*src=)").doesNotContainPattern("\\son[a-z]+=")
         .doesNotContain("style=");
     for (String file : List.of("gallery.js", "gallery.css")) {
@@ -146,8 +147,10 @@ class FleetTest {
   @Test
   void the_dashboard_asks_for_metrics_and_labels_that_there_are() throws Exception {
     get(signed(json(withKey("GET", UPLOADS, "")).at("/uploads/1"), "thumb"));
+    assertThat(get("/nowhere").statusCode()).as("refusals are told of once there are some").isEqualTo(404);
     String path = Example.yaml("prometheus/prometheus.yml").at("scrape_configs", "0", "metrics_path").text();
-    List<String> lines = new String(send(HttpRequest.newBuilder(URI.create(fleet.adminUri() + path))).body()).lines().toList();
+    byte[] scraped = send(HttpRequest.newBuilder(URI.create(fleet.adminUri() + path))).body();
+    List<String> lines = new String(scraped).lines().toList();
     int asked = 0;
     for (Node panel : Example.yaml("grafana/dashboards/gatehouse.json").at("panels").elements()) {
       for (Node target : panel.at("targets").elements()) {
@@ -176,7 +179,8 @@ class FleetTest {
   private static String signed(JsonNode upload, String preset) throws Exception {
     HttpResponse<byte[]> answer = withKey(
         "POST", URLS,
-        "{\"source\":\"" + upload.path("source").asText() + "\",\"options\":\"preset:" + preset + "\",\"expires_in\":\"5m\"}");
+        "{\"source\":\"" + upload.path("source").asText() + "\",\"options\":\"preset:" + preset
+            + "\",\"expires_in\":\"5m\"}");
     assertThat(answer.statusCode()).as(new String(answer.body())).isEqualTo(200);
     return json(answer).path("url").asText();
   }

@@ -135,6 +135,12 @@ public final class EntitlementCache implements AutoCloseable {
     return find(digest, newest -> entry(newest, search.find(newest, text)));
   }
 
+  /** What is known of a key without asking the store; null when the store would have to be asked. */
+  @Nullable Optional<KnownKey> peek(KeyDigest digest) {
+    Entry entry = cache.getIfPresent(digest);
+    return entry == null ? null : entry.known();
+  }
+
   /**
    * What is known of the key with an id, and what verifies URLs that were signed in its name.
    *

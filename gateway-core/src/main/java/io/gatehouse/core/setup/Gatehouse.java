@@ -249,7 +249,8 @@ public final class Gatehouse implements Administrable, AutoCloseable {
         rules(settings, stores, routes, clock)
             .blocks(abuse.blocklist(), abuse.countries())
             .limiter(counts.limiter())
-            .quotaStore(counts.quotas());
+            .quotaStore(counts.quotas())
+            .countsInMemory(settings.redis().isEmpty());
     builder.observer(counts.meter());
     builder.observer(abuse.watch());
     observers.forEach(builder::observer);
@@ -483,6 +484,11 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     @Override
     public Admission admit(Inbound request) {
       return snapshot().gateway().admit(request);
+    }
+
+    @Override
+    public boolean mayWait(Inbound request) {
+      return snapshot().gateway().mayWait(request);
     }
 
     @Override

@@ -47,6 +47,7 @@ import io.gatehouse.core.route.RouteGate;
 import io.gatehouse.core.route.Routes;
 import io.gatehouse.event.Change;
 import io.gatehouse.event.CrossingLog;
+import io.gatehouse.image.SignedUrl;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.ImportedKey;
 import io.gatehouse.key.KeyDigest;
@@ -134,6 +135,12 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final GatewayMemory memory;
   private final KeyAuthenticator authenticator;
   private final StoredBytes storedBytes;
+  private final QuotaGate quotaGate;
+
+  /** Whether nothing but the look-up of a key, and of what was used in a period, waits for a store. */
+  private final boolean inMemory;
+
+  private final String signedBelow;
 
   /** Null when nobody is kept out. */
   private final @Nullable Blocklist blocks;
@@ -171,6 +178,10 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.blocks = builder.blocks;
     this.before = before(builder, observers);
     this.storedBytes = new StoredBytes(memory.quotaStore(), quotaPlan::quotasOf, memory.crossings());
+    this.quotaGate =
+        new QuotaGate(memory.quotaStore(), calendar, builder.whenExhausted, memory.crossings(), builder.clock);
+    this.inMemory = builder.isInMemory();
+    this.signedBelow = builder.signedBelow;
     this.after = after(builder);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     signedUrls(builder).ifPresent(authenticators::add);
@@ -265,8 +276,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private List<Gate> counting(Builder builder) {
     List<Gate> gates = new ArrayList<>();
     gates.add(new LimitGate(memory.limiter(), anonymous(builder)));
-    gates.add(
-        new QuotaGate(memory.quotaStore(), calendar, builder.whenExhausted, memory.crossings(), builder.clock));
+    gates.add(quotaGate);
     gates.addAll(builder.gates);
     return gates;
   }
@@ -340,6 +350,13 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   @Override
   public Admission admit(Inbound request) {
     return gates.admit(request);
+  }
+
+  @Override
+  public boolean mayWait(Inbound request) {
+    return !inMemory
+        || !signedBelow.isEmpty() && SignedUrl.isBelow(signedBelow, request.path())
+        || !authenticator.isAtHand(request, quotaGate::hasCounted);
   }
 
   @Override
@@ -471,6 +488,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     CrossingLog crossings = new MemoryCrossingLog();
     List<Integer> thresholds = THRESHOLDS;
     InstantSource clock = InstantSource.system();
+    private boolean countsInMemory;
     private final List<Authenticator> authenticators = new ArrayList<>();
     private final List<Gate> early = new ArrayList<>();
     private final List<Gate> gates = new ArrayList<>();
@@ -688,6 +706,20 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     public Builder quotaStore(QuotaStore value) {
       quotaStore = Objects.requireNonNull(value, "quotaStore");
       return this;
+    }
+
+    /**
+     * Says that the limiter and the quota store that were given here answer from the memory of this process: that they do not
+     * wait for anybody but when something is counted for the first time in its period. Default: only those do that were not given.
+     */
+    public Builder countsInMemory(boolean value) {
+      countsInMemory = value;
+      return this;
+    }
+
+    private boolean isInMemory() {
+      boolean counts = countsInMemory || limiter == null && quotaStore == null;
+      return counts && authenticators.isEmpty() && early.isEmpty() && gates.isEmpty();
     }
 
     /** When days and months of quotas begin for users without a calendar of their own; default those of UTC. */

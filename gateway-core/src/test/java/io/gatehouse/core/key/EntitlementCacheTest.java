@@ -259,6 +259,34 @@ class EntitlementCacheTest {
     assertThat(cache.hits() + cache.misses()).isEqualTo(50);
   }
 
+  @Test
+  void a_key_in_use_stays_when_others_make_room() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    cache.find(DIGEST, "one");
+    for (int i = 0; i < 2_000; i++) {
+      clock.advance(Duration.ofMillis(20));
+      cache.find(KnownKeys.PEPPER.digest("unknown " + i), "unknown " + i);
+      cache.find(DIGEST, "one");
+    }
+
+    assertThat(store.asked).hasValue(2_001);
+    assertThat(cache.size()).isEqualTo(100);
+  }
+
+  @Test
+  void what_is_remembered_keeps_the_times_that_it_was_given() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    cache.find(DIGEST, "one");
+    cache.become(
+        new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofMinutes(1)));
+    store.away = true;
+
+    clock.advance(Duration.ofMinutes(59));
+    assertThat(cache.find(DIGEST, "one")).isPresent();
+    clock.advance(Duration.ofMinutes(1));
+    assertThatThrownBy(() -> cache.find(DIGEST, "one")).isInstanceOf(StoreException.class);
+  }
+
   private boolean enabled() {
     Optional<KnownKey> known = cache.find(DIGEST, "one");
     return known.orElseThrow().key().enabled();

@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
 import io.gatehouse.StoreException;
 import io.gatehouse.event.Change;
-import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
 import io.gatehouse.plan.Plan;
 import java.time.Duration;
@@ -73,7 +72,6 @@ public final class EntitlementCache implements AutoCloseable {
 
   private final KeySearch search;
   private final Optional<SigningSecrets> signing;
-  private final Function<ApiKey, Dossier> read;
   private volatile Bounds bounds;
   private final LongSupplier nanoTime;
   private final Cache<KeyDigest, Entry> cache;
@@ -89,12 +87,10 @@ public final class EntitlementCache implements AutoCloseable {
   /**
    * An empty cache.
    *
-   * @param read reads all else that the stores say of a key; may block and throw as they do
    * @param nanoTime as {@link System#nanoTime}
    */
-  public EntitlementCache(
-      KeySearch search, Function<ApiKey, Dossier> read, Bounds bounds, LongSupplier nanoTime) {
-    this(search, Optional.empty(), read, bounds, nanoTime);
+  public EntitlementCache(KeySearch search, Bounds bounds, LongSupplier nanoTime) {
+    this(search, Optional.empty(), bounds, nanoTime);
   }
 
   /**
@@ -105,12 +101,10 @@ public final class EntitlementCache implements AutoCloseable {
   public EntitlementCache(
       KeySearch search,
       Optional<SigningSecrets> signing,
-      Function<ApiKey, Dossier> read,
       Bounds bounds,
       LongSupplier nanoTime) {
     this.search = search;
     this.signing = signing;
-    this.read = read;
     this.bounds = bounds;
     this.nanoTime = nanoTime;
     this.cache =
@@ -294,7 +288,7 @@ public final class EntitlementCache implements AutoCloseable {
 
   private Entry entry(KeyDigest digest, Optional<KeySearch.Found> found) {
     return new Entry(
-        found.map(each -> new KnownKey(read.apply(each.key()))),
+        found.map(each -> new KnownKey(each.dossier())),
         found.map(KeySearch.Found::under).orElse(digest),
         null,
         bounds,
@@ -304,7 +298,7 @@ public final class EntitlementCache implements AutoCloseable {
   private Entry entry(String id) {
     return new Entry(
         signing.flatMap(secrets -> secrets.find(id))
-            .map(each -> new KnownKey(read.apply(each.key()), each.signers())),
+            .map(each -> new KnownKey(search.of(each.key()), each.signers())),
         null,
         id,
         bounds,

@@ -28,7 +28,6 @@ class EntitlementCacheTest {
   private final EntitlementCache cache =
       new EntitlementCache(
           store.search(),
-          KnownKeys::dossierOf,
           new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
           clock.nanoTime());
 
@@ -206,9 +205,8 @@ class EntitlementCacheTest {
   void a_change_of_a_tenant_drops_its_users_and_nobody_else() {
     EntitlementCache tenants =
         new EntitlementCache(
-            store.search(),
-            key -> KnownKeys.dossierOf(
-                key, Optional.of("tenant of " + key.user()).filter(tenant -> !key.user().equals("carol"))),
+            store.search(key -> KnownKeys.dossierOf(
+                key, Optional.of("tenant of " + key.user()).filter(tenant -> !key.user().equals("carol")))),
             new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
             clock.nanoTime());
     for (String user : List.of("alice", "bob", "carol")) {

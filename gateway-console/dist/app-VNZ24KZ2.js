@@ -103,7 +103,7 @@ var go=globalThis,$o=go.ShadowRoot&&(go.ShadyCSS===void 0||go.ShadyCSS.nativeSha
             <tbody>${e.map(([o,l])=>i`<tr><th scope="row">${gt(o)}${this.bar(l,n)}</th><td class="num">${St(l)}</td></tr>`)}</tbody></table></div>`:i`<p class="note">Nothing was refused in this time.</p>`}
     </section>`}bar(t,e){return i`<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width=${un(t,e)} height="4"></rect></svg>`}latest(){let t=Lt.refusals.slice(0,6);return i`<section class="card two-thirds">
       <header class="card-head"><h2>Refused last</h2><a href="#/refusals">Live tail</a></header>
-      ${t.length?i`<div class="scroll"><table>
+      ${t.length?i`<div class="scroll" tabindex="0" role="region" aria-label="Refused last"><table>
             <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">User</th><th scope="col">Request</th></tr></thead>
             <tbody>${t.map(e=>i`<tr><td class="nowrap">${Rs(e.time)}</td><td class="nowrap">${gt(e.reason)}</td>
                 <td class="nowrap">${this.names.link(e.user)}</td>

@@ -247,6 +247,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   private KeyedGateway.Builder builder(Settings settings, Routes routes) {
     KeyedGateway.Builder builder =
         rules(settings, stores, routes, clock)
+            .dossiers(stores.dossiers())
             .blocks(abuse.blocklist(), abuse.countries())
             .limiter(counts.limiter())
             .quotaStore(counts.quotas())

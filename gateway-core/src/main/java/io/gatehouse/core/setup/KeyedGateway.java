@@ -22,6 +22,7 @@ import io.gatehouse.core.access.Scopes;
 import io.gatehouse.core.access.WhitelistGate;
 import io.gatehouse.core.gate.Gates;
 import io.gatehouse.core.key.Dossier;
+import io.gatehouse.core.key.Dossiers;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.key.EntitlementRules;
 import io.gatehouse.core.key.KeyAuthenticator;
@@ -80,7 +81,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -130,7 +130,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final BillingCalendar calendar;
   private final List<Limit> addressLimits;
   private final EntitlementRules entitlements = new EntitlementRules(this::compile);
-  private final Function<ApiKey, Dossier> stored;
+  private final Dossiers stored;
   private final QuotaPlan quotaPlan;
   private final GatewayMemory memory;
   private final KeyAuthenticator authenticator;
@@ -403,7 +403,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   private Gates carrying(ApiKey key, List<Observer> told) {
     Authenticator known =
-        any -> authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.apply(key))));
+        any -> authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.of(key))));
     return new Gates(around(new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED)), told);
   }
 
@@ -466,6 +466,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private WhitelistStore networks = user -> List.of();
     private Tenants tenants = user -> Optional.empty();
     private Plans plans = user -> Optional.empty();
+    private @Nullable Dossiers dossiers;
     private Routes routes = new Routes(List.of());
     private LimitPolicy limits = (level, owner) -> Optional.empty();
     private List<Limit> userLimits = List.of();
@@ -589,6 +590,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
      */
     public Builder plans(Plans value) {
       plans = Objects.requireNonNull(value, "plans");
+      return this;
+    }
+
+    /**
+     * Reads all that is known of a key at once, so that a key that is not remembered costs fewer round trips. It must say
+     * what this builder's keys, tenants, plans, limits, quotas and networks say; default: these are asked one by one.
+     */
+    public Builder dossiers(Dossiers value) {
+      dossiers = Objects.requireNonNull(value, "dossiers");
       return this;
     }
 
@@ -788,14 +798,17 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** Reads all that the stores say of a key. */
-    Function<ApiKey, Dossier> stored() {
+    /** Where all that is known of a key comes from. */
+    Dossiers stored() {
+      if (dossiers != null) {
+        return dossiers;
+      }
       Tenants ofUsers = tenants;
       Plans onPlans = plans;
       LimitPolicy ofOwners = limits;
       QuotaPolicy used = quotas;
       WhitelistStore from = networks;
-      return key -> Dossier.read(key, ofUsers, onPlans, ofOwners, used, from);
+      return Dossiers.of(keys, key -> Dossier.read(key, ofUsers, onPlans, ofOwners, used, from));
     }
 
     private LimitPlan.Rules rules() {

@@ -413,7 +413,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
    */
   Gateway judging(ApiKey key, List<Gate> rules) {
     Authenticator.Result result =
-        authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.apply(key))));
+        authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.of(key))));
     List<Gate> asked = new ArrayList<>();
     asked.add(new IdentityGate(List.of(any -> result), IdentityGate.Anonymous.REFUSED));
     asked.addAll(rules);

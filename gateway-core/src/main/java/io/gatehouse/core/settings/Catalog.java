@@ -272,9 +272,10 @@ final class Catalog {
       "What is cut off the beginning of the path for the backend: all of `path`, or its first segments.");
   static final Setting<Optional<String>> ROUTE_ADD_PREFIX = setting(ROUTES + "[].add_prefix", prefix(), "",
       "What is put before the path for the backend, behind what was cut off.");
-  static final Setting<Boolean> ROUTE_VARIANT_ETAGS = setting(ROUTES + "[].variant_etags", bool(), "false",
+  static final Setting<Optional<Boolean>> ROUTE_VARIANT_ETAGS = setting(ROUTES + "[].variant_etags", optional(bool()), "",
       "Whether entity tags of answers are marked by what was asked for, because the backend has the same for all of it;"
-          + " imgproxy has that of the source for every size and format.");
+          + " imgproxy has that of the source for every size and format. By default true for routes to `images.pool` and"
+          + " false for others.");
   static final Setting<Boolean> ROUTE_CACHE_ENABLED = setting(ROUTES + "[].cache.enabled", bool(), "false",
       "Whether answers of backends are kept and given out again, as they allow it.");
   static final Setting<Partition> ROUTE_CACHE_PARTITION = setting(ROUTES + "[].cache.partition",
@@ -342,6 +343,15 @@ final class Catalog {
       "What signed URLs begin with. Where there are routes, one has to lead it to `images.pool`.");
   static final Setting<Boolean> IMAGES_ENDLESS_URLS = setting("images.endless_urls", bool(), "false",
       "Whether signed URLs without an end are taken.");
+  static final Setting<Boolean> IMAGES_NORMALIZE = setting("images.normalize", bool(), "true",
+      "Whether imgproxy gets of `Accept` only which of `images.auto_formats` a client names, in one order, so that kept"
+          + " answers and requests under way are shared by all who ask for the same; otherwise it gets what was sent.");
+  static final Setting<List<String>> IMAGES_AUTO_FORMATS = setting("images.auto_formats",
+      list("avif, webp or jxl", "avif|webp|jxl"), "avif,webp,jxl",
+      "Which formats imgproxy chooses by `Accept`: those that it has `IMGPROXY_AUTO_WEBP` and the like for.");
+  static final Setting<Boolean> IMAGES_CLIENT_HINTS = setting("images.client_hints", bool(), "false",
+      "Whether imgproxy heeds `DPR` and `Width`, `IMGPROXY_ENABLE_CLIENT_HINTS`: it gets them rounded up to steps and no"
+          + " larger than the policy allows. Otherwise it does not get them.");
   static final Setting<List<String>> IMAGES_SOURCES = setting("images.sources", sources(), "",
       "Where pictures may come from, such as `https://img.example.com/photos` or `local:///{tenant}/`; `{tenant}` and"
           + " `{user}` stand for who asks. Without any, nowhere.");

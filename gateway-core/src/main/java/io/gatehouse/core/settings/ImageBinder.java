@@ -52,6 +52,10 @@ final class ImageBinder {
         pool,
         path,
         values.get(Catalog.IMAGES_ENDLESS_URLS),
+        new ImageSettings.Negotiation(
+            values.get(Catalog.IMAGES_NORMALIZE),
+            values.get(Catalog.IMAGES_AUTO_FORMATS),
+            values.get(Catalog.IMAGES_CLIENT_HINTS)),
         policy(),
         tenants(),
         new ImageSettings.Queue(

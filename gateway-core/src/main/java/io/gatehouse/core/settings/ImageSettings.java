@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param pool the name of the pool whose backends are imgproxy; default {@code default}
  * @param path what signed URLs begin with, whole segments; default {@code /i}
  * @param endlessUrls whether signed URLs without an end are taken; default false
+ * @param negotiation what imgproxy chooses by besides the path
  * @param policy what may be asked for
  * @param tenants policies of single tenants, no two of the same
  * @param queue who waits for the backends
@@ -28,9 +29,23 @@ public record ImageSettings(
     String pool,
     String path,
     boolean endlessUrls,
+    Negotiation negotiation,
     Policy policy,
     List<Tenant> tenants,
     Queue queue) {
+
+  /**
+   * What imgproxy chooses by besides the path.
+   *
+   * @param normalize whether it gets of {@code Accept} what makes a difference; default true
+   * @param autoFormats what it chooses by {@code Accept}: of avif, webp, jxl; default all of them
+   * @param clientHints whether it heeds {@code DPR} and {@code Width}, which it does not get otherwise; default false
+   */
+  public record Negotiation(boolean normalize, List<String> autoFormats, boolean clientHints) {
+    public Negotiation {
+      autoFormats = List.copyOf(autoFormats);
+    }
+  }
 
   /**
    * What may be asked for.
@@ -116,6 +131,7 @@ public record ImageSettings(
     Objects.requireNonNull(secret, "secret");
     Objects.requireNonNull(pool, "pool");
     Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(negotiation, "negotiation");
     Objects.requireNonNull(policy, "policy");
     tenants = List.copyOf(tenants);
     Objects.requireNonNull(queue, "queue");

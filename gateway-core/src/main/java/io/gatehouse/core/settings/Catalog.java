@@ -8,6 +8,7 @@ import static io.gatehouse.core.settings.Types.duration;
 import static io.gatehouse.core.settings.Types.fieldNames;
 import static io.gatehouse.core.settings.Types.fields;
 import static io.gatehouse.core.settings.Types.file;
+import static io.gatehouse.core.settings.Types.hexSecrets;
 import static io.gatehouse.core.settings.Types.list;
 import static io.gatehouse.core.settings.Types.listen;
 import static io.gatehouse.core.settings.Types.networks;
@@ -325,11 +326,11 @@ final class Catalog {
       "Whether clients see the debug fields of imgproxy's answers, `X-Origin-*` and `X-Result-*` (pass), or only the"
           + " gateway does (consume). Pixels are counted from them in both cases.");
 
-  static final Setting<Optional<Secret>> IMAGES_KEY = setting("images.key", optional(hexSecret()), "",
+  static final Setting<Optional<List<Secret>>> IMAGES_KEY = setting("images.key", optional(hexSecrets()), "",
       "The key of imgproxy, `IMGPROXY_KEY`. With it the pool `images.pool` is of imgproxy: what goes there is held against"
-          + " the policy of images and signed with it. No tenant needs to know it.");
-  static final Setting<Optional<Secret>> IMAGES_SALT = setting("images.salt", optional(hexSecret()), "",
-      "The salt of imgproxy, `IMGPROXY_SALT`; needed with the key.");
+          + " the policy of images and signed with it. No tenant needs to know it. Of several the first signs, as imgproxy takes any.");
+  static final Setting<Optional<List<Secret>>> IMAGES_SALT = setting("images.salt", optional(hexSecrets()), "",
+      "The salt of imgproxy, `IMGPROXY_SALT`; needed with the key, and as many of them.");
   static final Setting<Integer> IMAGES_SIGNATURE_SIZE = setting("images.signature_size", number(1, 32), "32",
       "How many bytes of its signatures imgproxy reads, `IMGPROXY_SIGNATURE_SIZE`.");
   static final Setting<Optional<Secret>> IMAGES_SECRET = setting("images.secret",
@@ -374,7 +375,7 @@ final class Catalog {
   static final Setting<Integer> IMAGES_MAX_SHARPEN = setting("images.max_sharpen", number(0, 1000), "10",
       "The largest sigma of sharpening.");
   static final Setting<List<String>> IMAGES_FORMATS = setting("images.formats", words("formats such as jpg"), "",
-      "Which formats may be asked for; by default all of imgproxy's.");
+      "Which formats may be asked for; by default all of imgproxy's but svg, and without svg no source may be named `.svg`.");
   static final Setting<List<String>> IMAGES_GRANT = setting("images.grant", words("options such as filename"), "",
       "Which options may be written that are refused otherwise, because they read other sources, get round limits or take"
           + " much work: raw, watermark_url, filename and others, as images.md lists them.");
@@ -773,11 +774,6 @@ final class Catalog {
 
   private static Type<List<String>> words(String expected) {
     return list(expected, "[A-Za-z0-9_-]{1,64}");
-  }
-
-  private static Type<Secret> hexSecret() {
-    return only(secret(2), "hexadecimal digits, two for each byte",
-        secret -> secret.reveal().matches("(?:[0-9a-fA-F]{2})+"));
   }
 
   private static Type<Optional<String>> prefix() {

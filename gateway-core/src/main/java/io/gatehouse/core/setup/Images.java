@@ -20,8 +20,9 @@ final class Images {
   private Images() {}
 
   static ImageGate gate(Settings settings, ImageSettings images) {
-    ImgproxySigner.Pair pair = ImgproxySigner.Pair.ofHex(images.key().reveal(), images.salt().reveal());
-    ImageRewriter rewriter = ImageRewriter.signing(new ImgproxySigner(List.of(pair), images.signatureSize()));
+    List<ImgproxySigner.Pair> pairs = images.pairs().stream()
+        .map(pair -> ImgproxySigner.Pair.ofHex(pair.key().reveal(), pair.salt().reveal())).toList();
+    ImageRewriter rewriter = ImageRewriter.signing(new ImgproxySigner(pairs, images.signatureSize()));
     return new ImageGate(images.path(), prefixes(settings, images), new ImagePolicies(images), rewriter,
         negotiation(images.negotiation()));
   }

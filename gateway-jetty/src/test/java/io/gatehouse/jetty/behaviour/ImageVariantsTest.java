@@ -47,8 +47,8 @@ class ImageVariantsTest {
           - {name: not-kept, path: /img, strip_prefix: /img}
           - {name: as-they-are, path: /raw, strip_prefix: /raw, variant_etags: false}
         images:
-          key: %s
-          salt: %s
+          key: "%s,ab12"
+          salt: "%s,cd34"
           secret: %s
           sources: ["local:///"]
           client_hints: true

@@ -225,6 +225,9 @@ class SignedImagesTest {
     "broken, 422, '', 1, 1000000",
     "origin-fails, 502, '', 1, 0",
     "origin-slow, 504, '', 1, 0",
+    "origin-forbids, 403, '', 1, 0",
+    "origin-limits, 429, '', 1, 0",
+    "origin-of-three, 500, '', 1, 0",
     "busy, 503, temporary-reduced-capacity, 0, 0",
     "crash, 502, bad-gateway, 0, 0",
     "too-long, 504, gateway-timeout, 0, 0"
@@ -259,6 +262,30 @@ class SignedImagesTest {
 
     assertThat(requests()).hasSize(before + 3);
     first.fill(0);
+  }
+
+  @Test
+  void a_backend_that_does_not_know_our_signature_is_answered_for_by_another_and_seen() throws Exception {
+    double before = refusals();
+    first.refuse(1);
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(node.get(inAnHour("w:1", "local:///a.jpg")).statusCode()).isEqualTo(200);
+    }
+    assertThat(refusals()).isEqualTo(before + 1);
+
+    first.refuse(1);
+    second.refuse(1);
+    HttpResponse<String> answer = node.get(inAnHour("w:1", "local:///a.jpg"));
+    assertThat(answer.statusCode()).isEqualTo(502);
+    assertThat(answer.body()).contains("bad-gateway").doesNotContain("Forbidden");
+    assertThat(refusals()).isEqualTo(before + 3);
+    awaitUsed(Meter.REQUESTS, 2);
+  }
+
+  private static double refusals() throws Exception {
+    return node.admin("GET", "/metrics", "").body().lines().filter(line -> line.startsWith("gatehouse_imgproxy_refusals_total"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).sum();
   }
 
   @Test

@@ -38,7 +38,8 @@ class PlansTest {
 
   @BeforeAll
   static void start() throws Exception {
-    admin = RunningAdmin.start(directory, Map.of("GATEHOUSE_QUOTAS_REQUESTS_PER_DAY", "500"));
+    admin = RunningAdmin.start(directory, Map.of(
+        "GATEHOUSE_QUOTAS_REQUESTS_PER_DAY", "500", "GATEHOUSE_IMAGES_KEY", "ab12", "GATEHOUSE_IMAGES_SALT", "cd34"));
   }
 
   @AfterAll
@@ -110,6 +111,18 @@ class PlansTest {
         "options.A", "options.a");
     assertThat(admin.send("PUT", "/plans/Wrong", "{}").status()).isEqualTo(404);
     assertThat(admin.get("/plans/wrong").status()).isEqualTo(404);
+  }
+
+  @Test
+  void options_that_the_gateway_reads_are_judged_one_by_one() throws Exception {
+    Reply wrong = admin.send("PUT", "/plans/pictures", "{\"options\":{\"images.max_width\":\"wide\",\"images.formats\":\"docx\","
+        + "\"images.max_dpr\":\"2\",\"cache.charge_hits\":\"maybe\",\"tier\":\"2\"}}");
+
+    assertThat(wrong.problem()).isEqualTo("invalid-input");
+    assertThat(wrong.faulty()).containsExactlyInAnyOrder(
+        "options.images.max_width", "options.images.formats", "options.cache.charge_hits");
+    assertThat(wrong.json().toString()).contains("wide (expected: 0 to 1000000)");
+    assertThat(admin.send("PUT", "/plans/pictures", "{\"options\":{\"images.max_width\":\"900\"}}").status()).isEqualTo(201);
   }
 
   @Test

@@ -38,8 +38,7 @@ class PlansTest {
 
   @BeforeAll
   static void start() throws Exception {
-    admin = RunningAdmin.start(directory, Map.of(
-        "GATEHOUSE_QUOTAS_REQUESTS_PER_DAY", "500", "GATEHOUSE_IMAGES_KEY", "ab12", "GATEHOUSE_IMAGES_SALT", "cd34"));
+    admin = RunningAdmin.start(directory, Map.of("GATEHOUSE_QUOTAS_REQUESTS_PER_DAY", "500"));
   }
 
   @AfterAll
@@ -114,15 +113,22 @@ class PlansTest {
   }
 
   @Test
-  void options_that_the_gateway_reads_are_judged_one_by_one() throws Exception {
-    Reply wrong = admin.send("PUT", "/plans/pictures", "{\"options\":{\"images.max_width\":\"wide\",\"images.formats\":\"docx\","
+  void options_that_the_gateway_reads_are_judged_one_by_one(@TempDir Path other) throws Exception {
+    try (RunningAdmin images =
+        RunningAdmin.start(other, Map.of("GATEHOUSE_IMAGES_KEY", "ab12", "GATEHOUSE_IMAGES_SALT", "cd34"))) {
+      judgeOptions(images);
+    }
+  }
+
+  private static void judgeOptions(RunningAdmin images) throws Exception {
+    Reply wrong = images.send("PUT", "/plans/pictures", "{\"options\":{\"images.max_width\":\"wide\",\"images.formats\":\"docx\","
         + "\"images.max_dpr\":\"2\",\"cache.charge_hits\":\"maybe\",\"tier\":\"2\"}}");
 
     assertThat(wrong.problem()).isEqualTo("invalid-input");
     assertThat(wrong.faulty()).containsExactlyInAnyOrder(
         "options.images.max_width", "options.images.formats", "options.cache.charge_hits");
     assertThat(wrong.json().toString()).contains("wide (expected: 0 to 1000000)");
-    assertThat(admin.send("PUT", "/plans/pictures", "{\"options\":{\"images.max_width\":\"900\"}}").status()).isEqualTo(201);
+    assertThat(images.send("PUT", "/plans/pictures", "{\"options\":{\"images.max_width\":\"900\"}}").status()).isEqualTo(201);
   }
 
   @Test

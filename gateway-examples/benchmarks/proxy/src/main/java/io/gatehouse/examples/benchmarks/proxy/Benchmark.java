@@ -19,10 +19,10 @@ final class Benchmark {
   /** How long each contender is under a load of a scenario before its first round counts. */
   static final int SETTLING_SECONDS = 2;
 
-  private static final int BACKENDS = 2;
+  /** How many backends there are, where they do not grow. */
+  static final int BACKENDS = 2;
+
   private static final int PACED_CONNECTIONS = 128;
-  private static final List<Integer> TENANTS = List.of(1, 100, 10_000, 100_000);
-  private static final List<Integer> GROWN_BACKENDS = List.of(20, 200);
 
   private final Workplace workplace;
   private final Plan plan;
@@ -47,14 +47,14 @@ final class Benchmark {
   }
 
   /** Measures the contenders, or Gatehouse as it grows, and writes tables, plots and JSON. */
-  void compare(boolean growth, boolean docs) {
+  void compare(Optional<Growth> growth, boolean docs) {
     Machine machine = Machine.here();
     TreeSet<Body> bodies = new TreeSet<>(Comparator.comparing(Body::bytes));
     bodies.addAll(plan.bodies());
     bodies.add(new Body("1k"));
-    int most = growth ? GROWN_BACKENDS.get(GROWN_BACKENDS.size() - 1) : BACKENDS;
+    int most = growth.map(Growth::mostBackends).orElse(BACKENDS);
     Backends backends = Backends.start(workplace, plan.jdks().get(0), List.copyOf(bodies), most);
-    List<Contender> contenders = growth ? growing(backends) : contenders(backends);
+    List<Contender> contenders = growth.map(goal -> growing(backends, goal)).orElseGet(() -> contenders(backends));
     long seconds = plan.loadSeconds(contenders.size());
     say(String.format(Locale.ROOT, "The loads take %d min %d s.", seconds / 60, seconds % 60));
     List<Running> running = new ArrayList<>();
@@ -69,10 +69,10 @@ final class Benchmark {
         measure(Scenario.saturating(body, connections), running);
       }
     }
-    if (plan.paced() && !growth) {
+    if (plan.paced() && growth.isEmpty()) {
       pace(running);
     }
-    new Report(workplace, plan, asked, machine, backends, load, running, results, growth).write(docs);
+    new Report(workplace, plan, asked, machine, backends, load, running, results, growth.isPresent()).write(docs);
   }
 
   /** Records one contender under the first load that was asked for. */
@@ -126,15 +126,16 @@ final class Benchmark {
     return contenders;
   }
 
-  private List<Contender> growing(Backends backends) {
+  private List<Contender> growing(Backends backends, Growth growth) {
     Jdk jdk = plan.jdks().get(0);
     List<Contender> contenders = new ArrayList<>();
-    for (int tenants : TENANTS) {
-      contenders.add(new Contenders(workplace, backends.first(BACKENDS), plan.flags())
-          .gatehouseFor("tenants-" + tenants, jdk, tenants));
+    Contenders few = new Contenders(workplace, backends.first(BACKENDS), plan.flags());
+    contenders.add(few.gatehouseFor("tenants-1", jdk, 1));
+    for (int tenants : growth.tenants()) {
+      contenders.add(few.gatehouseFor("tenants-" + tenants, jdk, tenants));
       say(String.format(Locale.ROOT, "%,d tenants are in their database.", tenants));
     }
-    for (int count : GROWN_BACKENDS) {
+    for (int count : growth.backends()) {
       contenders.add(new Contenders(workplace, backends.first(count), plan.flags())
           .gatehouseFor("backends-" + count, jdk, 1));
     }

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** One connection of a load, with at most one request under way. */
 final class Connection {
@@ -19,7 +20,6 @@ final class Connection {
   private static final Pattern LENGTH = Pattern.compile("\r\ncontent-length: *([0-9]{1,9})\r\n", Pattern.CASE_INSENSITIVE);
 
   private final InetSocketAddress address;
-  private final ByteBuffer request;
   private final int expected;
   private final Selector selector;
   private final byte[] head = new byte[LONGEST_HEAD];
@@ -43,21 +43,24 @@ final class Connection {
   /**
    * Connects, and waits for that.
    *
-   * @param request sent each time as a whole
    * @param expected the bytes of each body
    */
-  Connection(InetSocketAddress address, ByteBuffer request, int expected, Selector selector) throws IOException {
+  Connection(InetSocketAddress address, int expected, Selector selector) throws IOException {
     this.address = address;
-    this.request = request;
     this.expected = expected;
     this.selector = selector;
     this.channel = connect();
   }
 
-  static ByteBuffer request(Contender contender, Body body) {
-    String credential = contender.firstKey().map(key -> "X-API-Key: " + key + "\r\n").orElse("");
-    String text = "GET " + body.path() + " HTTP/1.1\r\nHost: 127.0.0.1:" + contender.port() + "\r\n" + credential + "\r\n";
-    return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+  /** What a contender is asked in turn: one request for each of its keys, or one without any. */
+  static ByteBuffer[] requests(Contender contender, Body body) {
+    String head = "GET " + body.path() + " HTTP/1.1\r\nHost: 127.0.0.1:" + contender.port() + "\r\n";
+    Stream<String> credentials = contender.keys().isEmpty()
+        ? Stream.of("")
+        : contender.keys().stream().map(key -> "X-API-Key: " + key + "\r\n");
+    return credentials
+        .map(credential -> ByteBuffer.wrap((head + credential + "\r\n").getBytes(StandardCharsets.US_ASCII)))
+        .toArray(ByteBuffer[]::new);
   }
 
   private SocketChannel connect() throws IOException {
@@ -68,8 +71,8 @@ final class Connection {
     return fresh;
   }
 
-  /** Sends a request that was due at that moment. */
-  void send(long due) throws IOException {
+  /** Sends the whole of a request that was due at that moment. */
+  void send(ByteBuffer request, long due) throws IOException {
     dueNanos = due;
     waiting = true;
     headBytes = 0;

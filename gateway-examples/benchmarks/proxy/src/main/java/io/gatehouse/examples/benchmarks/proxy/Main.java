@@ -3,6 +3,7 @@ package io.gatehouse.examples.benchmarks.proxy;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -51,8 +52,14 @@ public final class Main implements Callable<Integer> {
       description = "Whether latencies are measured at a pace, too: half of what the slowest can.")
   private boolean paced;
 
-  @Option(names = "--growth", description = "Instead of other proxies: 1 to 100,000 tenants, 2 to 200 backends.")
+  @Option(names = "--growth", description = "Instead of other proxies: Gatehouse with ever more tenants and backends.")
   private boolean growth;
+
+  @Option(names = "--tenants", split = ",", paramLabel = "N", description = "With --growth: how many tenants, besides 1.")
+  private List<Integer> tenants = List.of(100, 10_000, 100_000);
+
+  @Option(names = "--backends", split = ",", paramLabel = "N", description = "With --growth: how many backends, besides 2.")
+  private List<Integer> backends = List.of(20, 200);
 
   @Option(names = "--profile", paramLabel = "NAME",
       description = "Records a profile (JFR) of this contender under the first load, and measures nothing.")
@@ -96,7 +103,7 @@ public final class Main implements Callable<Integer> {
       if (profile != null) {
         benchmark.profile(Kind.of(profile));
       } else {
-        benchmark.compare(growth, docs);
+        benchmark.compare(growth ? Optional.of(new Growth(tenants, backends)) : Optional.empty(), docs);
       }
       return 0;
     } catch (RuntimeException e) {

@@ -63,6 +63,7 @@ final class OwnLoad implements Load {
     private final Histogram latencies = new Histogram(LONGEST_NANOS, DIGITS);
     private final ByteBuffer incoming = ByteBuffer.allocateDirect(READ_BYTES);
     private final Deque<Connection> idle = new ArrayDeque<>();
+    private final ByteBuffer[] requests;
     private final int connections;
     private final long gapNanos;
     private final long begin;
@@ -76,9 +77,9 @@ final class OwnLoad implements Load {
       this.connections = connections;
       this.gapNanos = gapNanos;
       InetSocketAddress address = new InetSocketAddress("127.0.0.1", contender.port());
-      ByteBuffer request = Connection.request(contender, body);
+      this.requests = Connection.requests(contender, body);
       for (int i = 0; i < connections; i++) {
-        idle.add(new Connection(address, request.duplicate(), body.bytes(), selector));
+        idle.add(new Connection(address, body.bytes(), selector));
       }
       this.begin = System.nanoTime();
       this.end = begin + nanos;
@@ -123,7 +124,8 @@ final class OwnLoad implements Load {
       int count = 0;
       while (!idle.isEmpty() && isDue(now)) {
         Connection connection = idle.remove();
-        connection.send(gapNanos == UNPACED ? System.nanoTime() : begin + sent * gapNanos);
+        ByteBuffer request = requests[(int) (sent % requests.length)];
+        connection.send(request, gapNanos == UNPACED ? System.nanoTime() : begin + sent * gapNanos);
         sent++;
         count++;
       }

@@ -102,7 +102,7 @@ final class Report {
     }
     for (Scenario scenario : results.scenarios()) {
       text.append("\n### ").append(scenario.text()).append("\n\n");
-      text.append("![CPU microseconds a request](benchmarks/").append(plot(scenario)).append(")\n\n");
+      text.append("![").append(plotted(scenario)).append("](benchmarks/").append(plot(scenario)).append(")\n\n");
       text.append(table(scenario));
     }
     text.append("\n### Start and memory\n\n").append(starts());
@@ -124,8 +124,8 @@ final class Report {
         java -jar gateway-examples/benchmarks/proxy/target/proxy-benchmark.jar%s
         ```
 
-        on %d processors, %s, %.0f GB, %s; load average before: %.2f. JDK %s, `%s`. Backends: %s. Load: %s. %s. %d rounds of
-        %d s.
+        on %d processors, %s, %.0f GB, %s; load average before: %.2f. JDK %s, `%s`. Backends: %s. Load: %s. %s.
+        Rounds: %d of %d s.
         """,
         DAY.format(now),
         commit(),
@@ -225,11 +225,17 @@ final class Report {
     return name + "-" + scenario.slug() + ".svg";
   }
 
+  private static String plotted(Scenario scenario) {
+    return scenario.paced() ? "p99 in microseconds" : "CPU microseconds a request";
+  }
+
   private String chart(Scenario scenario) {
-    BarChart chart = new BarChart("CPU microseconds a request: " + scenario.text());
+    BarChart chart = new BarChart(plotted(scenario) + ": " + scenario.text());
     for (Running each : running) {
       String who = each.contender().name();
-      results.median(scenario, who, Round::cpuMicros).ifPresent(value -> chart.add(who, value));
+      ToDoubleFunction<Round> figure =
+          scenario.paced() ? round -> round.answers().latency().p99() : Round::cpuMicros;
+      results.median(scenario, who, figure).ifPresent(value -> chart.add(who, value));
     }
     return chart.toString();
   }

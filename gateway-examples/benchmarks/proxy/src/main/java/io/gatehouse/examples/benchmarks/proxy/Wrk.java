@@ -24,6 +24,7 @@ final class Wrk implements Load {
 
   private final Workplace workplace;
   private final String program;
+  private final int threads = Math.max(1, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors() / 2));
 
   private Wrk(Workplace workplace, String program) {
     this.workplace = workplace;
@@ -42,7 +43,6 @@ final class Wrk implements Load {
   @Override
   public Answers saturate(Contender contender, Body body, int connections, long millis) {
     long seconds = Math.max(1, millis / 1000);
-    int threads = Math.max(1, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors() / 2));
     List<String> command = List.of(
         program,
         "-t", Integer.toString(threads),
@@ -100,7 +100,8 @@ final class Wrk implements Load {
     if (!Files.exists(script)) {
       Path keys = workplace.temporary("wrk/" + contender.name() + ".keys");
       Contenders.write(keys, String.join("\n", contender.keys()));
-      Contenders.write(script, "local keys = \"" + keys + "\"\n" + resource("wrk.lua"));
+      String head = "local keys, threads = \"%s\", %d\n".formatted(keys, threads);
+      Contenders.write(script, head + resource("wrk.lua"));
     }
     return script;
   }

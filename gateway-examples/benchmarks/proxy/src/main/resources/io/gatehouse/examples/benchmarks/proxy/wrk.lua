@@ -1,5 +1,6 @@
--- What wrk sends and tells. Before this stands the name of a file of keys in `keys`, one a line; an empty file: none.
--- Of one key all requests are the same text, made once; of several, each thread walks through them from a place of its own.
+-- What wrk sends and tells. Before this stand two names: `keys`, a file of keys, one a line, an empty file for none; and
+-- `threads`, how many there are. Of one key all requests are the same text, made once; several take turns, and each thread
+-- begins at its share of them.
 -- Prints: requests, errors, bytes, microseconds, and the latencies in microseconds at 50, 99, 99.9 and 100 per cent.
 
 local counter = 0
@@ -25,7 +26,7 @@ function init(args)
     end
     requests[i] = wrk.format()
   end
-  at = place * 7919 % #requests
+  at = math.floor(place * #requests / threads)
   if #requests == 1 then
     request = nil
   end

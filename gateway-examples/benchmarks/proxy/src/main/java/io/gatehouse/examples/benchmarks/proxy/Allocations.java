@@ -63,7 +63,11 @@ final class Allocations implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    connector.close();
+  public void close() {
+    try {
+      connector.close();
+    } catch (IOException e) {
+      // the process is gone, and the connection with it
+    }
   }
 }

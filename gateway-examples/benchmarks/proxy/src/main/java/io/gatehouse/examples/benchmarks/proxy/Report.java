@@ -171,7 +171,7 @@ final class Report {
       String who = each.contender().name();
       List<String> row = new ArrayList<>(List.of(who));
       row.add(number("%.1f", scenario, who, Round::cpuMicros));
-      row.add(text("%.2f", results.ratio(scenario, base(who), who, Round::cpuMicros)));
+      row.add(text("%.2f", ratio(scenario, who)));
       row.add(number("%.0f", scenario, who, round -> round.answers().perSecond()));
       row.add(number("%.0f", scenario, who, round -> round.answers().latency().p50()));
       row.add(number("%.0f", scenario, who, round -> round.answers().latency().p99()));
@@ -186,14 +186,14 @@ final class Report {
     return table;
   }
 
-  /** Against whom something is compared: Gatehouse with all policies in the same JDK, or the smallest of those that grow. */
-  private String base(String contender) {
+  /** What Gatehouse with all policies costs in the same JDK for each of it; or what growth costs, beside the smallest. */
+  private OptionalDouble ratio(Scenario scenario, String contender) {
     if (name.equals("growth")) {
-      return "tenants-1";
+      return results.ratio(scenario, contender, "tenants-1", Round::cpuMicros);
     }
     int at = contender.indexOf('@');
     String suffix = at < 0 ? suffixes().first() : contender.substring(at);
-    return Kind.GATEHOUSE.text() + suffix;
+    return results.ratio(scenario, Kind.GATEHOUSE.text() + suffix, contender, Round::cpuMicros);
   }
 
   private Table starts() {

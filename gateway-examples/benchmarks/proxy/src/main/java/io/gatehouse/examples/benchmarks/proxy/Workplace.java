@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,12 +31,14 @@ final class Workplace implements AutoCloseable {
     this.run = run;
   }
 
-  /** Makes the directory of a run, below {@code target} of this module. */
+  /** Makes the directory of a run, below {@code target} of this module and for this user only, since it will hold keys. */
   static Workplace open() {
     try {
       Path jar = Path.of(Workplace.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       Path target = jar.getParent();
-      Path run = Files.createDirectories(target.resolve("run-" + ProcessHandle.current().pid()));
+      Path run = Files.createDirectory(
+          target.resolve("run-" + ProcessHandle.current().pid()),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       return new Workplace(target.getParent(), run);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

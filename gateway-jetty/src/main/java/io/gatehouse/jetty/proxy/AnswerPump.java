@@ -79,8 +79,14 @@ final class AnswerPump implements WriteListener, Pump {
           unflushed = false;
           out.flush();
         } else if (Content.Chunk.isFailure(chunk)) {
-          attempt.broke(chunk.getFailure());
-          return;
+          if (!unflushed || !exchange.hasBegun()) {
+            attempt.broke(chunk.getFailure());
+            return;
+          }
+          // What came before the answer broke off is the client's.
+          ahead = chunk;
+          unflushed = false;
+          out.flush();
         } else if (chunk.hasRemaining()) {
           // Before the client has the last byte and may leave, the backend's part must be over.
           ahead = chunk.isLast() ? Content.Chunk.EOF : source.read();

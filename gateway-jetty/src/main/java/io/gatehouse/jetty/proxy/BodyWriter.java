@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a body, or a part of it, to one client at its pace. One thread at a time is in here, though not always the same
+ * Writes a body, or a part of it, to one client at its pace. Of an answer that has begun and breaks off, what came before goes
+ * out first. One thread at a time is in here, though not always the same
  * one: the container's when the client can take more, another when there is more to write.
  */
 final class BodyWriter implements WriteListener {
@@ -126,7 +127,7 @@ final class BodyWriter implements WriteListener {
         write(bytes, to);
       } else if (left == 0 || reader == null || reader.ended()) {
         visit.answered();
-      } else if (reader.failure() != null) {
+      } else if (reader.failure() != null && !(unflushed && response.isCommitted())) {
         visit.broke(reader.failure());
       } else if (unflushed) {
         unflushed = false;

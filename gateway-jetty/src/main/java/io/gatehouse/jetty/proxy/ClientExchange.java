@@ -276,6 +276,11 @@ final class ClientExchange extends Exchange implements ClientBody.Owner {
     return true;
   }
 
+  /** Whether some of the answer is on its way to the client. */
+  boolean hasBegun() {
+    return response.isCommitted();
+  }
+
   /** Whether the answer has no body because of what was asked, and does not say how long it would be. */
   boolean lengthIsUnknown() {
     boolean bodiless = method().equals("HEAD") || response.getStatus() == HttpServletResponse.SC_NOT_MODIFIED;

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries the body of an answer from a backend to a {@link Fill}, as fast as it comes, or as whoever reads it lets it. One
@@ -20,6 +21,8 @@ final class FillPump implements Pump {
   private final AtomicInteger calls = new AtomicInteger();
 
   private volatile boolean waitsForClient;
+  /** What was read already while something else was not carried yet. */
+  private Content.@Nullable Chunk ahead;
 
   /** @param wanted whether the bytes are of use */
   FillPump(Fill fill, Attempt attempt, Content.Source source, boolean wanted) {
@@ -58,7 +61,7 @@ final class FillPump implements Pump {
       }
       waitsForClient = false;
       attempt.moved();
-      Content.Chunk chunk = source.read();
+      Content.Chunk chunk = next();
       if (chunk == null) {
         source.demand(pump);
         return;
@@ -67,7 +70,11 @@ final class FillPump implements Pump {
         attempt.broke(chunk.getFailure());
         return;
       }
-      boolean last = chunk.isLast();
+      // Before a client has the last byte and may ask again, the backend's part must be over.
+      boolean last = isLast(chunk);
+      if (last) {
+        attempt.received();
+      }
       if (wanted && chunk.hasRemaining()) {
         ByteBuffer bytes = chunk.getByteBuffer();
         byte[] copy = new byte[bytes.remaining()];
@@ -78,11 +85,28 @@ final class FillPump implements Pump {
         chunk.release();
       }
       if (last) {
-        attempt.received();
         fill.complete();
         return;
       }
     }
+    if (ahead != null) {
+      ahead.release();
+      ahead = null;
+    }
+  }
+
+  private Content.@Nullable Chunk next() {
+    Content.Chunk chunk = ahead;
+    ahead = null;
+    return chunk == null ? source.read() : chunk;
+  }
+
+  private boolean isLast(Content.Chunk chunk) {
+    if (!chunk.isLast()) {
+      ahead = source.read();
+    }
+    return chunk.isLast()
+        || ahead != null && ahead.isLast() && !ahead.hasRemaining() && !Content.Chunk.isFailure(ahead);
   }
 
   /** On the thread of a reader, which has its own client to look after. */

@@ -28,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -459,6 +460,27 @@ class CacheTest {
     await().until(() -> front.fills() == 0);
     assertThat(answers.figures().entries()).isZero();
     await().until(() -> answers.figures().bytes() == 0);
+  }
+
+  @Test
+  void what_came_before_an_answer_broke_off_is_with_the_client() throws Exception {
+    Semaphore headRead = new Semaphore(0);
+    backend.script((request, wire) -> {
+      wire.send("HTTP/1.1 200 OK\r\nCache-Control: public, max-age=60\r\nContent-Length: 10\r\n\r\n");
+      headRead.tryAcquire(10, TimeUnit.SECONDS);
+      wire.send("12345");
+      throw new IOException("dies");
+    });
+    serve(rules(Partition.SHARED));
+
+    for (int i = 0; i < 100; i++) {
+      try (Wire client = front.connect().send(request("/a"))) {
+        assertThat(client.head().status()).isEqualTo(200);
+        headRead.release();
+        assertThat(client.bytes(5)).as("answer %d", i).isEqualTo("12345");
+        assertThat(client.ends()).isTrue();
+      }
+    }
   }
 
   @Test

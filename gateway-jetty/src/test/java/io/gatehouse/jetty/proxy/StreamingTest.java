@@ -300,6 +300,24 @@ class StreamingTest {
   }
 
   @Test
+  void what_came_before_an_answer_broke_off_is_with_the_client() throws Exception {
+    backend.script((request, wire) -> {
+      wire.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+      seen.acquire();
+      wire.send("hello");
+      wire.close();
+    });
+
+    for (int i = 0; i < 100; i++) {
+      try (Wire client = front.connect().send(GET)) {
+        client.head();
+        seen.release();
+        assertThat(client.bytes(5)).as("answer %d", i).isEqualTo("hello");
+      }
+    }
+  }
+
+  @Test
   void an_answer_that_breaks_off_at_once_is_never_a_whole_one() throws Exception {
     backend.script((request, wire) -> {
       wire.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello");

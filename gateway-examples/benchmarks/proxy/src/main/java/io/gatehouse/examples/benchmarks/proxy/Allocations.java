@@ -13,8 +13,8 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /**
- * How many bytes another Java process has allocated. It is asked over its management agent, which is started in it and costs
- * it some memory; so ask for memory and times of the start before.
+ * How many bytes another Java process has allocated. It is asked over its management agent, which is started in it and
+ * costs it some memory; so ask for memory and times of the start before.
  */
 final class Allocations implements AutoCloseable {
 

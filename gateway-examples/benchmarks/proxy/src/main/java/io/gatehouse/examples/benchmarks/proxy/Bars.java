@@ -43,7 +43,8 @@ final class Bars {
     Optional<Scenario> small = saturating("1k", 32);
     small.ifPresent(scenario -> {
       String where = "CPU a request, " + scenario.text() + ", against ";
-      atMost(where + "Spring Cloud Gateway", 0.60, 0.40, cpu(scenario, gatehouse, Kind.SPRING_CLOUD_GATEWAY.text() + suffix));
+      atMost(where + "Spring Cloud Gateway", 0.60, 0.40,
+          cpu(scenario, gatehouse, Kind.SPRING_CLOUD_GATEWAY.text() + suffix));
       atMost(where + "Jetty's ProxyServlet", 0.95, 0.65, cpu(scenario, gatehouse, Kind.JETTY.text() + suffix));
       atMost(where + "nginx", 2.5, 1.6, cpu(scenario, gatehouse, Kind.NGINX.text()));
       atMost("all policies over Gatehouse bare, us", 4, 2,

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
@@ -24,12 +27,18 @@ final class Benchmark {
 
   private static final int PACED_CONNECTIONS = 128;
 
+  private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(10);
+
+  /** Up to which load for each processor nothing else seems to run. */
+  private static final double QUIET = 0.25;
+
   private final Workplace workplace;
   private final Plan plan;
   private final String asked;
   private final Load load;
   private final OwnLoad paced = new OwnLoad();
   private final Results results = new Results();
+  private final Set<Contender> leftOut = new HashSet<>();
 
   /**
    * Ready to run.
@@ -41,7 +50,7 @@ final class Benchmark {
     this.plan = plan;
     this.asked = asked;
     this.load = Wrk.installed(workplace).orElseGet(() -> {
-      say("wrk is not installed (apt-get install wrk): an own generator takes its place, which takes more of the machine.");
+      say("wrk is not installed (apt-get install wrk): an own generator takes its place, and more of the machine.");
       return new OwnLoad();
     });
   }
@@ -49,21 +58,31 @@ final class Benchmark {
   /** Measures the contenders, or Gatehouse as it grows, and writes tables, plots and JSON. */
   void compare(Optional<Growth> growth, boolean docs) {
     Machine machine = Machine.here();
+    if (machine.loadBefore() > machine.cores() * QUIET) {
+      say(String.format(
+          Locale.ROOT,
+          "The machine is not quiet (load average %.2f): only ratios of processor time are worth something.",
+          machine.loadBefore()));
+    }
     TreeSet<Body> bodies = new TreeSet<>(Comparator.comparing(Body::bytes));
     bodies.addAll(plan.bodies());
     bodies.add(new Body("1k"));
-    int most = growth.map(Growth::mostBackends).orElse(BACKENDS);
-    Backends backends = Backends.start(workplace, plan.jdks().get(0), List.copyOf(bodies), most);
+    int count = growth.map(Growth::mostBackends).orElse(BACKENDS);
+    Backends backends = Backends.start(workplace, plan.jdks().get(0), List.copyOf(bodies), count);
     List<Contender> contenders = growth.map(goal -> growing(backends, goal)).orElseGet(() -> contenders(backends));
     long seconds = plan.loadSeconds(contenders.size());
     say(String.format(Locale.ROOT, "The loads take %d min %d s.", seconds / 60, seconds % 60));
     List<Running> running = new ArrayList<>();
     for (Contender contender : contenders) {
-      running.add(Running.start(workplace, contender, plan.starts()));
-      say(String.format(Locale.ROOT, "%s started in %.0f ms.",
-          contender.name(), running.get(running.size() - 1).startMillis()));
+      orLeaveOut(contender, () -> {
+        Running started = Running.start(workplace, contender, plan.starts());
+        running.add(started);
+        say(String.format(Locale.ROOT, "%s started in %.0f ms.", contender.name(), started.startMillis()));
+      });
     }
-    running.forEach(this::warmUp);
+    long most = running.stream().mapToLong(each -> each.contender().keys().size()).max().orElse(0);
+    running.forEach(each -> orLeaveOut(each.contender(), () -> warmUp(each, most)));
+    running.removeIf(each -> leftOut.contains(each.contender()));
     for (Body body : plan.bodies()) {
       for (int connections : plan.connections()) {
         measure(Scenario.saturating(body, connections), running);
@@ -84,7 +103,7 @@ final class Benchmark {
         .filter(made -> made.jdk().isPresent())
         .orElseThrow(() -> new IllegalArgumentException("profile: " + kind.text() + " (expected: one of Java)"));
     Running running = Running.start(workplace, contender, 1);
-    warmUp(running);
+    warmUp(running, 0);
     Scenario scenario = Scenario.saturating(body, plan.connections().get(0));
     Path file = workplace.result(contender.name() + "-" + scenario.slug() + "-" + jdk.feature() + ".jfr");
     jcmd(jdk, running, "JFR.start", "name=benchmark", "settings=profile");
@@ -142,30 +161,59 @@ final class Benchmark {
     return contenders;
   }
 
-  private void warmUp(Running running) {
-    long millis = TimeUnit.SECONDS.toMillis(plan.warmUpSeconds());
+  /**
+   * Puts the usual load on it.
+   *
+   * @param least how many requests there are at least, however long that takes: as many for all contenders, since what a
+   *     JVM has compiled depends on that, and so many that each key has been looked up before anything is measured
+   */
+  private void warmUp(Running running, long least) {
     Scenario scenario = Scenario.saturating(new Body("1k"), Math.min(128, plan.connections().get(0)));
-    long missing = running.contender().keys().size();
+    long millis = TimeUnit.SECONDS.toMillis(plan.warmUpSeconds());
+    long deadline = System.nanoTime() + LONGEST_WARM_UP.toNanos();
+    long answered = 0;
     do {
-      Round round = running.measure(scenario, 0, load, paced, millis);
-      missing -= round.answers().requests(); // each key is looked up once before anything is measured
-      if (round.answers().requests() == 0) {
-        throw new IllegalStateException(running.contender().name() + " does not answer under load.");
+      answered += running.measure(scenario, 0, load, paced, millis).answers().requests();
+      if (answered == 0 || System.nanoTime() - deadline > 0) {
+        throw new IllegalStateException("only " + answered + " answers in its warm-up");
       }
-    } while (missing > 0);
+    } while (answered < least);
   }
 
   private void measure(Scenario scenario, List<Running> running) {
     long settling = TimeUnit.SECONDS.toMillis(SETTLING_SECONDS);
-    running.forEach(each -> each.measure(scenario, 0, load, paced, settling));
+    for (Running each : running) {
+      orLeaveOut(each.contender(), () -> each.measure(scenario, 0, load, paced, settling));
+    }
     for (int number = 1; number <= plan.rounds(); number++) {
       for (Running each : running) {
-        Round round = each.measure(scenario, number, load, paced, TimeUnit.SECONDS.toMillis(plan.seconds()));
-        results.add(round);
-        say(String.format(Locale.ROOT, "%s, round %d: %-22s %9.1f us %,9.0f/s%s",
-            scenario.text(), number, each.contender().name(), round.cpuMicros(), round.answers().perSecond(),
-            round.good() ? "" : " with " + round.answers().errors() + " errors"));
+        int current = number;
+        orLeaveOut(each.contender(), () -> measure(scenario, current, each));
       }
+    }
+  }
+
+  private void measure(Scenario scenario, int number, Running running) {
+    Round round = running.measure(scenario, number, load, paced, TimeUnit.SECONDS.toMillis(plan.seconds()));
+    results.add(round);
+    say(String.format(Locale.ROOT, "%s, round %d: %-22s %9.1f us %,9.0f/s%s",
+        scenario.text(), number, running.contender().name(), round.cpuMicros(), round.answers().perSecond(),
+        round.good() ? "" : " with " + round.answers().errors() + " errors"));
+  }
+
+  /** Does something with a contender unless it has failed before; when it fails now, the others go on without it. */
+  private void orLeaveOut(Contender contender, Runnable deed) {
+    if (leftOut.contains(contender)) {
+      return;
+    }
+    try {
+      deed.run();
+    } catch (RuntimeException e) {
+      if (workplace.isClosed()) {
+        throw e;
+      }
+      leftOut.add(contender);
+      say(contender.name() + " has failed and is left out from here on: " + e.getMessage());
     }
   }
 
@@ -174,8 +222,10 @@ final class Benchmark {
     Scenario saturating = Scenario.saturating(new Body("1k"), PACED_CONNECTIONS);
     double slowest = Double.MAX_VALUE;
     for (Running each : running) {
-      OptionalDouble known = results.median(saturating, each.contender().name(), round -> round.answers().perSecond());
-      slowest = Math.min(slowest, known.orElseGet(() -> perSecond(each, saturating)));
+      if (!leftOut.contains(each.contender())) {
+        OptionalDouble known = results.median(saturating, each.contender().name(), round -> round.answers().perSecond());
+        slowest = Math.min(slowest, known.orElseGet(() -> perSecond(each, saturating)));
+      }
     }
     measure(new Scenario(saturating.body(), PACED_CONNECTIONS, Math.rint(slowest / 2)), running);
   }

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 final class Connection {
 
   private static final int LONGEST_HEAD = 16 * 1024;
-  private static final Pattern LENGTH = Pattern.compile("\r\ncontent-length: *([0-9]{1,9})\r\n", Pattern.CASE_INSENSITIVE);
+  private static final Pattern LENGTH =
+      Pattern.compile("\r\ncontent-length: *([0-9]{1,9})\r\n", Pattern.CASE_INSENSITIVE);
 
   private final InetSocketAddress address;
   private final int expected;

@@ -52,8 +52,8 @@ final class Gatehouse {
   }
 
   /**
-   * Writes the settings and has a gateway make a user with a key, over its administration API; it is stopped again, so that
-   * a start can be measured that has nothing to make.
+   * Writes the settings and has a gateway make a user with a key, over its administration API; it is stopped again, so
+   * that a start can be measured that has nothing to make.
    *
    * @return the keys with which it is to be asked
    */
@@ -84,7 +84,7 @@ final class Gatehouse {
 
   /** The same with so many tenants of one user and one key each, written into the database at once. */
   List<String> prepareFor(int tenants) {
-    // A tenant is asked for less often than a key is looked up again, so that would be measured, and nothing else.
+    // Otherwise all keys would be looked up anew in each round, since those of the others take longer than a minute.
     Contenders.write(settings, common() + all().replace("auth: {", "auth: {cache_ttl: 1d, "));
     return Tenants.write(settings, tenants);
   }

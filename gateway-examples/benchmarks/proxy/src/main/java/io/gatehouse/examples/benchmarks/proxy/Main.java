@@ -55,17 +55,20 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--growth", description = "Instead of other proxies: Gatehouse with ever more tenants and backends.")
   private boolean growth;
 
-  @Option(names = "--tenants", split = ",", paramLabel = "N", description = "With --growth: how many tenants, besides 1.")
+  @Option(names = "--tenants", split = ",", paramLabel = "N",
+      description = "With --growth: how many tenants, besides 1.")
   private List<Integer> tenants = List.of(100, 10_000, 100_000);
 
-  @Option(names = "--backends", split = ",", paramLabel = "N", description = "With --growth: how many backends, besides 2.")
+  @Option(names = "--backends", split = ",", paramLabel = "N",
+      description = "With --growth: how many backends, besides 2.")
   private List<Integer> backends = List.of(20, 200);
 
   @Option(names = "--profile", paramLabel = "NAME",
       description = "Records a profile (JFR) of this contender under the first load, and measures nothing.")
   private @Nullable String profile;
 
-  @Option(names = "--quick", description = "1 KiB and 32 connections in one round of 2 s after 2 s; only to see it work.")
+  @Option(names = "--quick",
+      description = "1 KiB and 32 connections, whatever else is said, in one round of 2 s; only to see it work.")
   private boolean quick;
 
   @Option(names = "--docs", description = "Puts tables and plots into docs/benchmarks.md.")

@@ -13,9 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * Load by one thread of this process. It can keep a pace: then each request has a moment at which it is due, whether those
- * before it were answered or not, and its latency counts from that moment, so that a proxy that stands still is not spared
- * the requests that would have come meanwhile.
+ * Load by one thread of this process. It can keep a pace: then each request has a moment at which it is due, whether
+ * those before it were answered or not, and its latency counts from that moment, so that a proxy that stands still is
+ * not spared the requests that would have come meanwhile.
  */
 final class OwnLoad implements Load {
 

@@ -97,8 +97,9 @@ final class Report {
     StringBuilder text = new StringBuilder();
     text.append(provenance());
     for (String suffix : suffixes()) {
+      String jdk = suffix.replace("@", " on JDK ");
       Bars.of(results, running, suffix).ifPresent(
-          bars -> text.append("\n### What was reached").append(suffix.replace("@", " on JDK ")).append("\n\n").append(bars));
+          bars -> text.append("\n### What was reached").append(jdk).append("\n\n").append(bars));
     }
     for (Scenario scenario : results.scenarios()) {
       text.append("\n### ").append(scenario.text()).append("\n\n");
@@ -180,13 +181,14 @@ final class Report {
       row.add(each.contender().jdk().isPresent() ? number("%.0f", scenario, who, Round::allocated) : "");
       row.add(number("%.0f", scenario, who, round -> round.after().residentBytes() / MB));
       long faulty = results.faulty(scenario, who);
-      row.add(faulty == 0 ? "" : faulty + " of " + plan.rounds());
+      boolean none = faulty == 0 && results.good(scenario, who).isEmpty(); // it has failed before
+      row.add(none ? "all" : faulty == 0 ? "" : faulty + " of " + plan.rounds());
       table.add(row);
     }
     return table;
   }
 
-  /** What Gatehouse with all policies costs in the same JDK for each of it; or what growth costs, beside the smallest. */
+  /** What Gatehouse with all policies costs in the same JDK, for each of it; or what growth costs beside the least. */
   private OptionalDouble ratio(Scenario scenario, String contender) {
     if (name.equals("growth")) {
       return results.ratio(scenario, contender, "tenants-1", Round::cpuMicros);

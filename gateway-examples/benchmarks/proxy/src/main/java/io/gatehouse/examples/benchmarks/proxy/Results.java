@@ -48,8 +48,8 @@ final class Results {
   }
 
   /**
-   * How many times as much the first has as the second: the median of the ratios of rounds that followed each other, so that
-   * a machine which changes its pace between rounds changes nothing.
+   * How many times as much the first has as the second: the median of the ratios of rounds that followed each other, so
+   * that a machine which changes its pace between rounds changes nothing.
    */
   OptionalDouble ratio(Scenario scenario, String first, String second, ToDoubleFunction<Round> figure) {
     List<Round> others = good(scenario, second);

@@ -55,7 +55,7 @@ final class Running {
           Probe.await(contender.port(), new Body("1k"), contender.firstKey(), START, child::requireAlive);
       return (answered - child.startedNanos()) / 1e6;
     } catch (IllegalStateException e) {
-      throw new IllegalStateException(contender.name() + " does not start. " + e.getMessage() + "\n" + child.endOfLog(), e);
+      throw new IllegalStateException("it does not start. " + e.getMessage() + "\n" + child.endOfLog(), e);
     }
   }
 
@@ -67,6 +67,7 @@ final class Running {
     Answers answers = scenario.paced()
         ? paced.pace(contender, scenario.body(), scenario.connections(), millis, scenario.perSecond())
         : load.saturate(contender, scenario.body(), scenario.connections(), millis);
+    child.requireAlive();
     long allocatedAfter = allocations.map(Allocations::bytes).orElse(-1L);
     Account after = Account.of(child.pids());
     return new Round(

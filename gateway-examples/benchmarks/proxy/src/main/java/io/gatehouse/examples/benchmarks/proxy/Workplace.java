@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where everything is: what the build has made, a directory of its own for each run, and what this run has started. All of
- * it ends on closing, also when that happens on another thread in the middle of the run.
+ * Where everything is: what the build has made, a directory of its own for each run, and what this run has started. All
+ * of it ends on closing, also when that happens on another thread in the middle of the run.
  */
 final class Workplace implements AutoCloseable {
 
@@ -31,7 +31,7 @@ final class Workplace implements AutoCloseable {
     this.run = run;
   }
 
-  /** Makes the directory of a run, below {@code target} of this module and for this user only, since it will hold keys. */
+  /** Makes the directory of a run, below {@code target} of this module, for this user only, since it will hold keys. */
   static Workplace open() {
     try {
       Path jar = Path.of(Workplace.class.getProtectionDomain().getCodeSource().getLocation().toURI());

@@ -63,7 +63,8 @@ class ResultsTest {
 
     assertThat(bars.lines().filter(line -> line.contains("Spring Cloud Gateway")))
         .singleElement().asString().contains("0.50", "bar");
-    assertThat(bars.lines().filter(line -> line.contains("nginx"))).singleElement().asString().contains("3.00", "missed");
+    assertThat(bars.lines().filter(line -> line.contains("nginx")))
+        .singleElement().asString().contains("3.00", "missed");
   }
 
   private void add(String contender, int number, long cpuMicrosEach, long errors) {

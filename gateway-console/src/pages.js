@@ -5,6 +5,7 @@ import './pages/refusals.js';
 import './pages/usage.js';
 import './pages/users.js';
 import './pages/user.js';
+import './pages/key.js';
 import './pages/tenant.js';
 import './pages/plans.js';
 import './pages/plan.js';
@@ -52,6 +53,14 @@ export const pages = [
     operation: 'listUsers',
     render: (id, query) =>
       id ? html`<gh-user .user=${id}></gh-user>` : html`<gh-users .query=${query.toString()}></gh-users>`,
+  },
+  {
+    name: 'Key',
+    path: '/keys',
+    key: 'y',
+    operation: 'showKey',
+    listed: () => false,
+    render: (id) => html`<gh-key .of=${id}></gh-key>`,
   },
   {
     name: 'Tenant',

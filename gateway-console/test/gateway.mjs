@@ -96,6 +96,10 @@ export class Gateway {
       const user = await this.admin('POST', '/users', { name, tenant });
       const key = await this.admin('POST', '/keys', { user: user.id, name: 'website', scopes: name === 'bob' ? ['GET /insecure/'] : [] });
       this.users[name] = user.id;
+      if (name === 'bob') {
+        this.users.website = key.id;
+        await this.admin('PUT', `/keys/${key.id}/quotas`, { quotas: [{ meter: 'requests', window: 'day', most: 900 }] });
+      }
       this.keys.push(key.key);
     }
     const { alice, bob, initech, umbrella } = this.users;

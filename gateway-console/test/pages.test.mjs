@@ -15,6 +15,7 @@ const PAGES = [
   ['users', '/users', (page) => page.getByRole('link', { name: 'globex-web' })],
   ['user', '/users/{alice}', (page) => page.locator('gh-quotas canvas')],
   ['held-back', '/users/{bob}', (page) => page.locator('gh-limits .meter').first()],
+  ['key', '/keys/{website}', (page) => page.locator('gh-key-quotas .meter').first()],
   ['usage', '/usage/{alice}?span=0', (page) => page.locator('gh-usage canvas').nth(1)],
   ['tenant', '/tenants/acme', (page) => page.getByText('900 in 1m')],
   ['plans', '/plans', (page) => page.getByRole('link', { name: 'For professionals', exact: true })],
@@ -30,6 +31,7 @@ const PAGES = [
 /** Where dialogs are, and the buttons that open them. */
 const DIALOGS = [
   ...['Change the limits', 'Change the quotas', 'Change: Networks', 'Change the plan', 'Make a key', 'Rotate website'].map((button) => ['/users/{bob}', button]),
+  ['/keys/{website}', 'Change the quotas of the key'],
   ['/users/{umbrella}', 'Take the scheduled change back'],
   ['/plans', 'Make a plan'],
   ['/plans/pro', 'Put a user on it'],

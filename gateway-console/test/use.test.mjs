@@ -113,6 +113,43 @@ describe('use', { skip: noBrowser || noGateway || false }, () => {
     await close();
   });
 
+  test('a key has limits and quotas of its own', async () => {
+    const user = await gateway.admin('POST', '/users', { name: 'erin' });
+    const key = await gateway.admin('POST', '/keys', { user: user.id, name: 'shop' });
+    const { page, faults, close } = await at(`/users/${user.id}`);
+    await page.getByRole('link', { name: 'shop' }).click();
+    await page.getByText('None: what its user may use').waitFor();
+
+    await page.getByRole('button', { name: 'Change the quotas of the key' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: /^Add a row/ }).click();
+    await page.getByLabel('At most, row 1').fill('many');
+    await page.getByRole('button', { name: 'Keep' }).click();
+    await page.getByRole('dialog').getByRole('alert').getByText('quotas[0].most').waitFor();
+    await page.getByLabel('At most, row 1').fill('250');
+    await page.getByRole('button', { name: 'Keep' }).click();
+    await page.getByText('250 requests a day').waitFor();
+    await page.getByRole('meter', { name: 'requests / day, used' }).waitFor();
+    assert.deepEqual((await gateway.admin('GET', `/keys/${key.id}/quotas`)).quotas.map((each) => each.most), [250]);
+
+    await page.getByRole('button', { name: 'Change the limits' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: /^Add a row/ }).click();
+    await page.getByLabel('Permits, row 1').fill('7');
+    await page.getByRole('button', { name: 'Keep' }).click();
+    await page.getByText('7 in 1m').waitFor();
+    assert.deepEqual((await gateway.admin('GET', `/keys/${key.id}/limits`)).limits.map((each) => each.permits), [7]);
+
+    await page.getByRole('button', { name: 'Begin anew: requests / day' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Begin anew', exact: true }).click();
+    await page.getByText('It counts from zero.').waitFor();
+    await page.getByRole('button', { name: 'Take all away' }).click();
+    await page.getByRole('button', { name: 'Take away', exact: true }).click();
+    await page.getByText('None: what its user may use').waitFor();
+    assert.deepEqual((await gateway.admin('GET', `/keys/${key.id}/quotas`)).quotas, []);
+    await gateway.admin('DELETE', `/users/${user.id}`);
+    assert.deepEqual(faults, []);
+    await close();
+  });
+
   test('a change that somebody else made in between is not overwritten', async () => {
     const { page, close } = await at(`/users/${gateway.users.alice}`);
     await page.getByText('10.0.0.0/8').waitFor();

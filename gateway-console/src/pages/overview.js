@@ -240,7 +240,7 @@ class Overview extends Element {
     return html`<section class="card two-thirds">
       <header class="card-head"><h2>Refused last</h2><a href="#/refusals">Live tail</a></header>
       ${latest.length
-        ? html`<div class="scroll"><table>
+        ? html`<div class="scroll" tabindex="0" role="region" aria-label="Refused last"><table>
             <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">User</th><th scope="col">Request</th></tr></thead>
             <tbody>${latest.map(
               (each) => html`<tr><td class="nowrap">${time(each.time)}</td><td class="nowrap">${words(each.reason)}</td>

@@ -16,16 +16,17 @@ import './rows.js';
  */
 const LEVELS = {
   users: { replace: 'replaceUserLimits', reset: 'resetUserLimits', title: 'Limits of this user', fallback: 'those of their plan hold, or else of the configuration' },
+  keys: { replace: 'replaceKeyLimits', reset: 'resetKeyLimits', title: 'Limits of this key', fallback: 'those of the plan hold, or else of the configuration' },
   tenants: { replace: 'replaceTenantLimits', reset: 'resetTenantLimits', title: 'Limits of this tenant', fallback: 'those of the configuration hold' },
 };
 
-/** How fast a user, or a tenant as a whole, may be; tells of `gh-changed` when that was changed. */
+/** How fast a user, a key, or a tenant as a whole, may be; tells of `gh-changed` when that was changed. */
 class LimitList extends Element {
   static properties = { level: {}, owner: {}, limits: { state: true }, error: { state: true } };
 
   constructor() {
     super();
-    /** @type {'users' | 'tenants'} */
+    /** @type {'users' | 'keys' | 'tenants'} */
     this.level = 'users';
     this.owner = '';
     /** @type {Limit[] | null} */

@@ -44,6 +44,11 @@ export const QUOTA_COLUMNS = [
   { name: 'shadow', label: 'Shadow', type: 'boolean' },
 ];
 
+/** What users store is theirs and not their keys'. */
+export const KEY_QUOTA_COLUMNS = QUOTA_COLUMNS.map((column) =>
+  column.name === 'meter' ? { ...column, choices: column.choices?.filter((meter) => meter !== 'stored-bytes') } : column,
+);
+
 export const FRESH_QUOTA = { meter: 'requests', window: 'day', most: 10000, beyond: 'hard', shadow: false };
 
 export const QUOTA_HELP = html`Each meter once a window. Bytes and pixels are counted one by one. <code>hard</code> refuses, <code>soft</code> only

@@ -139,7 +139,7 @@ class Keys extends UserCard {
     const over = key.expires_at !== null && Date.parse(key.expires_at) <= Date.now();
     const name = key.name || key.start;
     return html`<tr>
-      <th scope="row">${key.name || html`<span class="note">no name</span>`}<p class="note"><code>${key.id}</code></p></th>
+      <th scope="row"><a href="#/keys/${key.id}">${key.name || 'no name'}</a><p class="note"><code>${key.id}</code></p></th>
       <td><code>${key.start}…</code></td>
       <td>${over ? state('bad', 'ended') : key.enabled ? state('good', 'enabled') : key.suspension ? state('bad', `suspended: ${words(key.suspension)}`) : state('off', 'disabled')}</td>
       <td data-label="May">${key.scopes.length ? key.scopes.map((scope) => html`<p><code>${scope}</code></p>`) : 'everything'}${key.networks.map((network) => html`<p class="note">from <code>${network}</code></p>`)}</td>

@@ -18,6 +18,16 @@ public interface Gateway {
   Admission admit(Inbound request);
 
   /**
+   * Whether {@link #admit} might wait for a store with this request, or the {@linkplain Admission.Admitted#complete
+   * completion} of what it admits. For servers with threads that must not wait: they give such requests to others. Does not
+   * wait itself and takes nothing. "No" is said of this moment: a store may still have to be asked when a period ends
+   * or a change arrives just then.
+   */
+  default boolean mayWait(Inbound request) {
+    return true;
+  }
+
+  /**
    * Asks every gate what it would say, and takes nothing: no permit, no quota, no word to observers. Blocks as
    * {@link #admit} does, somewhat longer, since every rule is looked at by itself.
    */

@@ -2,10 +2,9 @@ package io.gatehouse.core.key;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Policy;
 import io.gatehouse.StoreException;
 import io.gatehouse.event.Change;
-import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.KeyDigest;
 import io.gatehouse.plan.Plan;
 import java.time.Duration;
@@ -16,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -37,7 +37,9 @@ import org.slf4j.LoggerFactory;
  * every change moves the generation on before it removes entries, and a look-up that finds the generation moved after
  * storing its entry takes it out and looks again: one of the two always sees the other.
  *
- * <p>Keys are cached by their digest under the pepper in use, whatever the store has them under.
+ * <p>Keys are cached by their digest under the pepper in use, whatever the store has them under. Entries know themselves
+ * until when they count: the cache's own clockwork for that would cost a request more than the search of the entry does. An
+ * entry that no longer counts goes when it is asked for, or makes room.
  *
  * <p>Any number of threads. Blocks in the store for a key that is not cached, one look-up per key at a time.
  */
@@ -54,6 +56,13 @@ public final class EntitlementCache implements AutoCloseable {
   public record Bounds(long size, Duration timeToLive, Duration negativeTimeToLive, Duration staleFor) {}
 
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * How often it is noted that an entry is in use, so that others make room. To note it costs about as much as to find the
+   * entry, since whatever was noted before it is put in order then.
+   */
+  private static final long NOTE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final int REFRESH_QUEUE = 1024;
 
   private static final Logger log = LoggerFactory.getLogger(EntitlementCache.class);
@@ -63,10 +72,13 @@ public final class EntitlementCache implements AutoCloseable {
 
   private final KeySearch search;
   private final Optional<SigningSecrets> signing;
-  private final Function<ApiKey, Dossier> read;
   private volatile Bounds bounds;
   private final LongSupplier nanoTime;
   private final Cache<KeyDigest, Entry> cache;
+
+  /** The cache, asked without noting that an entry is in use. */
+  private final Policy<KeyDigest, Entry> entries;
+
   private final ThreadPoolExecutor refresher;
   private final AtomicLong generation = new AtomicLong();
   private final LongAdder hits = new LongAdder();
@@ -75,12 +87,10 @@ public final class EntitlementCache implements AutoCloseable {
   /**
    * An empty cache.
    *
-   * @param read reads all else that the stores say of a key; may block and throw as they do
    * @param nanoTime as {@link System#nanoTime}
    */
-  public EntitlementCache(
-      KeySearch search, Function<ApiKey, Dossier> read, Bounds bounds, LongSupplier nanoTime) {
-    this(search, Optional.empty(), read, bounds, nanoTime);
+  public EntitlementCache(KeySearch search, Bounds bounds, LongSupplier nanoTime) {
+    this(search, Optional.empty(), bounds, nanoTime);
   }
 
   /**
@@ -91,24 +101,18 @@ public final class EntitlementCache implements AutoCloseable {
   public EntitlementCache(
       KeySearch search,
       Optional<SigningSecrets> signing,
-      Function<ApiKey, Dossier> read,
       Bounds bounds,
       LongSupplier nanoTime) {
     this.search = search;
     this.signing = signing;
-    this.read = read;
     this.bounds = bounds;
     this.nanoTime = nanoTime;
     this.cache =
         Caffeine.newBuilder()
             .maximumSize(bounds.size())
-            .ticker(nanoTime::getAsLong)
             .executor(Runnable::run)
-            .expireAfter(
-                Expiry.<KeyDigest, Entry>writing(
-                    (digest, entry) ->
-                        entry.known().isPresent() ? this.bounds.staleFor() : this.bounds.negativeTimeToLive()))
             .build();
+    this.entries = cache.policy();
     this.refresher =
         new ThreadPoolExecutor(
             1,
@@ -135,6 +139,12 @@ public final class EntitlementCache implements AutoCloseable {
     return find(digest, newest -> entry(newest, search.find(newest, text)));
   }
 
+  /** What is known of a key without asking the store; null when the store would have to be asked. */
+  @Nullable Optional<KnownKey> peek(KeyDigest digest) {
+    Entry entry = entries.getIfPresentQuietly(digest);
+    return entry == null || entry.over(nanoTime.getAsLong()) ? null : entry.known();
+  }
+
   /**
    * What is known of the key with an id, and what verifies URLs that were signed in its name.
    *
@@ -147,13 +157,19 @@ public final class EntitlementCache implements AutoCloseable {
   }
 
   private Optional<KnownKey> find(KeyDigest digest, Function<KeyDigest, Entry> lookUp) {
-    Entry entry = cache.getIfPresent(digest);
-    if (entry == null) {
+    Entry entry = entries.getIfPresentQuietly(digest);
+    long now = nanoTime.getAsLong();
+    if (entry == null || entry.over(now)) {
       misses.increment();
+      if (entry != null) {
+        cache.asMap().remove(digest, entry);
+      }
       return load(digest, lookUp).known();
     }
     hits.increment();
-    long now = nanoTime.getAsLong();
+    if (entry.unnoted(now)) {
+      cache.getIfPresent(digest);
+    }
     if (entry.due(now) && entry.claim(now)) {
       refresher.execute(() -> refresh(digest, entry));
     }
@@ -278,38 +294,44 @@ public final class EntitlementCache implements AutoCloseable {
 
   private Entry entry(KeyDigest digest, Optional<KeySearch.Found> found) {
     return new Entry(
-        found.map(each -> new KnownKey(read.apply(each.key()))),
+        found.map(each -> new KnownKey(each.dossier())),
         found.map(KeySearch.Found::under).orElse(digest),
         null,
-        dueAt());
+        bounds,
+        nanoTime.getAsLong());
   }
 
   private Entry entry(String id) {
     return new Entry(
         signing.flatMap(secrets -> secrets.find(id))
-            .map(each -> new KnownKey(read.apply(each.key()), each.signers())),
+            .map(each -> new KnownKey(search.of(each.key()), each.signers())),
         null,
         id,
-        dueAt());
-  }
-
-  private long dueAt() {
-    return nanoTime.getAsLong() + bounds.timeToLive().toNanos();
+        bounds,
+        nanoTime.getAsLong());
   }
 
   /** Equal only to itself, so that a removal can name exactly the entry that it means. */
   private static final class Entry {
+
+    private static final AtomicLongFieldUpdater<Entry> DUE_AT =
+        AtomicLongFieldUpdater.newUpdater(Entry.class, "dueAt");
+
     private final Optional<KnownKey> known;
     private final @Nullable KeyDigest under;
     private final @Nullable String id;
-    private final AtomicLong dueAt;
+    private final long overAt;
+    private volatile long dueAt;
+    private volatile long noteAt;
 
     /** With either a digest or an id. */
-    Entry(Optional<KnownKey> known, @Nullable KeyDigest under, @Nullable String id, long dueAt) {
+    Entry(Optional<KnownKey> known, @Nullable KeyDigest under, @Nullable String id, Bounds bounds, long now) {
       this.known = known;
       this.under = under;
       this.id = id;
-      this.dueAt = new AtomicLong(dueAt);
+      this.dueAt = now + bounds.timeToLive().toNanos();
+      this.overAt = now + (known.isPresent() ? bounds.staleFor() : bounds.negativeTimeToLive()).toNanos();
+      this.noteAt = now + NOTE_NANOS;
     }
 
     Optional<KnownKey> known() {
@@ -326,13 +348,27 @@ public final class EntitlementCache implements AutoCloseable {
       return id;
     }
 
+    /** Whether it no longer counts. */
+    boolean over(long now) {
+      return now - overAt >= 0;
+    }
+
+    /** Whether it is time to note that it is in use. Two threads may both be told so, which does no harm. */
+    boolean unnoted(long now) {
+      if (now - noteAt < 0) {
+        return false;
+      }
+      noteAt = now + NOTE_NANOS;
+      return true;
+    }
+
     boolean due(long now) {
-      return now - dueAt.get() >= 0;
+      return now - dueAt >= 0;
     }
 
     boolean claim(long now) {
-      long due = dueAt.get();
-      return now - due >= 0 && dueAt.compareAndSet(due, now + RETRY_NANOS);
+      long due = dueAt;
+      return now - due >= 0 && DUE_AT.compareAndSet(this, due, now + RETRY_NANOS);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.gatehouse.core.key;
 
+import io.gatehouse.Entitlement;
 import io.gatehouse.Inbound;
 import io.gatehouse.Refusal;
 import io.gatehouse.Refusal.Reason;
@@ -79,7 +80,21 @@ public final class KeyAuthenticator implements Authenticator {
       return rejected(Reason.KEY_UNKNOWN, "The API key is not valid.");
     }
     KnownKey known = found.get();
-    return judge(known.key(), () -> known.caller(rules));
+    return known.always() ? known.caller(rules) : judge(known.key(), () -> known.caller(rules));
+  }
+
+  /**
+   * Whether it is known without asking a store who sends a request.
+   *
+   * @param caller is asked whether all else is at hand for the one who does, if it is somebody
+   */
+  public boolean isAtHand(Inbound request, Predicate<Entitlement> caller) {
+    List<String> presented = presented(request);
+    if (presented.size() != 1 || presented.get(0).length() > LONGEST || !wellFormed.test(presented.get(0))) {
+      return true;
+    }
+    Optional<KnownKey> known = cache.peek(pepper.digest(presented.get(0)));
+    return known != null && (known.isEmpty() || caller.test(known.get().caller(rules).entitlement()));
   }
 
   /**

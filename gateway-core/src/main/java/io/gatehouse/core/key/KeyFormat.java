@@ -1,6 +1,8 @@
 package io.gatehouse.core.key;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -23,9 +25,22 @@ public final class KeyFormat implements Predicate<String> {
   private static final int CHECKSUM_LENGTH = 6;
   private static final int START_LENGTH = 4;
   private static final String DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+  /** Of each ASCII character, 1 if it is not one of the digits. */
+  private static final byte[] FOREIGN = new byte[128];
+
+  static {
+    Arrays.fill(FOREIGN, (byte) 1);
+    DIGITS.chars().forEach(c -> FOREIGN[c] = 0);
+  }
+
   private static final Pattern WORD = Pattern.compile("[a-z]{1,10}");
 
   private final String lead;
+
+  /** For the characters of one text, as bytes; nothing stays in it. */
+  private final ThreadLocal<byte[]> scratches;
+
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -39,6 +54,8 @@ public final class KeyFormat implements Predicate<String> {
           "prefix, environment: " + prefix + ", " + environment + " (expected: 1 to 10 lower-case letters)");
     }
     this.lead = prefix + "_" + environment + "_";
+    int length = lead.length() + ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH;
+    this.scratches = ThreadLocal.withInitial(() -> new byte[length]);
   }
 
   /** Makes a new key. */
@@ -47,7 +64,7 @@ public final class KeyFormat implements Predicate<String> {
     for (int i = 0; i < ID_LENGTH + SECRET_LENGTH; i++) {
       text.append(DIGITS.charAt(random.nextInt(DIGITS.length())));
     }
-    return text.append(checksum(text, text.length())).toString();
+    return text.append(checksum(text)).toString();
   }
 
   /** Whether the text has this form and its checksum is right. */
@@ -57,13 +74,20 @@ public final class KeyFormat implements Predicate<String> {
     if (text.length() != checked + CHECKSUM_LENGTH || !text.startsWith(lead)) {
       return false;
     }
+    byte[] ascii = scratches.get();
+    int foreign = 0;
+    for (int i = 0; i < lead.length(); i++) {
+      ascii[i] = (byte) text.charAt(i);
+    }
+    // No branch for each kind of character: they come in no order, and the processor would guess wrong half of the time.
     for (int i = lead.length(); i < text.length(); i++) {
       char c = text.charAt(i);
-      if (!(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z')) {
-        return false;
-      }
+      foreign |= c < FOREIGN.length ? FOREIGN[c] : 1;
+      ascii[i] = (byte) c;
     }
-    return endsWith(text, crc(text, checked));
+    long crc = crc(ascii, checked);
+    Arrays.fill(ascii, (byte) 0);
+    return foreign == 0 && endsWith(text, crc);
   }
 
   /** The public id inside a key of this form. */
@@ -76,8 +100,9 @@ public final class KeyFormat implements Predicate<String> {
     return text.substring(0, lead.length() + START_LENGTH);
   }
 
-  private static String checksum(CharSequence text, int end) {
-    long rest = crc(text, end);
+  private static String checksum(CharSequence text) {
+    byte[] ascii = text.toString().getBytes(StandardCharsets.US_ASCII);
+    long rest = crc(ascii, ascii.length);
     char[] digits = new char[CHECKSUM_LENGTH];
     for (int i = CHECKSUM_LENGTH - 1; i >= 0; i--) {
       digits[i] = digit(rest);
@@ -102,11 +127,9 @@ public final class KeyFormat implements Predicate<String> {
     return DIGITS.charAt((int) (rest % DIGITS.length()));
   }
 
-  private static long crc(CharSequence ascii, int end) {
+  private static long crc(byte[] ascii, int end) {
     CRC32 crc = new CRC32();
-    for (int i = 0; i < end; i++) {
-      crc.update(ascii.charAt(i));
-    }
+    crc.update(ascii, 0, end);
     return crc.getValue();
   }
 }

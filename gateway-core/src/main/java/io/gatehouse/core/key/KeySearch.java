@@ -4,7 +4,6 @@ import io.gatehouse.StoreException;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.ImportedKey;
 import io.gatehouse.key.KeyDigest;
-import io.gatehouse.key.KeyStore;
 import io.gatehouse.key.KeyUpgrades;
 import io.gatehouse.key.SlowHash;
 import java.nio.charset.StandardCharsets;
@@ -34,14 +33,18 @@ public final class KeySearch {
    *
    * @param under the digest by which the store has it now, as far as is known
    */
-  record Found(ApiKey key, KeyDigest under) {}
+  record Found(Dossier dossier, KeyDigest under) {
+    ApiKey key() {
+      return dossier.key();
+    }
+  }
 
   /** How many keys with a start in common are compared. */
   private static final int MOST_COMPARED = 3;
 
   private static final Logger log = LoggerFactory.getLogger(KeySearch.class);
 
-  private final KeyStore keys;
+  private final Dossiers keys;
   private final KeyUpgrades upgrades;
   private final List<Pepper> others;
   private final Predicate<String> imported;
@@ -52,7 +55,7 @@ public final class KeySearch {
    *
    * @param imported tells from the text alone what can be an imported key
    */
-  public KeySearch(KeyStore keys, KeyUpgrades upgrades, Peppers peppers, Predicate<String> imported) {
+  public KeySearch(Dossiers keys, KeyUpgrades upgrades, Peppers peppers, Predicate<String> imported) {
     this.keys = keys;
     this.upgrades = upgrades;
     this.others = peppers.others();
@@ -87,9 +90,14 @@ public final class KeySearch {
     return found.isPresent() ? found : under(newest);
   }
 
+  /** What is known of a key that was found by other means. */
+  Dossier of(ApiKey key) {
+    return keys.of(key);
+  }
+
   /** The key with this digest. */
   Optional<Found> under(KeyDigest digest) {
-    return keys.find(digest).map(key -> new Found(key, digest));
+    return keys.find(digest).map(dossier -> new Found(dossier, digest));
   }
 
   private Found moved(Found old, KeyDigest newest) {
@@ -97,7 +105,7 @@ public final class KeySearch {
       return old; // a node that is ahead of this one has made it
     }
     try {
-      return upgrades.upgrade(old.key().id(), newest) ? new Found(old.key(), newest) : old;
+      return upgrades.upgrade(old.key().id(), newest) ? new Found(old.dossier(), newest) : old;
     } catch (StoreException e) {
       log.debug("The key {} keeps its older digest for now: {}", old.key().id(), e.getMessage());
       return old;
@@ -109,7 +117,7 @@ public final class KeySearch {
     for (ImportedKey each : candidates.subList(0, Math.min(MOST_COMPARED, candidates.size()))) {
       if (each.image() instanceof SlowHash hash && slowHashes.matches(text, hash)) {
         upgrades.upgrade(each.key().id(), newest);
-        return Optional.of(new Found(each.key(), newest));
+        return Optional.of(new Found(keys.of(each.key()), newest));
       }
     }
     return Optional.empty();

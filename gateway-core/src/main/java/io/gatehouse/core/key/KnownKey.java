@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class KnownKey {
 
   private final Dossier dossier;
+  private final boolean always;
   private final List<UrlSigner> signers;
 
   /** Written without a lock: whoever misses it compiles the same again. */
@@ -25,6 +26,7 @@ final class KnownKey {
   /** @param signers verify what was signed in its name */
   KnownKey(Dossier dossier, List<UrlSigner> signers) {
     this.dossier = dossier;
+    this.always = dossier.key().enabled() && dossier.key().expiresAt().isEmpty();
     this.signers = signers;
   }
 
@@ -34,6 +36,11 @@ final class KnownKey {
 
   Dossier dossier() {
     return dossier;
+  }
+
+  /** Whether it may be used whatever the time is; told without a look at the key, which is far away in memory. */
+  boolean always() {
+    return always;
   }
 
   /** Verify what was signed in its name; none when it was not looked up for that. */

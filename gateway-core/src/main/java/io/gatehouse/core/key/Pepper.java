@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.ShortBufferException;
 import javax.crypto.spec.SecretKeySpec;
@@ -121,6 +122,7 @@ public final class Pepper {
         bytes[i] = (byte) c;
       }
       mac.update(bytes, 0, length);
+      Arrays.fill(bytes, 0, length, (byte) 0);
     }
   }
 }

@@ -101,8 +101,10 @@ public final class QuotaGate implements Gate {
       Duration rest = rest(account, quota);
       passage.tell(
           answer -> RateLimitFields.DRAFT_10.write(answer, account.policy(quota), quota.ceiling(), left, rest, rest));
+      running.counted = true;
       return Optional.of(refusal(account, quota));
     }
+    running.counted = true;
     passage.leave(new Reservation(books, parts.all()));
     for (Account account : running.accounts) {
       for (Quota quota : account.quotas) {
@@ -130,6 +132,12 @@ public final class QuotaGate implements Gate {
       // What only counts must not refuse; what it would have said is not known.
       log.debug("The shadow {} could not be charged: {}", account.policy(quota), e.getMessage());
     }
+  }
+
+  /** Whether all was counted before that a request of this caller counts, in the same periods. Does not block. */
+  public boolean hasCounted(Entitlement entitlement) {
+    Running known = entitlement.periods().orElse(defaultPeriods).kept(Running.class);
+    return known != null && known.entitlement == entitlement && known.counted && known.holdsAt(clock.millis());
   }
 
   @Override
@@ -290,7 +298,7 @@ public final class QuotaGate implements Gate {
     }
   }
 
-  /** One caller in a day and month. Immutable. */
+  /** One caller in a day and month. */
   private static final class Running {
     private final Entitlement entitlement;
 
@@ -304,6 +312,9 @@ public final class QuotaGate implements Gate {
 
     private final long endMillis;
     private final Parts withoutBody;
+
+    /** Whether the store was asked already. */
+    private volatile boolean counted;
 
     Running(Entitlement entitlement, QuotaPeriods periods, Instant now) {
       this.entitlement = entitlement;

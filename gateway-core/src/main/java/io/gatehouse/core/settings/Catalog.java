@@ -310,7 +310,7 @@ final class Catalog {
   static final Setting<Duration> PROXY_HEDGE_AFTER = setting("proxy.hedge_after", duration("0s", "1d"), "0s",
       "How long a backend may take to begin to answer a GET or HEAD until another one is asked besides; 0s is never.");
   static final Setting<Integer> PROXY_MAX_CONNECTIONS = setting("proxy.max_connections", number(1, 65535), "1024",
-      "The largest number of connections to one backend.");
+      "The largest number of connections to one backend, shared out among the processors.");
   static final Setting<Integer> PROXY_MAX_ATTEMPTS = setting("proxy.max_attempts", number(1, 10), "3",
       "How many backends are tried for one request.");
   static final Setting<Optional<Path>> PROXY_TLS_CA_CERTIFICATES = setting("proxy.tls.ca_certificates",

@@ -247,9 +247,11 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   private KeyedGateway.Builder builder(Settings settings, Routes routes) {
     KeyedGateway.Builder builder =
         rules(settings, stores, routes, clock)
+            .dossiers(stores.dossiers())
             .blocks(abuse.blocklist(), abuse.countries())
             .limiter(counts.limiter())
-            .quotaStore(counts.quotas());
+            .quotaStore(counts.quotas())
+            .countsInMemory(settings.redis().isEmpty());
     builder.observer(counts.meter());
     builder.observer(abuse.watch());
     observers.forEach(builder::observer);
@@ -483,6 +485,11 @@ public final class Gatehouse implements Administrable, AutoCloseable {
     @Override
     public Admission admit(Inbound request) {
       return snapshot().gateway().admit(request);
+    }
+
+    @Override
+    public boolean mayWait(Inbound request) {
+      return snapshot().gateway().mayWait(request);
     }
 
     @Override

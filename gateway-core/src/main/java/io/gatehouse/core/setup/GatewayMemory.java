@@ -43,9 +43,8 @@ final class GatewayMemory {
   static GatewayMemory open(KeyedGateway.Builder builder, QuotaPlan plan) {
     return new GatewayMemory(
         new EntitlementCache(
-            new KeySearch(builder.keys, builder.upgrades, builder.peppers, builder.importedForm),
+            new KeySearch(builder.stored(), builder.upgrades, builder.peppers, builder.importedForm),
             Optional.ofNullable(builder.signing),
-            builder.stored(),
             builder.remember,
             System::nanoTime),
         new CrossingWatch(builder.crossings, plan, builder.thresholds, builder.observers, builder.clock),

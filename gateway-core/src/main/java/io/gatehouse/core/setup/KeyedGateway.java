@@ -22,6 +22,7 @@ import io.gatehouse.core.access.Scopes;
 import io.gatehouse.core.access.WhitelistGate;
 import io.gatehouse.core.gate.Gates;
 import io.gatehouse.core.key.Dossier;
+import io.gatehouse.core.key.Dossiers;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.key.EntitlementRules;
 import io.gatehouse.core.key.KeyAuthenticator;
@@ -47,6 +48,7 @@ import io.gatehouse.core.route.RouteGate;
 import io.gatehouse.core.route.Routes;
 import io.gatehouse.event.Change;
 import io.gatehouse.event.CrossingLog;
+import io.gatehouse.image.SignedUrl;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.ImportedKey;
 import io.gatehouse.key.KeyDigest;
@@ -79,7 +81,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -129,11 +130,17 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   private final BillingCalendar calendar;
   private final List<Limit> addressLimits;
   private final EntitlementRules entitlements = new EntitlementRules(this::compile);
-  private final Function<ApiKey, Dossier> stored;
+  private final Dossiers stored;
   private final QuotaPlan quotaPlan;
   private final GatewayMemory memory;
   private final KeyAuthenticator authenticator;
   private final StoredBytes storedBytes;
+  private final QuotaGate quotaGate;
+
+  /** Whether nothing but the look-up of a key, and of what was used in a period, waits for a store. */
+  private final boolean inMemory;
+
+  private final String signedBelow;
 
   /** Null when nobody is kept out. */
   private final @Nullable Blocklist blocks;
@@ -171,6 +178,10 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     this.blocks = builder.blocks;
     this.before = before(builder, observers);
     this.storedBytes = new StoredBytes(memory.quotaStore(), quotaPlan::quotasOf, memory.crossings());
+    this.quotaGate =
+        new QuotaGate(memory.quotaStore(), calendar, builder.whenExhausted, memory.crossings(), builder.clock);
+    this.inMemory = builder.isInMemory();
+    this.signedBelow = builder.signedBelow;
     this.after = after(builder, builder.routes.all().isEmpty());
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     signedUrls(builder).ifPresent(authenticators::add);
@@ -258,8 +269,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     }
     gates.addAll(builder.early);
     gates.add(new LimitGate(memory.limiter(), anonymous(builder)));
-    gates.add(
-        new QuotaGate(memory.quotaStore(), calendar, builder.whenExhausted, memory.crossings(), builder.clock));
+    gates.add(quotaGate);
     gates.addAll(builder.gates);
     return gates;
   }
@@ -335,6 +345,13 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
   }
 
   @Override
+  public boolean mayWait(Inbound request) {
+    return !inMemory
+        || !signedBelow.isEmpty() && SignedUrl.isBelow(signedBelow, request.path())
+        || !authenticator.isAtHand(request, quotaGate::hasCounted);
+  }
+
+  @Override
   public Preview preview(Inbound request) {
     return gates.preview(request);
   }
@@ -378,7 +395,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   private Gates carrying(ApiKey key, List<Observer> told) {
     Authenticator known =
-        any -> authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.apply(key))));
+        any -> authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.of(key))));
     return new Gates(around(new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED)), told);
   }
 
@@ -428,6 +445,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     private WhitelistStore networks = user -> List.of();
     private Tenants tenants = user -> Optional.empty();
     private Plans plans = user -> Optional.empty();
+    private @Nullable Dossiers dossiers;
     private Routes routes = new Routes(List.of());
     private LimitPolicy limits = (level, owner) -> Optional.empty();
     private List<Limit> userLimits = List.of();
@@ -450,6 +468,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     CrossingLog crossings = new MemoryCrossingLog();
     List<Integer> thresholds = THRESHOLDS;
     InstantSource clock = InstantSource.system();
+    private boolean countsInMemory;
     private final List<Authenticator> authenticators = new ArrayList<>();
     private final List<Gate> early = new ArrayList<>();
     private final List<Gate> gates = new ArrayList<>();
@@ -550,6 +569,15 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
      */
     public Builder plans(Plans value) {
       plans = Objects.requireNonNull(value, "plans");
+      return this;
+    }
+
+    /**
+     * Reads all that is known of a key at once, so that a key that is not remembered costs fewer round trips. It must say
+     * what this builder's keys, tenants, plans, limits, quotas and networks say; default: these are asked one by one.
+     */
+    public Builder dossiers(Dossiers value) {
+      dossiers = Objects.requireNonNull(value, "dossiers");
       return this;
     }
 
@@ -669,6 +697,20 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
+    /**
+     * Says that the limiter and the quota store that were given here answer from the memory of this process: that they do not
+     * wait for anybody but when something is counted for the first time in its period. Default: only those do that were not given.
+     */
+    public Builder countsInMemory(boolean value) {
+      countsInMemory = value;
+      return this;
+    }
+
+    private boolean isInMemory() {
+      boolean counts = countsInMemory || limiter == null && quotaStore == null;
+      return counts && authenticators.isEmpty() && early.isEmpty() && gates.isEmpty();
+    }
+
     /** When days and months of quotas begin for users without a calendar of their own; default those of UTC. */
     public Builder calendar(BillingCalendar value) {
       calendar = Objects.requireNonNull(value, "calendar");
@@ -734,14 +776,17 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
       return this;
     }
 
-    /** Reads all that the stores say of a key. */
-    Function<ApiKey, Dossier> stored() {
+    /** Where all that is known of a key comes from. */
+    Dossiers stored() {
+      if (dossiers != null) {
+        return dossiers;
+      }
       Tenants ofUsers = tenants;
       Plans onPlans = plans;
       LimitPolicy ofOwners = limits;
       QuotaPolicy used = quotas;
       WhitelistStore from = networks;
-      return key -> Dossier.read(key, ofUsers, onPlans, ofOwners, used, from);
+      return Dossiers.of(keys, key -> Dossier.read(key, ofUsers, onPlans, ofOwners, used, from));
     }
 
     private LimitPlan.Rules rules() {

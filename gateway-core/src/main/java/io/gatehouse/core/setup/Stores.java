@@ -7,6 +7,8 @@ import io.gatehouse.admin.AdministratorAdmin;
 import io.gatehouse.admin.AuditLog;
 import io.gatehouse.admin.GivenAnswers;
 import io.gatehouse.core.key.AdministratorTokens;
+import io.gatehouse.core.key.Dossier;
+import io.gatehouse.core.key.Dossiers;
 import io.gatehouse.core.key.KeyFormat;
 import io.gatehouse.core.key.KeyIssuer;
 import io.gatehouse.core.key.KeySearch;
@@ -29,6 +31,7 @@ import io.gatehouse.core.sql.SqlBlockStore;
 import io.gatehouse.core.sql.SqlCrossingLog;
 import io.gatehouse.core.sql.SqlDatabase;
 import io.gatehouse.core.sql.SqlGivenAnswers;
+import io.gatehouse.core.sql.SqlKeyFiles;
 import io.gatehouse.core.sql.SqlKeyStore;
 import io.gatehouse.core.sql.SqlLimitPolicy;
 import io.gatehouse.core.sql.SqlPeppers;
@@ -94,6 +97,7 @@ public final class Stores implements AutoCloseable {
   private final AuditLog audit;
   private final GivenAnswers answers;
   private final UploadStore uploads;
+  private final Dossiers dossiers;
   private final KeyFormat keyFormat;
   private final Peppers peppers;
   private final KeyIssuer issuer;
@@ -122,6 +126,10 @@ public final class Stores implements AutoCloseable {
     this.audit = new SqlAuditLog(database);
     this.answers = new SqlGivenAnswers(database);
     this.uploads = new SqlUploadStore(database);
+    this.dossiers =
+        new FiledDossiers(
+            new SqlKeyFiles(database),
+            Dossiers.of(keys, key -> Dossier.read(key, users, plans, limits, quotas, whitelist)));
     AuthSettings auth = settings.auth();
     this.keyFormat = new KeyFormat(auth.keyPrefix(), auth.environment());
     this.peppers = peppers(settings);
@@ -129,7 +137,7 @@ public final class Stores implements AutoCloseable {
     this.signing = new SigningSecrets(new SqlSigningSecrets(database), peppers, clock);
     this.importedForm = auth.importedKeys().map(Pattern::compile).map(Pattern::asMatchPredicate).orElse(text -> false);
     this.leaks =
-        new LeakReports(new KeySearch(keys, keys, peppers, importedForm), keys, peppers.inUse());
+        new LeakReports(new KeySearch(dossiers, keys, peppers, importedForm), keys, peppers.inUse());
     this.tokens = new AdministratorTokens(peppers);
     this.seal = new Seal(peppers.inUse());
   }
@@ -243,6 +251,11 @@ public final class Stores implements AutoCloseable {
 
   public KeyAdmin keys() {
     return keys;
+  }
+
+  /** All that is known of keys, for the most part in one round trip. */
+  Dossiers dossiers() {
+    return dossiers;
   }
 
   /** Suspends keys that were found where they should not be. */

@@ -387,7 +387,7 @@ public final class SqlKeyStore implements KeyAdmin {
   }
 
   /** Enabled only if its user is as well. */
-  private static ApiKey effective(Record row) {
+  static ApiKey effective(Record row) {
     ApiKey key = key(row);
     return key.withEnabled(key.enabled() && row.get(USERS.ENABLED));
   }

@@ -235,7 +235,8 @@ public final class SqlPlanStore implements PlanAdmin {
     return row;
   }
 
-  private static Plan plan(Record row) {
+  /** The plan in a row with all columns of the table. */
+  static Plan plan(Record row) {
     Map<Level, List<Limit>> limits = new EnumMap<>(Level.class);
     Optional.ofNullable(row.get(PLANS.USER_LIMITS)).map(PlanText::limits)
         .ifPresent(list -> limits.put(Level.USER, list));

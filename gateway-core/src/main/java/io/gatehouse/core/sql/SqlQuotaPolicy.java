@@ -227,7 +227,12 @@ public final class SqlQuotaPolicy implements QuotaAdmin {
         .from(USERS)
         .where(USERS.ID.eq(owner))
         .and(USERS.TIME_ZONE.isNotNull())
-        .fetchOptional(row -> new BillingCalendar(ZoneId.of(row.value1()), row.value2())));
+        .fetchOptional(SqlQuotaPolicy::calendar));
+  }
+
+  /** The calendar in a row of a user who has one. */
+  static BillingCalendar calendar(Record row) {
+    return new BillingCalendar(ZoneId.of(row.get(USERS.TIME_ZONE)), row.get(USERS.BILLING_DAY));
   }
 
   /** @throws IllegalArgumentException also when {@code owner} is not the id of a user */

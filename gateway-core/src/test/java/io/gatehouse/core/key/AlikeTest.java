@@ -113,7 +113,6 @@ class AlikeTest {
   private EntitlementCache cache(long size) {
     return new EntitlementCache(
         store.search(),
-        KnownKeys::dossierOf,
         new EntitlementCache.Bounds(size, Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofHours(1)),
         clock.nanoTime());
   }

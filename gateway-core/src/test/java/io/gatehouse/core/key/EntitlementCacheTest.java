@@ -28,7 +28,6 @@ class EntitlementCacheTest {
   private final EntitlementCache cache =
       new EntitlementCache(
           store.search(),
-          KnownKeys::dossierOf,
           new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
           clock.nanoTime());
 
@@ -206,9 +205,8 @@ class EntitlementCacheTest {
   void a_change_of_a_tenant_drops_its_users_and_nobody_else() {
     EntitlementCache tenants =
         new EntitlementCache(
-            store.search(),
-            key -> KnownKeys.dossierOf(
-                key, Optional.of("tenant of " + key.user()).filter(tenant -> !key.user().equals("carol"))),
+            store.search(key -> KnownKeys.dossierOf(
+                key, Optional.of("tenant of " + key.user()).filter(tenant -> !key.user().equals("carol")))),
             new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
             clock.nanoTime());
     for (String user : List.of("alice", "bob", "carol")) {
@@ -257,6 +255,34 @@ class EntitlementCacheTest {
 
     assertThat(cache.size()).isEqualTo(10);
     assertThat(cache.hits() + cache.misses()).isEqualTo(50);
+  }
+
+  @Test
+  void a_key_in_use_stays_when_others_make_room() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    cache.find(DIGEST, "one");
+    for (int i = 0; i < 2_000; i++) {
+      clock.advance(Duration.ofMillis(20));
+      cache.find(KnownKeys.PEPPER.digest("unknown " + i), "unknown " + i);
+      cache.find(DIGEST, "one");
+    }
+
+    assertThat(store.asked).hasValue(2_001);
+    assertThat(cache.size()).isEqualTo(100);
+  }
+
+  @Test
+  void what_is_remembered_keeps_the_times_that_it_was_given() {
+    store.put("one", KnownKeys.key("k1", "alice"));
+    cache.find(DIGEST, "one");
+    cache.become(
+        new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofMinutes(1)));
+    store.away = true;
+
+    clock.advance(Duration.ofMinutes(59));
+    assertThat(cache.find(DIGEST, "one")).isPresent();
+    clock.advance(Duration.ofMinutes(1));
+    assertThatThrownBy(() -> cache.find(DIGEST, "one")).isInstanceOf(StoreException.class);
   }
 
   private boolean enabled() {

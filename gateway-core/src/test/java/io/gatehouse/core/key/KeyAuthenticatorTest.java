@@ -20,7 +20,6 @@ class KeyAuthenticatorTest {
   private final EntitlementCache cache =
       new EntitlementCache(
           store.search(),
-          KnownKeys::dossierOf,
           new EntitlementCache.Bounds(100, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofHours(1)),
           clock.nanoTime());
   private final KeyAuthenticator authenticator =

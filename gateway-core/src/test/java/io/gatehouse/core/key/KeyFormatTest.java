@@ -46,6 +46,18 @@ class KeyFormatTest {
   }
 
   @Test
+  void no_character_passes_for_another_with_the_same_last_bits() {
+    String key = format.mint();
+    for (int at = 0; at < key.length(); at++) {
+      for (int above = 0x80; above < 0x10000; above += above < 0x1000 ? 0x80 : 0x1000) {
+        String changed = key.substring(0, at) + (char) (key.charAt(at) + above) + key.substring(at + 1);
+        assertThat(format.test(changed)).as("character %d + %x", at, above).isFalse();
+      }
+    }
+    assertThat(format.test(key)).isTrue();
+  }
+
+  @Test
   void other_lengths_prefixes_and_alphabets_are_no_keys() {
     String key = format.mint();
 

@@ -80,7 +80,7 @@ class KeyIssuerTest {
   void a_reported_key_is_suspended_whatever_state_it_is_in() {
     IssuedKey issued = issuer.issue("u1", "", Set.of(), Optional.empty());
     LeakReports reports = new LeakReports(
-        new KeySearch(directory, directory, peppers, text -> false), directory, peppers.inUse());
+        new KeySearch(Dossiers.of(directory, KnownKeys::dossierOf), directory, peppers, text -> false), directory, peppers.inUse());
 
     assertThat(reports.report(issued.secret() + "x")).isEmpty();
     assertThat(reports.report("x".repeat(513))).isEmpty();
@@ -97,7 +97,7 @@ class KeyIssuerTest {
     IssuedKey issued = issuer.issue("u1", "", Set.of(), Optional.empty());
     directory.updateUser(new User("u1", "alice", false, clock.instant()));
     LeakReports reports = new LeakReports(
-        new KeySearch(directory, directory, peppers, text -> false), directory, peppers.inUse());
+        new KeySearch(Dossiers.of(directory, KnownKeys::dossierOf), directory, peppers, text -> false), directory, peppers.inUse());
 
     reports.report(issued.secret());
 

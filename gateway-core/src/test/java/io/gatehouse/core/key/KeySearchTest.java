@@ -51,11 +51,11 @@ class KeySearchTest {
     ApiKey key = KnownKeys.key("k1", "alice");
     store.keys.put(OLD.digest("gk_one"), key);
 
-    assertThat(find(search, "gk_one")).contains(new KeySearch.Found(key, NEW.digest("gk_one")));
+    assertThat(find(search, "gk_one")).contains(found(key, NEW.digest("gk_one")));
     assertThat(store.keys).isEqualTo(Map.of(NEW.digest("gk_one"), key));
     store.asked.set(0);
 
-    assertThat(find(search, "gk_one")).contains(new KeySearch.Found(key, NEW.digest("gk_one")));
+    assertThat(find(search, "gk_one")).contains(found(key, NEW.digest("gk_one")));
     assertThat(store.asked).hasValue(1);
     assertThat(store.upgraded).containsExactly("k1");
   }
@@ -66,7 +66,7 @@ class KeySearchTest {
     ApiKey key = KnownKeys.key("k1", "alice");
     store.keys.put(AHEAD.digest("gk_one"), key);
 
-    assertThat(find(search, "gk_one")).contains(new KeySearch.Found(key, AHEAD.digest("gk_one")));
+    assertThat(find(search, "gk_one")).contains(found(key, AHEAD.digest("gk_one")));
     assertThat(store.upgraded).isEmpty();
   }
 
@@ -77,7 +77,7 @@ class KeySearchTest {
     store.keys.put(OLD.digest("gk_one"), key);
     store.afterReading = () -> store.away = !store.keys.containsKey(NEW.digest("gk_one")) && store.asked.get() == 2;
 
-    assertThat(find(search, "gk_one")).contains(new KeySearch.Found(key, OLD.digest("gk_one")));
+    assertThat(find(search, "gk_one")).contains(found(key, OLD.digest("gk_one")));
     assertThat(store.upgraded).isEmpty();
   }
 
@@ -91,7 +91,7 @@ class KeySearchTest {
       store.keys.put(NEW.digest("gk_one"), key);
     };
 
-    assertThat(find(search, "gk_one")).contains(new KeySearch.Found(key, NEW.digest("gk_one")));
+    assertThat(find(search, "gk_one")).contains(found(key, NEW.digest("gk_one")));
   }
 
   @Test
@@ -100,7 +100,7 @@ class KeySearchTest {
     ApiKey key = KnownKeys.key("k1", "alice");
     store.keys.put(sha256("old-secret"), key);
 
-    assertThat(find(search, "old-secret")).contains(new KeySearch.Found(key, NEW.digest("old-secret")));
+    assertThat(find(search, "old-secret")).contains(found(key, NEW.digest("old-secret")));
 
     assertThat(store.keys).isEqualTo(Map.of(NEW.digest("old-secret"), key));
     assertThat(find(search, "old-secre7")).isEmpty();
@@ -124,7 +124,7 @@ class KeySearchTest {
     assertThat(find(search, ALPHABET + "x")).isEmpty();
     assertThat(find(search, "abcdefg")).isEmpty();
     assertThat(store.upgraded).isEmpty();
-    assertThat(find(search, ALPHABET)).contains(new KeySearch.Found(key, NEW.digest(ALPHABET)));
+    assertThat(find(search, ALPHABET)).contains(found(key, NEW.digest(ALPHABET)));
 
     assertThat(store.keys).isEqualTo(Map.of(NEW.digest(ALPHABET), key));
     assertThat(store.slow).isEmpty();
@@ -196,7 +196,7 @@ class KeySearchTest {
   }
 
   private KeySearch search(Peppers peppers) {
-    return new KeySearch(store, store, peppers, text -> !text.startsWith("gk_"));
+    return new KeySearch(Dossiers.of(store, KnownKeys::dossierOf), store, peppers, text -> !text.startsWith("gk_"));
   }
 
   private static Optional<KeySearch.Found> find(KeySearch search, String text) {
@@ -224,5 +224,9 @@ class KeySearchTest {
 
   private static KeyDigest sha256(String text) throws Exception {
     return KeyDigest.of(0, MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static KeySearch.Found found(ApiKey key, KeyDigest under) {
+    return new KeySearch.Found(KnownKeys.dossierOf(key), under);
   }
 }

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A key store that counts what it is asked and fails when told to. Upgrades are noted, and done. */
@@ -70,7 +71,12 @@ final class KnownKeys implements KeyStore, KeyUpgrades {
 
   /** With one pepper, and no imported keys. */
   KeySearch search() {
-    return new KeySearch(this, this, Peppers.of(PEPPER), text -> false);
+    return search(KnownKeys::dossierOf);
+  }
+
+  /** With one pepper, and no imported keys. */
+  KeySearch search(Function<ApiKey, Dossier> rest) {
+    return new KeySearch(Dossiers.of(this, rest), this, Peppers.of(PEPPER), text -> false);
   }
 
   void put(String text, ApiKey key) {

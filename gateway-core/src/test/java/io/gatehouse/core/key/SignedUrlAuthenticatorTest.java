@@ -242,7 +242,6 @@ class SignedUrlAuthenticatorTest {
     return new EntitlementCache(
         new KnownKeys().search(),
         Optional.of(signing),
-        KnownKeys::dossierOf,
         new EntitlementCache.Bounds(size, Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofHours(1)),
         clock.nanoTime());
   }

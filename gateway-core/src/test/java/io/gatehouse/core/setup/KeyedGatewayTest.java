@@ -97,6 +97,45 @@ class KeyedGatewayTest {
   }
 
   @Test
+  void it_tells_which_requests_may_wait_for_a_store() {
+    Requests alice = requestOf("alice");
+    KeyedGateway gateway = open(builder().quotas(directory).clock(clock));
+
+    assertThat(gateway.mayWait(Requests.get("/"))).isFalse();
+    assertThat(gateway.mayWait(Requests.get("/").with("X-API-Key", "gk_live_x"))).isFalse();
+    assertThat(gateway.mayWait(alice)).as("a key that is not remembered").isTrue();
+    admitted(gateway, alice);
+    assertThat(gateway.mayWait(alice)).isFalse();
+
+    gateway.changed(new Change(Change.Topic.USER, "alice"));
+    assertThat(gateway.mayWait(alice)).as("a key of which something has changed").isTrue();
+    admitted(gateway, alice);
+    assertThat(gateway.mayWait(alice)).isFalse();
+
+    clock.advance(Duration.ofDays(1));
+    assertThat(gateway.mayWait(alice)).as("a day that was not counted in").isTrue();
+    admitted(gateway, alice);
+    assertThat(gateway.mayWait(alice)).isFalse();
+  }
+
+  @Test
+  void whoever_brings_what_is_not_known_here_may_wait_with_every_request() {
+    Requests alice = requestOf("alice");
+    KeyedGateway ofOthers = open(builder().limiter(new MemoryRateLimiter(1024, System::nanoTime)));
+    KeyedGateway saidToBeHere =
+        open(builder().limiter(new MemoryRateLimiter(1024, System::nanoTime)).countsInMemory(true));
+    KeyedGateway withGate = open(builder().gate(passage -> Optional.empty()));
+
+    for (KeyedGateway each : List.of(ofOthers, saidToBeHere, withGate)) {
+      admitted(each, alice);
+    }
+
+    assertThat(ofOthers.mayWait(alice)).isTrue();
+    assertThat(withGate.mayWait(alice)).isTrue();
+    assertThat(saidToBeHere.mayWait(alice)).isFalse();
+  }
+
+  @Test
   void the_address_is_limited_before_it_is_asked_who_calls() {
     KeyedGateway gateway = open(builder().addressLimits(List.of(Limit.of(1, HOUR)), 64));
 

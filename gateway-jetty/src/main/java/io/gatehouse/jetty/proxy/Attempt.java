@@ -115,6 +115,7 @@ final class Attempt
       }
       fields.add(exchange.fields());
     });
+    request.tag(exchange.seat());
     request.idleTimeout(0, TimeUnit.MILLISECONDS);
     request.attribute(InterimAnswers.ATTEMPT, this);
     request.onRequestBegin(this);

@@ -56,7 +56,8 @@ final class ClientExchange extends Exchange implements ClientBody.Owner {
   private ClientExchange(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
       Inbound inbound, String target, HttpFields fields, Upgrade upgrade, @Nullable ClientSide known,
       @Nullable CacheStatus cacheStatus) {
-    super(forwarding, inbound, target, fields, turnOf(forwarding, request, inbound), !upgrade.wanted());
+    super(forwarding, inbound, target, fields, turnOf(forwarding, request, inbound),
+        request.getAttribute(UpstreamServlet.SEAT), !upgrade.wanted());
     this.request = request;
     this.response = response;
     this.inbound = inbound;

@@ -1,6 +1,8 @@
 package io.gatehouse.jetty.proxy;
 
 import io.gatehouse.core.tls.Trust;
+import io.gatehouse.jetty.seat.GuestConnector;
+import io.gatehouse.jetty.seat.Seat;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
@@ -17,9 +20,11 @@ import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +43,8 @@ final class Clients {
   private final Scheduler scheduler = new ScheduledExecutorScheduler("gatehouse-proxy-scheduler", true);
   private final ByteBufferPool buffers = new ArrayByteBufferPool();
 
+  private final InvocationType ends;
+
   /** Those that are wanted; guarded by this. */
   private final Map<Kind, Client> wanted = new LinkedHashMap<>();
 
@@ -52,6 +59,11 @@ final class Clients {
       return new Kind(settings.connectTimeout(), settings.pooledIdleTime(), settings.mostConnections(),
           settings.bufferBytes(), settings.trust());
     }
+  }
+
+  /** @param ends whether what is done when an answer is complete may wait for something */
+  Clients(InvocationType ends) {
+    this.ends = ends;
   }
 
   /**
@@ -121,14 +133,15 @@ final class Clients {
     SslContextFactory.Client tls = new SslContextFactory.Client();
     tls.setSslContext(kind.trust().context());
     tls.setEndpointIdentificationAlgorithm(kind.trust().verified() ? "HTTPS" : null);
-    ClientConnector connector = new ClientConnector();
+    ClientConnector connector = new GuestConnector();
     connector.setSslContextFactory(tls);
     connector.setConnectTimeout(kind.connectTimeout());
-    if (!wanted.isEmpty()) {
-      connector.setSelectors(1);
-    }
+    connector.setSelectors(1); // for those without a seat
     HttpClientTransportOverHTTP transport = new WaryTransport(connector);
     transport.setHeaderCacheCaseSensitive(true);
+    transport.setInvocationType(ends);
+    transport.setConnectionPoolFactory(destination ->
+        new DuplexConnectionPool(destination, share(kind.mostConnections(), destination.getOrigin().getTag())));
     HttpClient client = new HttpClient(transport);
     // Running already, and so left alone by a client that stops.
     client.setExecutor(threads);
@@ -150,6 +163,11 @@ final class Clients {
     client.setDefaultRequestContentType(null);
     client.setDestinationIdleTimeout(60_000);
     return client;
+  }
+
+  /** How many of the connections to a backend may take one seat. */
+  private static int share(int most, @Nullable Object seat) {
+    return seat instanceof Seat one ? most / one.among() : most;
   }
 
   /** Not on the thread of the last request, which is one of the client's own and would wait for itself. */

@@ -6,6 +6,7 @@ import io.gatehouse.Subject;
 import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.jetty.proxy.Turns.Turn;
+import io.gatehouse.jetty.seat.Seat;
 import io.gatehouse.upstream.Balancer.Pick;
 import io.gatehouse.upstream.Upstream;
 import jakarta.servlet.http.HttpServletRequest;
@@ -53,6 +54,7 @@ abstract class Exchange {
   private final String target;
   private final HttpFields fields;
   private final String turnOf;
+  private final @Nullable Seat seat;
   private final AtomicBoolean over = new AtomicBoolean();
   /** Used by one attempt after the other, never by two at once. */
   private final Turns turns;
@@ -73,14 +75,18 @@ abstract class Exchange {
    *
    * @param fields as the backend gets them
    * @param turnOf with whom it takes turns where requests wait, see {@link #turnOf}
+   * @param seat where connections to backends are to be, see {@link UpstreamServlet#SEAT}; null: anywhere
    * @param mayRace whether a slow attempt may have another beside it, if the settings and the method allow it
    */
-  Exchange(Forwarding forwarding, Inbound inbound, String target, HttpFields fields, String turnOf, boolean mayRace) {
+  Exchange(Forwarding forwarding, Inbound inbound, String target, HttpFields fields, String turnOf,
+      @Nullable Object seat, boolean mayRace) {
     this.forwarding = forwarding;
     this.inbound = inbound;
     this.target = target;
     this.fields = fields;
     this.turnOf = turnOf;
+    // Of fewer connections than seats some would have none.
+    this.seat = seat instanceof Seat one && one.among() <= forwarding.settings().mostConnections() ? one : null;
     turns = new Turns(forwarding, inbound);
     this.mayRace =
         mayRace && !forwarding.settings().hedgeAfter().isZero() && RACED.contains(inbound.method());
@@ -246,6 +252,10 @@ abstract class Exchange {
 
   final HttpFields fields() {
     return fields;
+  }
+
+  final @Nullable Seat seat() {
+    return seat;
   }
 
   final boolean over() {

@@ -92,7 +92,7 @@ final class Fill extends Exchange {
 
   private Fill(CacheLane lane, Forwarding forwarding, Fills fills, CacheRequest wish, Inbound inbound,
       HttpFields fields, @Nullable Entry stale, @Nullable Visit leader, Visit first) {
-    super(forwarding, inbound, inbound.target(), fields, first.turnOf(), true);
+    super(forwarding, inbound, inbound.target(), fields, first.turnOf(), first.seat(), true);
     this.lane = lane;
     this.fills = fills;
     this.wish = wish;

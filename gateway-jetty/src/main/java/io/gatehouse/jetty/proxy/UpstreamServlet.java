@@ -13,6 +13,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #LANES}, {@link #INBOUND}, {@link #SUBJECT}, {@link #REQUEST_ID}, {@link #TRACEPARENT},
  * {@link #FORWARDED_SCHEME}, {@link #FORWARDED_HOST}, {@link #WHEN_OVER}, {@link #DEPARTURE},
  * {@link #INTERIM}, {@link #RESET}, {@link #ROUTE}, {@link #DISPATCH}, {@link #ENTITLEMENT},
- * {@link #TAKEOVER}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING}, {@link #CACHE} and
+ * {@link #TAKEOVER}, {@link #SEAT}. It leaves {@link #UPSTREAM}, {@link #PIXELS}, {@link #ENDING}, {@link #CACHE} and
  * {@link #TUNNEL} for those who look on. Register it with asynchronous support, like the filters before it.
  *
  * <p>WebSockets over HTTP/1.1 are relayed: a handshake is a request like others, and when a backend accepts
@@ -124,6 +125,12 @@ public final class UpstreamServlet extends HttpServlet {
   public static final String TAKEOVER = "io.gatehouse.takeover";
 
   /**
+   * Holds the {@link io.gatehouse.jetty.seat.Seat} beside the client's connection, where the server has one: connections to
+   * backends take it.
+   */
+  public static final String SEAT = "io.gatehouse.seat";
+
+  /**
    * Receives a {@code Consumer<Consumer<Outcome>>} when a handshake was accepted, before
    * {@link #WHEN_OVER} is run and the container is told: the request is answered then and the tunnel goes
    * on. Who wants to know of its end gives a {@code Consumer} to it, and must not look at request and
@@ -150,7 +157,7 @@ public final class UpstreamServlet extends HttpServlet {
   private final transient Lanes lanes;
   private final transient Tunnels tunnels;
   private final transient Hedges hedges = new Hedges();
-  private final transient Clients clients = new Clients();
+  private final transient Clients clients;
   private final transient Fills fills = new Fills();
 
   /**
@@ -167,6 +174,16 @@ public final class UpstreamServlet extends HttpServlet {
 
   /** Forwards on several lanes; the owner of the tunnels can count and drain them. */
   public UpstreamServlet(Lanes lanes, Tunnels tunnels) {
+    this(lanes, tunnels, InvocationType.BLOCKING);
+  }
+
+  /**
+   * Forwards on several lanes; the owner of the tunnels can count and drain them.
+   *
+   * @param ends whether what is done when an answer is complete may wait for something; if not, fewer threads are woken
+   */
+  public UpstreamServlet(Lanes lanes, Tunnels tunnels, InvocationType ends) {
+    this.clients = new Clients(ends);
     this.lanes = Objects.requireNonNull(lanes, "lanes");
     this.tunnels = Objects.requireNonNull(tunnels, "tunnels");
   }

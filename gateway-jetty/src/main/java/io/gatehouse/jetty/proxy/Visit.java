@@ -52,6 +52,7 @@ final class Visit {
   private final ClientSide client;
   private final InetAddress address;
   private final String turnOf;
+  private final @Nullable Object seat;
 
   /** What a gate has said of how it goes on; null when none has. */
   private final @Nullable Dispatch dispatch;
@@ -85,6 +86,7 @@ final class Visit {
     this.wish = wish;
     address = inbound.clientAddress();
     turnOf = Exchange.turnOf(forwarding, request, inbound);
+    seat = request.getAttribute(UpstreamServlet.SEAT);
     dispatch = UpstreamServlet.dispatch(request);
     client = known == null ? new ClientSide(request, response, this::left) : known;
     client.whenLeft(this::left);
@@ -192,6 +194,11 @@ final class Visit {
   /** With whom it takes turns where requests wait for a backend. */
   String turnOf() {
     return turnOf;
+  }
+
+  /** Where the connection to a backend is to be; null: anywhere. */
+  @Nullable Object seat() {
+    return seat;
   }
 
   /** How many pixels the image may have; 0 when that is not known. */

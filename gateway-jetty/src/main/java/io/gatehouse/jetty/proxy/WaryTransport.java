@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.proxy;
 
+import io.gatehouse.jetty.seat.Afterwards;
 import java.util.Map;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.client.transport.HttpExchange;
@@ -45,7 +46,7 @@ final class WaryTransport extends HttpClientTransportOverHTTP {
         // The end of the connection, or an answer to nothing.
         close();
       } else {
-        super.onFillable();
+        Afterwards.of(super::onFillable);
       }
     }
   }

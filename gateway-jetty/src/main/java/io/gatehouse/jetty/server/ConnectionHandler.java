@@ -8,6 +8,7 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -24,6 +25,9 @@ import org.eclipse.jetty.util.Callback;
  * <p>Broken answers: the end of the connection is all that tells such a client where an answer ends. Its
  * requests have an attribute {@value #RESET}, a {@link Runnable}: after it, the connection that is cut ends with
  * a reset, which nobody takes for the end of an answer (RFC 9112, 8).
+ *
+ * <p>Threads: every request has an attribute {@value #SEAT}: where a connection to a backend is served by the thread that
+ * serves the client's.
  */
 final class ConnectionHandler extends Handler.Wrapper {
 
@@ -33,13 +37,18 @@ final class ConnectionHandler extends Handler.Wrapper {
   /** The attribute: {@value}. */
   static final String RESET = "io.gatehouse.reset";
 
+  /** The attribute: {@value}. */
+  static final String SEAT = "io.gatehouse.seat";
+
   ConnectionHandler(Handler handler) {
     super(handler);
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    if (request.getConnectionMetaData().getHttpVersion().getVersion() > HttpVersion.HTTP_1_0.getVersion()) {
+    ConnectionMetaData connection = request.getConnectionMetaData();
+    request.setAttribute(SEAT, SeatingConnector.seatBeside(connection.getConnection().getEndPoint()));
+    if (connection.getHttpVersion().getVersion() > HttpVersion.HTTP_1_0.getVersion()) {
       BiFunction<Integer, HttpFields, CompletableFuture<Void>> interim = response::writeInterim;
       request.setAttribute(INTERIM, interim);
       return super.handle(request, response, callback);

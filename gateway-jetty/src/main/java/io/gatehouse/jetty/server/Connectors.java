@@ -130,7 +130,8 @@ final class Connectors {
   }
 
   private static ServerConnector connector(Server server, ServerSettings settings, List<ConnectionFactory> protocols) {
-    ServerConnector connector = new ServerConnector(server, protocols.toArray(ConnectionFactory[]::new));
+    ServerConnector connector = new SeatingConnector(
+        server, Runtime.getRuntime().availableProcessors(), protocols.toArray(ConnectionFactory[]::new));
     connector.setIdleTimeout(settings.idleTimeout().toMillis());
     connector.setReuseAddress(true);
     connector.setAcceptQueueSize(ACCEPT_QUEUE);

@@ -52,7 +52,7 @@ import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,7 +115,7 @@ public final class GatewayServer implements AutoCloseable {
     this.tunnels = new Tunnels(settings.proxy().websocketIdleTimeout());
     Serving first = Serving.of(gatehouse.snapshot(), gatehouse);
     this.serving = new ServingFilter(first);
-    this.proxy = new UpstreamServlet(first.lanes(), tunnels);
+    this.proxy = new UpstreamServlet(first.lanes(), tunnels, threads(settings));
     this.live =
         new LiveFeed(
             liveCounts,
@@ -124,9 +124,7 @@ public final class GatewayServer implements AutoCloseable {
             InstantSource.system());
     this.drain = new DrainHandler(
         new TargetHandler(new ConnectionHandler(handler(settings, metrics, administrators(settings, token.secret())))));
-    QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
-    threads.setName("gatehouse");
-    this.server = new Server(threads);
+    this.server = new Server(new PromptThreads(MOST_THREADS));
     server.setHandler(new LingeringHandler(drain));
     server.setErrorHandler(new ProblemErrors());
     server.setRequestLog(new AccessLog());
@@ -244,7 +242,8 @@ public final class GatewayServer implements AutoCloseable {
 
   private ServletContextHandler handler(
       Settings settings, @Nullable PrometheusMetrics metrics, Administrators administrator) {
-    ServletContextHandler context = new ServletContextHandler("/");
+    ServletContextHandler context = new PromptContext(
+        threads(settings), request -> reserved.covers(request.path()) || serving.mayWait(request));
     Connectors.keepTargets(context);
     context.setErrorHandler(new ProblemErrors());
     HealthServlet health =
@@ -290,6 +289,12 @@ public final class GatewayServer implements AutoCloseable {
     backends.setAsyncSupported(true);
     context.addServlet(backends, "/*");
     return context;
+  }
+
+  /** Whether requests, and the ends of answers, may keep threads waiting: for Redis, or for kept answers on a disk. */
+  private static InvocationType threads(Settings settings) {
+    return settings.redis().isPresent() || settings.cache().diskBytes() > 0
+        ? InvocationType.BLOCKING : InvocationType.NON_BLOCKING;
   }
 
   private Map<String, CircuitBreaker.State> breakers() {

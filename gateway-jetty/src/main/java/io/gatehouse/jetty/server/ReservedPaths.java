@@ -51,6 +51,11 @@ final class ReservedPaths extends HttpFilter {
     adminPort = port.isPresent() ? port.getAsInt() : null;
   }
 
+  /** Whether a path is one of these on any port. */
+  boolean covers(String path) {
+    return find(everywhere, path) != null || find(administration, path) != null;
+  }
+
   @Override
   protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {

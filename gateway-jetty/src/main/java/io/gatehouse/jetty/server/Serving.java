@@ -1,5 +1,7 @@
 package io.gatehouse.jetty.server;
 
+import io.gatehouse.Gateway;
+import io.gatehouse.Inbound;
 import io.gatehouse.core.cache.CacheRules;
 import io.gatehouse.core.cache.Normaliser;
 import io.gatehouse.core.settings.AuthSettings;
@@ -49,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 final class Serving {
 
   private final TrustedProxies proxies;
+  private final Gateway decides;
   private final GatewayFilter gateway;
   private final Lanes lanes;
 
@@ -57,6 +60,7 @@ final class Serving {
 
   private Serving(Snapshot snapshot, Gatehouse gatehouse, @Nullable RequestLogFeed feed) {
     this.proxies = new TrustedProxies(snapshot.settings().server().trustedProxies());
+    this.decides = snapshot.gateway();
     this.gateway = new GatewayFilter(snapshot.gateway(), proxies);
     this.lanes = lanes(snapshot, gatehouse);
     this.feed = feed;
@@ -74,6 +78,11 @@ final class Serving {
       request.setAttribute(RequestLogFeed.ATTRIBUTE, feed);
     }
     gateway.doFilter(request, response, chain);
+  }
+
+  /** Whether the gateway may wait for a store with this request. */
+  boolean mayWait(Inbound request) {
+    return decides.mayWait(request);
   }
 
   /** Who is believed when they say for whom they ask. */

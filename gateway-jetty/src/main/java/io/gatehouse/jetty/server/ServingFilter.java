@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.server;
 
+import io.gatehouse.Inbound;
 import io.gatehouse.jetty.filter.TrustedProxies;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -22,6 +23,11 @@ final class ServingFilter extends HttpFilter {
 
   void become(Serving next) {
     current.set(next);
+  }
+
+  /** Whether the gateway may wait for a store with this request. */
+  boolean mayWait(Inbound request) {
+    return current.get().mayWait(request);
   }
 
   TrustedProxies proxies() {

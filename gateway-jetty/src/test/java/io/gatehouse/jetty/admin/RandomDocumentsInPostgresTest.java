@@ -46,9 +46,10 @@ class RandomDocumentsInPostgresTest extends RandomDocumentsTest {
     StringBuilder state = new StringBuilder();
     try (Statement statement = connection.createStatement()) {
       for (String table : TABLES) {
-        // xmin is the transaction that has written a row.
-        try (ResultSet rows =
-            statement.executeQuery("SELECT count(*), coalesce(max(xmin::text::bigint), 0) FROM " + table)) {
+        // xmin is the transaction that has written a row. That of the revision is written as a lock, too, with what it says
+        // left as it is: by what the gateway forgets every ten minutes, for one.
+        String last = table.equals("revision") ? "latest" : "xmin::text::bigint";
+        try (ResultSet rows = statement.executeQuery("SELECT count(*), coalesce(max(" + last + "), 0) FROM " + table)) {
           rows.next();
           state.append(table).append(' ').append(rows.getLong(1)).append(' ').append(rows.getLong(2)).append('\n');
         }

@@ -7,6 +7,7 @@ import io.gatehouse.core.tls.Trust;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class ClientsTest {
 
   private static final Trust TRUST = Trust.ofJava();
 
-  private final Clients clients = new Clients();
+  private final Clients clients = new Clients(Invocable.InvocationType.BLOCKING);
 
   @BeforeEach
   void start() {

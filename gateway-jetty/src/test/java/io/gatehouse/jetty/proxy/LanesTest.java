@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,7 @@ class LanesTest {
 
   @Test
   void lanes_with_the_same_time_to_connect_share_a_client_and_all_share_threads() {
-    Clients clients = new Clients();
+    Clients clients = new Clients(Invocable.InvocationType.BLOCKING);
     clients.start();
     try {
       HttpClient first = clients.want(connectingWithin(1).build()).http();

@@ -4,6 +4,7 @@ import io.gatehouse.Entitlement;
 import io.gatehouse.Subject;
 import io.gatehouse.access.Authenticator;
 import io.gatehouse.core.key.Dossier;
+import io.gatehouse.core.key.Dossiers;
 import io.gatehouse.core.key.EntitlementCache;
 import io.gatehouse.core.key.EntitlementRules;
 import io.gatehouse.core.key.KeyAuthenticator;
@@ -12,14 +13,12 @@ import io.gatehouse.core.key.KeySearch;
 import io.gatehouse.core.key.Pepper;
 import io.gatehouse.core.key.Peppers;
 import io.gatehouse.core.sql.SqlDatabase;
+import io.gatehouse.core.sql.SqlKeyFiles;
 import io.gatehouse.core.sql.SqlKeyStore;
-import io.gatehouse.core.sql.SqlLimitPolicy;
-import io.gatehouse.core.sql.SqlPlanStore;
-import io.gatehouse.core.sql.SqlQuotaPolicy;
 import io.gatehouse.core.sql.SqlUserStore;
-import io.gatehouse.core.sql.SqlWhitelistStore;
 import io.gatehouse.key.ApiKey;
 import io.gatehouse.key.ImportedKey;
+import io.gatehouse.key.KeyDigest;
 import io.gatehouse.key.User;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -90,8 +89,8 @@ public final class MillionKeys {
         .toArray(KeyedRequest[]::new);
     EntitlementCache.Bounds bounds = new EntitlementCache.Bounds(
         REMEMBERED + UNKNOWN, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
-    KeySearch search = new KeySearch(keys, keys, Peppers.of(pepper), text -> false);
-    try (EntitlementCache cache = new EntitlementCache(search, this::read, bounds, System::nanoTime)) {
+    KeySearch search = new KeySearch(dossiers(), keys, Peppers.of(pepper), text -> false);
+    try (EntitlementCache cache = new EntitlementCache(search, bounds, System::nanoTime)) {
       Authenticator authenticator = new KeyAuthenticator(
           cache, new EntitlementRules(MillionKeys::compile), pepper, new KeyFormat("gk", "live"), "",
           InstantSource.system());
@@ -109,15 +108,20 @@ public final class MillionKeys {
     }
   }
 
-  /** Asks the stores what the gateway asks them. */
-  private Dossier read(ApiKey key) {
-    return Dossier.read(
-        key,
-        new SqlUserStore(database),
-        new SqlPlanStore(database),
-        new SqlLimitPolicy(database),
-        new SqlQuotaPolicy(database),
-        new SqlWhitelistStore(database));
+  /** Asks the database what the gateway asks it. */
+  private Dossiers dossiers() {
+    SqlKeyFiles files = new SqlKeyFiles(database);
+    return new Dossiers() {
+      @Override
+      public Optional<Dossier> find(KeyDigest digest) {
+        return files.find(digest).map(file -> Dossier.read(file.key(), file, file, file, file, file));
+      }
+
+      @Override
+      public Dossier of(ApiKey key) {
+        throw new IllegalStateException("All keys have digests of the pepper in use.");
+      }
+    };
   }
 
   private static Entitlement compile(Dossier dossier) {

@@ -1,0 +1,7 @@
+package io.gatehouse.core.sql;
+
+class SqlKeyFilesInPostgresTest extends SqlKeyFilesTest {
+  SqlKeyFilesInPostgresTest() {
+    super(SqlDatabase.Dialect.POSTGRESQL);
+  }
+}

@@ -1,0 +1,7 @@
+package io.gatehouse.core.sql;
+
+class SqlKeyFilesInSqliteTest extends SqlKeyFilesTest {
+  SqlKeyFilesInSqliteTest() {
+    super(SqlDatabase.Dialect.SQLITE);
+  }
+}

@@ -1,6 +1,7 @@
 package io.gatehouse;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -15,9 +16,18 @@ import java.util.regex.Pattern;
  * @param pixels how large the image may become, width times height: reserved before, settled when it is
  *     known; 0: not known
  * @param freshUntil after which caches may not take the answer for fresh any more; empty: as the backend says
+ * @param fields what the backend gets in place of the client's fields of these names, whatever their case; with an empty
+ *     value it gets none. All others pass as they do
  */
-public record Dispatch(String target, String turnOf, long pixels, Optional<Instant> freshUntil) {
+public record Dispatch(String target, String turnOf, long pixels, Optional<Instant> freshUntil, Map<String, String> fields) {
   private static final Pattern TARGET = Pattern.compile("/[!-~&&[^?#]]*");
+  private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  private static final Pattern VALUE = Pattern.compile("[ -~]*");
+
+  /** One whose fields pass as they do. */
+  public Dispatch(String target, String turnOf, long pixels, Optional<Instant> freshUntil) {
+    this(target, turnOf, pixels, freshUntil, Map.of());
+  }
 
   public Dispatch {
     if (!TARGET.matcher(target).matches()) {
@@ -28,5 +38,11 @@ public record Dispatch(String target, String turnOf, long pixels, Optional<Insta
       throw new IllegalArgumentException("pixels: " + pixels + " (expected: 0 or more)");
     }
     Objects.requireNonNull(freshUntil, "freshUntil");
+    fields = Map.copyOf(fields);
+    fields.forEach((name, value) -> {
+      if (!NAME.matcher(name).matches() || !VALUE.matcher(value).matches()) {
+        throw new IllegalArgumentException("fields: " + name + " (expected: names of fields, and values of visible ASCII)");
+      }
+    });
   }
 }

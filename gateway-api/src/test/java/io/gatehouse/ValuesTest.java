@@ -48,6 +48,17 @@ class ValuesTest {
   }
 
   @Test
+  void a_dispatch_sends_fields_that_are_some() {
+    Dispatch plain = new Dispatch("/a", "t", 0, Optional.empty());
+    assertThat(plain.fields()).isEmpty();
+    assertThat(new Dispatch("/a", "t", 0, Optional.empty(), Map.of("DPR", "2", "Accept", "")).fields()).hasSize(2);
+    for (Map<String, String> bad : List.of(Map.of("", "x"), Map.of("A b", "x"), Map.of("A", "x\r\nB: y"), Map.of("A", "\u00e9"))) {
+      assertThatIllegalArgumentException().isThrownBy(() -> new Dispatch("/a", "t", 0, Optional.empty(), bad))
+          .withMessageStartingWith("fields: ").withMessageEndingWith("(expected: names of fields, and values of visible ASCII)");
+    }
+  }
+
+  @Test
   void the_owner_of_a_count_is_told_from_its_text() {
     QuotaOwner key = QuotaOwner.ofKey("u:1", "k1");
     assertThat(key.text()).isEqualTo("key:k1:u:1");

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Holds what is asked of imgproxy against the policy of who asks, and has it asked with a signature of our
@@ -33,6 +34,9 @@ public final class ImageGate implements Gate {
   private static final Optional<Refusal> METHOD = Optional.of(
       new Refusal(Reason.IMAGE_FORBIDDEN, "Pictures are fetched with GET and HEAD.", Duration.ZERO, "image-method"));
 
+  /** The rules that hints can break. */
+  private static final Set<String> OF_SIZE = Set.of("width", "height", "pixels");
+
   /** Says by which policy a caller is judged. Any number of threads; does not block. */
   @FunctionalInterface
   public interface Policies {
@@ -43,6 +47,7 @@ public final class ImageGate implements Gate {
   private final Map<String, String> prefixes;
   private final Policies policies;
   private final ImageRewriter rewriter;
+  private final Negotiation negotiation;
 
   /**
    * A gate.
@@ -50,12 +55,15 @@ public final class ImageGate implements Gate {
    * @param signedBelow what signed URLs begin with
    * @param prefixes what is cut off the paths of unsigned URLs, by the names of the routes that lead to
    *     imgproxy; where there are no routes, by the empty name
+   * @param negotiation what imgproxy chooses by besides the path
    */
-  public ImageGate(String signedBelow, Map<String, String> prefixes, Policies policies, ImageRewriter rewriter) {
+  public ImageGate(String signedBelow, Map<String, String> prefixes, Policies policies, ImageRewriter rewriter,
+      Negotiation negotiation) {
     this.signedBelow = Objects.requireNonNull(signedBelow, "signedBelow");
     this.prefixes = Map.copyOf(prefixes);
     this.policies = Objects.requireNonNull(policies, "policies");
     this.rewriter = Objects.requireNonNull(rewriter, "rewriter");
+    this.negotiation = Objects.requireNonNull(negotiation, "negotiation");
   }
 
   @Override
@@ -90,13 +98,25 @@ public final class ImageGate implements Gate {
   }
 
   private Optional<Refusal> judge(Passage passage, Entitlement caller, ImagePath image, Optional<Instant> end) {
-    ImageRewriter.Result result = rewriter.rewrite(image, policies.of(caller));
+    ImagePolicy policy = policies.of(caller);
+    ImageHints hints = negotiation.asked(passage.inbound()::headers, policy);
+    ImageRewriter.Result result = rewriter.rewrite(image, policy, hints);
+    while (result instanceof ImageRewriter.Denied denied && OF_SIZE.contains(denied.rule())) {
+      // What browsers send by themselves must not break a page: it is heeded as far as the policy has room for it.
+      Optional<ImageHints> smaller = hints.smaller(ImageHints.LADDER);
+      if (smaller.isEmpty()) {
+        break;
+      }
+      hints = smaller.get();
+      result = rewriter.rewrite(image, policy, hints);
+    }
     if (result instanceof ImageRewriter.Denied denied) {
       return Optional.of(
           new Refusal(Reason.IMAGE_FORBIDDEN, denied.detail(), Duration.ZERO, "image-" + denied.rule()));
     }
     ImageRewriter.Rewritten rewritten = (ImageRewriter.Rewritten) result;
-    passage.send(new Dispatch(rewritten.target(), turnOf(caller), rewritten.pixels(), end));
+    passage.send(new Dispatch(
+        rewritten.target(), turnOf(caller), rewritten.pixels(), end, negotiation.fields(hints)));
     return Optional.empty();
   }
 

@@ -63,17 +63,39 @@ public record ImageHints(List<ImageFormat> formats, double dpr, int width) {
   /**
    * Reduces what was sent.
    *
-   * @param accept the field {@code Accept}
-   * @param dpr {@code Sec-CH-DPR}, or {@code DPR} where that is not sent
-   * @param width {@code Sec-CH-Width}, or {@code Width} where that is not sent
+   * @param accept the values of the field {@code Accept}
+   * @param dpr values of {@code Sec-CH-DPR}, then of {@code DPR}; the first that is one counts, as it does for imgproxy
+   * @param width values of {@code Sec-CH-Width}, then of {@code Width}, likewise
    * @param offered which formats may be chosen; others are as if the client had not named them
    */
-  public static ImageHints of(Optional<String> accept, Optional<String> dpr, Optional<String> width,
+  public static ImageHints of(List<String> accept, List<String> dpr, List<String> width,
       Set<ImageFormat> offered, Ladder ladder) {
     return new ImageHints(
-        accept.map(field -> formats(field, offered)).orElse(List.of()),
-        dpr.map(field -> dpr(field, ladder)).orElse(0.0),
-        width.map(field -> width(field, ladder)).orElse(0));
+        formats(String.join(",", accept), offered),
+        dpr.stream().mapToDouble(field -> dpr(field, ladder)).filter(step -> step > 0).findFirst().orElse(0),
+        width.stream().mapToInt(field -> width(field, ladder)).filter(step -> step > 0).findFirst().orElse(0));
+  }
+
+  /**
+   * The same with no larger steps than these; where not even the first is small enough, without.
+   *
+   * @param mostDpr more than 0
+   * @param mostWidth in device pixels
+   */
+  public ImageHints within(double mostDpr, int mostWidth, Ladder ladder) {
+    double within = dpr == 0 ? 0
+        : ladder.dprs.stream().mapToDouble(step -> step).filter(step -> step <= Math.min(dpr, mostDpr)).max().orElse(0);
+    return new ImageHints(formats, within,
+        ladder.widths.stream().mapToInt(step -> step).filter(step -> step <= Math.min(width, mostWidth)).max().orElse(0));
+  }
+
+  /** The same with the next smaller dpr, or from the smallest on without dpr and width; empty: there are none left. */
+  public Optional<ImageHints> smaller(Ladder ladder) {
+    if (dpr == 0 && width == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(ladder.dprs.stream().filter(step -> step < dpr).max(Double::compare)
+        .map(step -> new ImageHints(formats, step, width)).orElse(new ImageHints(formats, 0, 0)));
   }
 
   /**
@@ -148,11 +170,6 @@ public record ImageHints(List<ImageFormat> formats, double dpr, int width) {
   /** The width to forward; empty: none is to be sent. */
   public String widthField() {
     return width == 0 ? "" : String.valueOf(width);
-  }
-
-  /** A text that is equal for clients that get the same picture: {@code image/avif,image/webp|2|640}. */
-  public String key() {
-    return accept() + "|" + dprField() + "|" + widthField();
   }
 
   double dprOr1() {

@@ -21,7 +21,8 @@ import java.util.Set;
  *     does any more
  * @param writing whether options may be written besides presets
  * @param limits how large and how costly
- * @param formats that may be asked for as the result; a path that asks for none is not concerned
+ * @param formats that may be asked for as the result; a path that asks for none is not concerned. Without SVG no source may be
+ *     named as SVG either
  * @param granted guarded options that may be written all the same
  * @param refused other options that may not be written
  * @param imposed put after the options of every pipeline, so that they hold whatever was written:

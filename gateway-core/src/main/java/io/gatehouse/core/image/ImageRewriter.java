@@ -5,6 +5,7 @@ import io.gatehouse.core.image.ImagePolicy.Encrypted;
 import io.gatehouse.core.image.ImagePolicy.Writing;
 import io.gatehouse.core.image.ImageSource.Encoding;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,9 @@ public final class ImageRewriter {
 
   /** What stands for a signature where imgproxy has no key: {@value}. */
   public static final String UNSIGNED = "unsafe";
+
+  /** What is named as SVG: it can hold scripts, and imgproxy gives it out as it is, but for those. */
+  private static final Pattern VECTOR = Pattern.compile("[^?]*\\.svgz?(?:\\?.*)?", Pattern.CASE_INSENSITIVE);
 
   private final @Nullable ImgproxySigner signer;
   private final String separator;
@@ -153,6 +157,9 @@ public final class ImageRewriter {
       parsed = SourceUrl.parse(url);
     } catch (ImageSyntaxException fault) {
       throw new Refused(rule, ImageSyntaxException.shown(url), fault.expected());
+    }
+    if (VECTOR.matcher(parsed.url()).matches() && !policy.formats().contains(ImageFormat.SVG)) {
+      throw new Refused(rule, ImageSyntaxException.shown(url), "no SVG here");
     }
     for (AllowedSource allowed : policy.sources()) {
       if (allowed.covers(parsed)) {

@@ -60,6 +60,25 @@ record Described(String name, @Nullable String unit, String sentence) {
   static final Described HEDGES_WON = new Described(
       "gatehouse.hedges.won", null, "Of these, requests that the second backend answered.");
 
+  static final Described IMGPROXY_REFUSALS = new Described(
+      "gatehouse.imgproxy.refusals", null, "Answers of imgproxy that does not know our signature or secret.");
+
+  static final Described IMAGE_QUEUE_WAITING = new Described(
+      "gatehouse.image.queue.waiting", null, "Requests for images that wait for their turn.");
+
+  static final Described IMAGE_QUEUE_AT_BACKENDS = new Described(
+      "gatehouse.image.queue.at.backends", null, "Requests for images that have had their turn and are not over.");
+
+  static final Described IMAGE_QUEUE_WAITS = new Described(
+      "gatehouse.image.queue.waits", null, "Requests for images that have waited before they had their turn.");
+
+  static final Described IMAGE_QUEUE_WAITED = new Described(
+      "gatehouse.image.queue.waited", "seconds", "How long these have waited in all.");
+
+  /** Tag {@code reason} (full, tenant_full, slow). */
+  static final Described IMAGE_QUEUE_TURNED_AWAY = new Described(
+      "gatehouse.image.queue.turned.away", null, "Requests for images that had no turn, because too many waited or for too long.");
+
   /** Tags {@code backend} (its address), {@code pool} (the name of its pool). */
   static final Described BACKEND_HEALTHY = new Described(
       "gatehouse.backend.healthy", null, "1 while a backend gets requests, 0 while it is out.");

@@ -96,6 +96,26 @@ public interface Metrics extends Observer, AutoCloseable {
   void watchHedges(LongSupplier begun, LongSupplier won);
 
   /**
+   * Shows how often imgproxy does not know the gateway's signature or secret.
+   *
+   * @param refusals asked whenever the metrics are read; must not block; ever growing
+   */
+  void watchImgproxy(LongSupplier refusals);
+
+  /**
+   * Shows where requests for images wait for their turn. All are asked whenever the metrics are read, and must not block; all
+   * but the first two are ever growing.
+   *
+   * @param waiting how many wait
+   * @param atBackends how many have had their turn and are not over
+   * @param waits how many have waited before they had it
+   * @param waitedNanos how long these have waited in all
+   * @param turnedAway how many had none, by why: a fixed few
+   */
+  void watchImageQueue(IntSupplier waiting, IntSupplier atBackends, LongSupplier waits, LongSupplier waitedNanos,
+      Map<String, LongSupplier> turnedAway);
+
+  /**
    * Shows how well a cache serves.
    *
    * @param cache its name, one of a fixed few

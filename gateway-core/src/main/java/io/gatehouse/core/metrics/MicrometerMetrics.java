@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -88,7 +89,7 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   private volatile boolean backendsFailed;
 
   /** What counters ask for their figures: Micrometer itself holds it only weakly. */
-  private final List<LongSupplier> asked = new CopyOnWriteArrayList<>();
+  private final List<Object> asked = new CopyOnWriteArrayList<>();
 
   /**
    * Counts in a registry that is there already. Its owner exports and closes it; {@link #close} takes out what this
@@ -239,6 +240,26 @@ public sealed class MicrometerMetrics implements Metrics permits MicrometerProme
   public void watchHedges(LongSupplier begun, LongSupplier won) {
     watch(Described.HEDGES, Tags.empty(), begun);
     watch(Described.HEDGES_WON, Tags.empty(), won);
+  }
+
+  @Override
+  public void watchImgproxy(LongSupplier refusals) {
+    watch(Described.IMGPROXY_REFUSALS, Tags.empty(), refusals);
+  }
+
+  @Override
+  public void watchImageQueue(IntSupplier waiting, IntSupplier atBackends, LongSupplier waits, LongSupplier waitedNanos,
+      Map<String, LongSupplier> turnedAway) {
+    gauge(Described.IMAGE_QUEUE_WAITING, waiting::getAsInt);
+    gauge(Described.IMAGE_QUEUE_AT_BACKENDS, atBackends::getAsInt);
+    watch(Described.IMAGE_QUEUE_WAITS, Tags.empty(), waits);
+    DoubleSupplier seconds = () -> waitedNanos.getAsLong() / 1e9;
+    asked.add(seconds);
+    kept(FunctionCounter.builder(Described.IMAGE_QUEUE_WAITED.name(), seconds, DoubleSupplier::getAsDouble)
+        .description(Described.IMAGE_QUEUE_WAITED.sentence()).baseUnit(Described.IMAGE_QUEUE_WAITED.unit())
+        .register(registry));
+    turnedAway.forEach(
+        (reason, figure) -> watch(Described.IMAGE_QUEUE_TURNED_AWAY, Tags.of("reason", reason), figure));
   }
 
   private void watch(Described of, Tags tags, LongSupplier figure) {

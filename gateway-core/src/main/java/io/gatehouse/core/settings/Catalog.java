@@ -8,6 +8,7 @@ import static io.gatehouse.core.settings.Types.duration;
 import static io.gatehouse.core.settings.Types.fieldNames;
 import static io.gatehouse.core.settings.Types.fields;
 import static io.gatehouse.core.settings.Types.file;
+import static io.gatehouse.core.settings.Types.hexSecrets;
 import static io.gatehouse.core.settings.Types.list;
 import static io.gatehouse.core.settings.Types.listen;
 import static io.gatehouse.core.settings.Types.networks;
@@ -273,9 +274,10 @@ final class Catalog {
       "What is cut off the beginning of the path for the backend: all of `path`, or its first segments.");
   static final Setting<Optional<String>> ROUTE_ADD_PREFIX = setting(ROUTES + "[].add_prefix", prefix(), "",
       "What is put before the path for the backend, behind what was cut off.");
-  static final Setting<Boolean> ROUTE_VARIANT_ETAGS = setting(ROUTES + "[].variant_etags", bool(), "false",
+  static final Setting<Optional<Boolean>> ROUTE_VARIANT_ETAGS = setting(ROUTES + "[].variant_etags", optional(bool()), "",
       "Whether entity tags of answers are marked by what was asked for, because the backend has the same for all of it;"
-          + " imgproxy has that of the source for every size and format.");
+          + " imgproxy has that of the source for every size and format. By default true for routes to `images.pool` and"
+          + " false for others.");
   static final Setting<Boolean> ROUTE_CACHE_ENABLED = setting(ROUTES + "[].cache.enabled", bool(), "false",
       "Whether answers of backends are kept and given out again, as they allow it.");
   static final Setting<Partition> ROUTE_CACHE_PARTITION = setting(ROUTES + "[].cache.partition",
@@ -325,11 +327,11 @@ final class Catalog {
       "Whether clients see the debug fields of imgproxy's answers, `X-Origin-*` and `X-Result-*` (pass), or only the"
           + " gateway does (consume). Pixels are counted from them in both cases.");
 
-  static final Setting<Optional<Secret>> IMAGES_KEY = setting("images.key", optional(hexSecret()), "",
+  static final Setting<Optional<List<Secret>>> IMAGES_KEY = setting("images.key", optional(hexSecrets()), "",
       "The key of imgproxy, `IMGPROXY_KEY`. With it the pool `images.pool` is of imgproxy: what goes there is held against"
-          + " the policy of images and signed with it. No tenant needs to know it.");
-  static final Setting<Optional<Secret>> IMAGES_SALT = setting("images.salt", optional(hexSecret()), "",
-      "The salt of imgproxy, `IMGPROXY_SALT`; needed with the key.");
+          + " the policy of images and signed with it. No tenant needs to know it. Of several the first signs, as imgproxy takes any.");
+  static final Setting<Optional<List<Secret>>> IMAGES_SALT = setting("images.salt", optional(hexSecrets()), "",
+      "The salt of imgproxy, `IMGPROXY_SALT`; needed with the key, and as many of them.");
   static final Setting<Integer> IMAGES_SIGNATURE_SIZE = setting("images.signature_size", number(1, 32), "32",
       "How many bytes of its signatures imgproxy reads, `IMGPROXY_SIGNATURE_SIZE`.");
   static final Setting<Optional<Secret>> IMAGES_SECRET = setting("images.secret",
@@ -343,6 +345,15 @@ final class Catalog {
       "What signed URLs begin with. Where there are routes, one has to lead it to `images.pool`.");
   static final Setting<Boolean> IMAGES_ENDLESS_URLS = setting("images.endless_urls", bool(), "false",
       "Whether signed URLs without an end are taken.");
+  static final Setting<Boolean> IMAGES_NORMALIZE = setting("images.normalize", bool(), "true",
+      "Whether imgproxy gets of `Accept` only which of `images.auto_formats` a client names, in one order, so that kept"
+          + " answers and requests under way are shared by all who ask for the same; otherwise it gets what was sent.");
+  static final Setting<List<String>> IMAGES_AUTO_FORMATS = setting("images.auto_formats",
+      list("avif, webp or jxl", "avif|webp|jxl"), "avif,webp,jxl",
+      "Which formats imgproxy chooses by `Accept`: those that it has `IMGPROXY_AUTO_WEBP` and the like for.");
+  static final Setting<Boolean> IMAGES_CLIENT_HINTS = setting("images.client_hints", bool(), "false",
+      "Whether imgproxy heeds `DPR` and `Width`, `IMGPROXY_ENABLE_CLIENT_HINTS`: it gets them rounded up to steps and no"
+          + " larger than the policy allows. Otherwise it does not get them.");
   static final Setting<List<String>> IMAGES_SOURCES = setting("images.sources", sources(), "",
       "Where pictures may come from, such as `https://img.example.com/photos` or `local:///{tenant}/`; `{tenant}` and"
           + " `{user}` stand for who asks. Without any, nowhere.");
@@ -365,7 +376,7 @@ final class Catalog {
   static final Setting<Integer> IMAGES_MAX_SHARPEN = setting("images.max_sharpen", number(0, 1000), "10",
       "The largest sigma of sharpening.");
   static final Setting<List<String>> IMAGES_FORMATS = setting("images.formats", words("formats such as jpg"), "",
-      "Which formats may be asked for; by default all of imgproxy's.");
+      "Which formats may be asked for; by default all of imgproxy's but svg, and without svg no source may be named `.svg`.");
   static final Setting<List<String>> IMAGES_GRANT = setting("images.grant", words("options such as filename"), "",
       "Which options may be written that are refused otherwise, because they read other sources, get round limits or take"
           + " much work: raw, watermark_url, filename and others, as images.md lists them.");
@@ -774,11 +785,6 @@ final class Catalog {
 
   private static Type<List<String>> words(String expected) {
     return list(expected, "[A-Za-z0-9_-]{1,64}");
-  }
-
-  private static Type<Secret> hexSecret() {
-    return only(secret(2), "hexadecimal digits, two for each byte",
-        secret -> secret.reveal().matches("(?:[0-9a-fA-F]{2})+"));
   }
 
   private static Type<Optional<String>> prefix() {

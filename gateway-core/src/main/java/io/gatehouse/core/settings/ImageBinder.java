@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Puts together what is said of images, and finds what in it does not go together. */
 final class ImageBinder {
@@ -32,11 +33,11 @@ final class ImageBinder {
    * @param routes all that there are
    */
   Optional<ImageSettings> images(List<RouteSettings> routes) {
-    Optional<Secret> key = values.get(Catalog.IMAGES_KEY);
-    Optional<Secret> salt = values.get(Catalog.IMAGES_SALT);
+    Optional<List<Secret>> key = values.get(Catalog.IMAGES_KEY);
+    Optional<List<Secret>> salt = values.get(Catalog.IMAGES_SALT);
     requireKey();
     if (key.isPresent()) {
-      requireSalt(salt);
+      requireSalt(key.get(), salt);
     }
     String pool = routing.pool(Catalog.IMAGES_POOL, Catalog.IMAGES_POOL.path());
     if (key.isEmpty() || salt.isEmpty()) {
@@ -45,13 +46,16 @@ final class ImageBinder {
     String path = values.get(Catalog.IMAGES_PATH);
     requireRoute(routes, pool, path);
     return Optional.of(new ImageSettings(
-        key.get(),
-        salt.get(),
+        pairs(key.get(), salt.get()),
         values.get(Catalog.IMAGES_SIGNATURE_SIZE),
         values.get(Catalog.IMAGES_SECRET),
         pool,
         path,
         values.get(Catalog.IMAGES_ENDLESS_URLS),
+        new ImageSettings.Negotiation(
+            values.get(Catalog.IMAGES_NORMALIZE),
+            values.get(Catalog.IMAGES_AUTO_FORMATS),
+            values.get(Catalog.IMAGES_CLIENT_HINTS)),
         policy(),
         tenants(),
         new ImageSettings.Queue(
@@ -59,6 +63,12 @@ final class ImageBinder {
             values.get(Catalog.IMAGES_MAX_WAITING),
             values.get(Catalog.IMAGES_MAX_WAITING_PER_TENANT),
             values.get(Catalog.IMAGES_MAX_WAIT))));
+  }
+
+  /** Each key with the salt of its place; those without one are a fault already. */
+  private static List<ImageSettings.Pair> pairs(List<Secret> keys, List<Secret> salts) {
+    return IntStream.range(0, Math.min(keys.size(), salts.size()))
+        .mapToObj(i -> new ImageSettings.Pair(keys.get(i), salts.get(i))).toList();
   }
 
   private ImageSettings.Policy policy() {
@@ -105,8 +115,13 @@ final class ImageBinder {
         "without it nothing is done about images"));
   }
 
-  private void requireSalt(Optional<Secret> salt) {
+  private void requireSalt(List<Secret> keys, Optional<List<Secret>> salt) {
     String path = Catalog.IMAGES_SALT.path();
+    int salts = salt.map(List::size).orElse(keys.size());
+    if (salts != keys.size()) {
+      checks.fault(path, values.origin(path), salts + " of them (expected: as many as images.key has, " + keys.size() + ")",
+          "the first key goes with the first salt, and so on");
+    }
     if (salt.isEmpty() && values.isSound(path)) {
       checks.fault(
           path, values.origin(Catalog.IMAGES_KEY.path()),

@@ -9,28 +9,54 @@ import java.util.Optional;
 /**
  * How requests for images are signed, policed and queued.
  *
- * @param key of imgproxy, hexadecimal
- * @param salt of imgproxy, hexadecimal
+ * @param pairs of keys and salts of imgproxy, at least one; the first signs
  * @param signatureSize of imgproxy's signatures in bytes, 1 to 32; default 32
  * @param secret what imgproxy wants as a bearer token; default nothing
  * @param pool the name of the pool whose backends are imgproxy; default {@code default}
  * @param path what signed URLs begin with, whole segments; default {@code /i}
  * @param endlessUrls whether signed URLs without an end are taken; default false
+ * @param negotiation what imgproxy chooses by besides the path
  * @param policy what may be asked for
  * @param tenants policies of single tenants, no two of the same
  * @param queue who waits for the backends
  */
 public record ImageSettings(
-    Secret key,
-    Secret salt,
+    List<Pair> pairs,
     int signatureSize,
     Optional<Secret> secret,
     String pool,
     String path,
     boolean endlessUrls,
+    Negotiation negotiation,
     Policy policy,
     List<Tenant> tenants,
     Queue queue) {
+
+  /**
+   * What imgproxy's signatures are made with.
+   *
+   * @param key hexadecimal
+   * @param salt hexadecimal
+   */
+  public record Pair(Secret key, Secret salt) {
+    public Pair {
+      Objects.requireNonNull(key, "key");
+      Objects.requireNonNull(salt, "salt");
+    }
+  }
+
+  /**
+   * What imgproxy chooses by besides the path.
+   *
+   * @param normalize whether it gets of {@code Accept} what makes a difference; default true
+   * @param autoFormats what it chooses by {@code Accept}: of avif, webp, jxl; default all of them
+   * @param clientHints whether it heeds {@code DPR} and {@code Width}, which it does not get otherwise; default false
+   */
+  public record Negotiation(boolean normalize, List<String> autoFormats, boolean clientHints) {
+    public Negotiation {
+      autoFormats = List.copyOf(autoFormats);
+    }
+  }
 
   /**
    * What may be asked for.
@@ -46,7 +72,7 @@ public record ImageSettings(
    * @param maxDpr 1 or more; default 4
    * @param maxBlur sigma, 0 or more; default 50
    * @param maxSharpen sigma, 0 or more; default 10
-   * @param formats that may be asked for; empty: all; default all
+   * @param formats that may be asked for; empty: all but SVG; default all but SVG
    * @param grant options that are refused otherwise; default none
    * @param refuse further options that are refused; default none
    * @param impose options that are put behind; default none
@@ -111,11 +137,14 @@ public record ImageSettings(
   }
 
   public ImageSettings {
-    Objects.requireNonNull(key, "key");
-    Objects.requireNonNull(salt, "salt");
+    pairs = List.copyOf(pairs);
+    if (pairs.isEmpty()) {
+      throw new IllegalArgumentException("pairs: none (expected: at least one)");
+    }
     Objects.requireNonNull(secret, "secret");
     Objects.requireNonNull(pool, "pool");
     Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(negotiation, "negotiation");
     Objects.requireNonNull(policy, "policy");
     tenants = List.copyOf(tenants);
     Objects.requireNonNull(queue, "queue");

@@ -23,7 +23,8 @@ import java.util.Set;
  * @param response what becomes of the fields of backends' answers
  * @param stripPrefix what is cut off the beginning of the path, empty or whole segments of {@code path}; default empty
  * @param addPrefix what is put before the path then; default empty
- * @param variantEtags whether clients get entity tags that differ where what was asked for does; default no
+ * @param variantEtags whether clients get entity tags that differ where what was asked for does; default where
+ *     the pool is imgproxy's
  * @param cache how answers are kept; default not at all
  */
 public record RouteSettings(
@@ -38,7 +39,7 @@ public record RouteSettings(
     FieldChanges response,
     String stripPrefix,
     String addPrefix,
-    boolean variantEtags,
+    Optional<Boolean> variantEtags,
     Cache cache) {
 
   /** Who is given an answer that was made for somebody. */
@@ -120,6 +121,7 @@ public record RouteSettings(
     Objects.requireNonNull(response, "response");
     Objects.requireNonNull(stripPrefix, "stripPrefix");
     Objects.requireNonNull(addPrefix, "addPrefix");
+    Objects.requireNonNull(variantEtags, "variantEtags");
     Objects.requireNonNull(cache, "cache");
   }
 }

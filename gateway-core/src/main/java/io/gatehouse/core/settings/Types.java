@@ -39,6 +39,7 @@ final class Types {
   private static final Pattern FIELD =
       Pattern.compile("(" + FieldNames.NAME + "):[ \\t]*([!-~]|[!-~][ -~\\t]*[!-~])[ \\t]*");
   private static final Pattern NAMED_OPTIONS = Pattern.compile("([A-Za-z0-9_-]{1,64}):[ \\t]*([!-~]{1,1000})[ \\t]*");
+  private static final Pattern HEX = Pattern.compile("(?:[0-9a-fA-F]{2})+");
   private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?");
 
   private static final Map<String, Long> MILLIS = units("d", 86_400_000L, "h", 3_600_000L, "m", 60_000L, "s", 1_000L);
@@ -271,6 +272,28 @@ final class Types {
           return new Secret(text);
         },
         Secret::reveal);
+  }
+
+  /** Bytes in hexadecimal, or several of them with commas between. */
+  static Type<List<Secret>> hexSecrets() {
+    String expected = "hexadecimal digits, two for each byte; several with commas between them";
+    return new Type<>(
+        Shape.SECRET,
+        expected,
+        ordered("type", "string", "minLength", 2L),
+        text -> {
+          String[] parts = text.strip().split("\\s*,\\s*", -1);
+          List<Secret> secrets = new ArrayList<>(parts.length);
+          for (String part : parts) {
+            if (!HEX.matcher(part).matches()) {
+              throw new BadValue(expected, parts.length == 1 ? "" : "number " + (secrets.size() + 1) + " of " + parts.length
+                  + (part.isEmpty() ? " is empty" : part.length() % 2 == 1 ? " has an odd number of characters" : " is not"));
+            }
+            secrets.add(new Secret(part));
+          }
+          return List.copyOf(secrets);
+        },
+        value -> value.stream().map(Secret::reveal).collect(Collectors.joining(",")));
   }
 
   /** Numbered secrets: {@code 1:secret,2:secret}. */

@@ -11,6 +11,7 @@ import io.gatehouse.core.image.ImagePolicy;
 import io.gatehouse.core.settings.ImageSettings;
 import io.gatehouse.quota.Meter;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -84,6 +85,20 @@ final class ImagePolicies implements ImageGate.Policies {
       known.put(who, policy);
     }
     return policy;
+  }
+
+  /** Why an option of a plan cannot be read; empty when it can, or is none of images. */
+  Optional<String> fault(String name, String value) {
+    if (!name.startsWith(GROUP)) {
+      return Optional.empty();
+    }
+    try {
+      of(new Caller(Map.of(name, value), Optional.of("t"), "u"));
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      // Whose name it is stands before it, or that of what is made of it.
+      return Optional.of(String.valueOf(e.getMessage()).replaceFirst("^[a-z_.]+: ", ""));
+    }
   }
 
   private ImagePolicy made(Caller who, Optional<String> plan) {
@@ -162,7 +177,7 @@ final class ImagePolicies implements ImageGate.Policies {
   }
 
   private static Set<ImageFormat> formats(List<String> names) {
-    return names.isEmpty() ? Set.of(ImageFormat.values()) : all(names, "formats", ImageFormat::named);
+    return names.isEmpty() ? EnumSet.complementOf(EnumSet.of(ImageFormat.SVG)) : all(names, "formats", ImageFormat::named);
   }
 
   private static Set<ImageOptionName> options(List<String> names) {
@@ -224,7 +239,8 @@ final class ImagePolicies implements ImageGate.Policies {
 
     void requireAllRead() {
       if (!unread.isEmpty()) {
-        throw new IllegalArgumentException(unread.keySet() + " (expected: options that there are)");
+        String names = String.join(", ", unread.keySet());
+        throw new IllegalArgumentException(names + " (expected: options that there are)");
       }
     }
   }

@@ -1,10 +1,12 @@
 package io.gatehouse.core.setup;
 
+import io.gatehouse.core.image.ImageFormat;
 import io.gatehouse.core.image.ImageGate;
 import io.gatehouse.core.image.ImageOptions;
 import io.gatehouse.core.image.ImageRewriter;
 import io.gatehouse.core.image.ImageSyntaxException;
 import io.gatehouse.core.image.ImgproxySigner;
+import io.gatehouse.core.image.Negotiation;
 import io.gatehouse.core.settings.Fault;
 import io.gatehouse.core.settings.ImageSettings;
 import io.gatehouse.core.settings.RouteSettings;
@@ -31,9 +33,18 @@ final class Images {
   }
 
   private static ImageGate gate(ImageSettings images, Map<String, String> prefixes) {
-    ImgproxySigner.Pair pair = ImgproxySigner.Pair.ofHex(images.key().reveal(), images.salt().reveal());
-    ImageRewriter rewriter = ImageRewriter.signing(new ImgproxySigner(List.of(pair), images.signatureSize()));
-    return new ImageGate(images.path(), prefixes, new ImagePolicies(images), rewriter);
+    List<ImgproxySigner.Pair> pairs = images.pairs().stream()
+        .map(pair -> ImgproxySigner.Pair.ofHex(pair.key().reveal(), pair.salt().reveal())).toList();
+    ImageRewriter rewriter = ImageRewriter.signing(new ImgproxySigner(pairs, images.signatureSize()));
+    return new ImageGate(images.path(), prefixes, new ImagePolicies(images), rewriter,
+        negotiation(images.negotiation()));
+  }
+
+  private static Negotiation negotiation(ImageSettings.Negotiation said) {
+    return new Negotiation(
+        said.normalize() ? Negotiation.Accept.NORMALIZED : Negotiation.Accept.AS_SENT,
+        said.autoFormats().stream().flatMap(name -> ImageFormat.named(name).stream()).collect(Collectors.toSet()),
+        said.clientHints() ? Negotiation.Hints.HEEDED : Negotiation.Hints.IGNORED);
   }
 
   /**

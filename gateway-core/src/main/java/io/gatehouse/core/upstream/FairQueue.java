@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,12 +49,25 @@ public final class FairQueue {
     }
   }
 
+  /**
+   * What has happened so far; all ever growing.
+   *
+   * @param waits requests that have waited before their turn came
+   * @param waitedNanos how long these have waited in all
+   * @param full requests that were turned away because too many waited
+   * @param fullOfTenant likewise, because too many of the same tenant did
+   * @param slow requests that gave up because they had waited too long
+   */
+  public record Figures(long waits, long waitedNanos, long full, long fullOfTenant, long slow) {}
+
   /** One request, from entering to the end. */
   public final class Place {
     private final String tenant;
     private final Runnable turn;
     /** Guarded by the queue. */
     private State state = State.WAITS;
+    /** When it began to wait. Guarded by the queue. */
+    private long sinceNanos;
 
     private Place(String tenant, Runnable turn) {
       this.tenant = tenant;
@@ -68,9 +82,9 @@ public final class FairQueue {
       FairQueue.this.leave(this);
     }
 
-    /** Leaves if it waits; false when its turn has come, or it has left. */
+    /** Leaves if it waits, because it has waited too long; false when its turn has come, or it has left. */
     public boolean giveUp() {
-      return FairQueue.this.giveUp(this);
+      return FairQueue.this.tire(this);
     }
 
     /** Whether it waits for its turn. */
@@ -99,9 +113,22 @@ public final class FairQueue {
   private final Deque<Place> due = new ArrayDeque<>();
   /** Whether a thread runs the tasks of those. Guarded by this. */
   private boolean running;
+  /** What has happened so far, as {@link Figures} has it; guarded by this. */
+  private long waits;
+  private long waitedNanos;
+  private long full;
+  private long fullOfTenant;
+  private long slow;
+  private final LongSupplier nanoTime;
 
   public FairQueue(Rules rules) {
+    this(rules, System::nanoTime);
+  }
+
+  /** @param nanoTime the clock for waiting */
+  public FairQueue(Rules rules, LongSupplier nanoTime) {
     this.rules = Objects.requireNonNull(rules, "rules");
+    this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
   }
 
   /**
@@ -119,12 +146,16 @@ public final class FairQueue {
         take(place);
       } else {
         Deque<Place> own = waiting.computeIfAbsent(tenant, any -> new ArrayDeque<>());
-        if (waitingNow >= rules.mostWaiting() || own.size() >= rules.mostWaitingOfOne()) {
+        boolean isFull = waitingNow >= rules.mostWaiting();
+        if (isFull || own.size() >= rules.mostWaitingOfOne()) {
+          full += isFull ? 1 : 0;
+          fullOfTenant += isFull ? 0 : 1;
           if (own.isEmpty()) {
             waiting.remove(tenant);
           }
           return Optional.empty();
         }
+        place.sinceNanos = nanoTime.getAsLong();
         own.add(place);
         waitingNow++;
         return Optional.of(place);
@@ -150,6 +181,10 @@ public final class FairQueue {
   /** How many wait now. */
   public synchronized int waiting() {
     return waitingNow;
+  }
+
+  public synchronized Figures figures() {
+    return new Figures(waits, waitedNanos, full, fullOfTenant, slow);
   }
 
   /** How many are at backends now. */
@@ -196,6 +231,12 @@ public final class FairQueue {
     return next;
   }
 
+  private synchronized boolean tire(Place place) {
+    boolean waited = giveUp(place);
+    slow += waited ? 1 : 0;
+    return waited;
+  }
+
   private synchronized boolean giveUp(Place place) {
     if (place.state != State.WAITS) {
       return false;
@@ -225,6 +266,8 @@ public final class FairQueue {
       if (!own.isEmpty()) {
         waiting.put(place.tenant, own);
       }
+      waits++;
+      waitedNanos += nanoTime.getAsLong() - place.sinceNanos;
       take(place);
       due.add(place);
     }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.gatehouse.core.image.ImageHints.Ladder;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +37,7 @@ class ImageHintsTest {
 
   @Test
   void formats_that_are_not_offered_are_not_forwarded() {
-    ImageHints hints = ImageHints.of(Optional.of("image/avif,image/webp"), Optional.empty(), Optional.empty(),
+    ImageHints hints = ImageHints.of(List.of("image/avif", "image/webp"), List.of(), List.of(),
         Set.of(ImageFormat.WEBP), ImageHints.LADDER);
 
     assertThat(hints.accept()).isEqualTo("image/webp");
@@ -58,13 +58,38 @@ class ImageHintsTest {
   }
 
   @Test
-  void the_key_is_equal_for_clients_that_get_the_same_picture() {
+  void clients_that_get_the_same_picture_say_the_same() {
     ImageHints one = hints("image/webp,image/avif;q=0.9,*/*", "1.9", "600");
     ImageHints other = hints("image/avif,image/webp", "2", "640");
 
     assertThat(one).isEqualTo(other);
-    assertThat(one.key()).isEqualTo("image/avif,image/webp|2|640");
-    assertThat(ImageHints.NONE.key()).isEqualTo("||");
+  }
+
+  @Test
+  void of_two_fields_the_first_counts_that_is_a_hint() {
+    ImageHints hints = ImageHints.of(List.of(), List.of("x", "9", "2", "3"), List.of("0", "600", "900"), ALL, ImageHints.LADDER);
+
+    assertThat(hints).isEqualTo(new ImageHints(List.of(), 2, 640));
+  }
+
+  @Test
+  void hints_stay_within_what_is_allowed() {
+    ImageHints asked = new ImageHints(List.of(ImageFormat.AVIF), 4, 4096);
+
+    assertThat(asked.within(2.9, 1000, ImageHints.LADDER)).isEqualTo(new ImageHints(List.of(ImageFormat.AVIF), 2, 960));
+    assertThat(asked.within(0.5, 319, ImageHints.LADDER)).isEqualTo(new ImageHints(List.of(ImageFormat.AVIF), 0, 0));
+    assertThat(asked.within(8, 9999, ImageHints.LADDER)).isEqualTo(asked);
+    assertThat(ImageHints.NONE.within(4, 4096, ImageHints.LADDER)).isEqualTo(ImageHints.NONE);
+  }
+
+  @Test
+  void hints_become_smaller_until_none_are_left() {
+    List<ImageHints> steps = Stream.iterate(new ImageHints(List.of(ImageFormat.WEBP), 3, 640), hints -> hints != null,
+        hints -> hints.smaller(ImageHints.LADDER).orElse(null)).toList();
+
+    assertThat(steps).extracting(ImageHints::dpr).containsExactly(3.0, 2.0, 1.5, 1.0, 0.0);
+    assertThat(steps).extracting(ImageHints::width).containsExactly(640, 640, 640, 640, 0);
+    assertThat(steps).extracting(ImageHints::formats).containsOnly(List.of(ImageFormat.WEBP));
   }
 
   @Test
@@ -77,7 +102,10 @@ class ImageHintsTest {
   }
 
   private static ImageHints hints(String accept, String dpr, String width) {
-    return ImageHints.of(Optional.ofNullable(accept), Optional.ofNullable(dpr), Optional.ofNullable(width), ALL,
-        ImageHints.LADDER);
+    return ImageHints.of(list(accept), list(dpr), list(width), ALL, ImageHints.LADDER);
+  }
+
+  private static List<String> list(String value) {
+    return Stream.ofNullable(value).toList();
   }
 }

@@ -71,6 +71,17 @@ class ImageRewriterTest {
   }
 
   @Test
+  void what_is_named_as_svg_is_a_source_only_where_it_may_be_a_result() {
+    ImagePolicy policy = ImagePolicy.builder().sources("http://e.com").formats(Set.of(ImageFormat.PNG)).build();
+
+    for (String source : List.of("a.svg", "a.SVG", "a.svgz", "b/c.svg%3Fv=1")) {
+      assertThat(denied("/plain/http://e.com/" + source, policy).detail()).startsWith("source: ").endsWith("(expected: no SVG here)");
+      assertThat(target("/plain/http://e.com/" + source)).as("of all formats").startsWith("/unsafe/");
+    }
+    assertThat(ImageRewriter.unsigned().rewrite("/plain/http://e.com/svg/a.svg.png", policy)).isInstanceOf(Rewritten.class);
+  }
+
+  @Test
   void encrypted_sources_pass_only_where_they_are_granted() {
     assertThat(denied("/w:1/enc/jwV3wUD9/r4VBIzgv.png", POLICY).rule()).isEqualTo("source");
     assertThat(target("/rs:fill:1:1/enc/jwV3wUD9/r4VBIzgv.png",

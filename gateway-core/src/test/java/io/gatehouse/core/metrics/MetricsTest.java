@@ -121,6 +121,20 @@ class MetricsTest {
   }
 
   @Test
+  void what_waits_for_imgproxy_and_what_it_refuses_are_shown_as_those_say_who_know() {
+    metrics.watchImgproxy(() -> 4);
+    metrics.watchImageQueue(() -> 3, () -> 2, () -> 10, () -> 1_500_000_000L, Map.of("full", () -> 7L, "slow", () -> 1L));
+
+    assertThat(value("gatehouse_imgproxy_refusals_total")).isEqualTo(4);
+    assertThat(value("gatehouse_image_queue_waiting")).isEqualTo(3);
+    assertThat(value("gatehouse_image_queue_at_backends")).isEqualTo(2);
+    assertThat(value("gatehouse_image_queue_waits_total")).isEqualTo(10);
+    assertThat(value("gatehouse_image_queue_waited_seconds_total")).isEqualTo(1.5);
+    assertThat(value("gatehouse_image_queue_turned_away_total{reason=\"full\"}")).isEqualTo(7);
+    assertThat(value("gatehouse_image_queue_turned_away_total{reason=\"slow\"}")).isEqualTo(1);
+  }
+
+  @Test
   void blocks_and_suspensions_are_shown_as_those_say_who_make_them() {
     metrics.watchBlocks(
         Map.of("network", () -> 5, "key", () -> 2), Map.of("bad_keys", () -> 7, "spike", () -> 1), () -> 3);

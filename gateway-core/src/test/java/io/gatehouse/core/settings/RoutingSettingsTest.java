@@ -103,14 +103,14 @@ class RoutingSettingsTest {
             new FieldChanges(
                 Map.of("X-Tier", "gold", "X-Rate", "7", "X-List", "a, b: c"), List.of("Cookie", "X_Secret")),
             new FieldChanges(Map.of("Cache-Control", "public, max-age=60"), List.of("Server")),
-            "/img", "/v2/up", true,
+            "/img", "/v2/up", Optional.of(true),
             new Cache(
                 true, Partition.SHARED, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ofDays(1), 1 << 20, false,
                 false)),
         new RouteSettings("rest", Optional.empty(), "/", Set.of(), "default", Optional.empty(),
             new Timeouts(
                 Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4)),
-            new FieldChanges(Map.of(), List.of()), new FieldChanges(Map.of(), List.of()), "", "", false, Cache.NONE));
+            new FieldChanges(Map.of(), List.of()), new FieldChanges(Map.of(), List.of()), "", "", Optional.empty(), Cache.NONE));
   }
 
   @Test

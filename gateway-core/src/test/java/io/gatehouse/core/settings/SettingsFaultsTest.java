@@ -348,6 +348,24 @@ class SettingsFaultsTest {
   }
 
   @Test
+  void keys_and_salts_of_imgproxy_are_pairs_and_not_shown() {
+    String expected = " (expected: hexadecimal digits, two for each byte; several with commas between them)";
+
+    assertThat(SettingsReader.read("f.yaml", "images: {key: \"ab12, cd34\", salt: \"00,11\"}", Map.of()).settings().images()
+        .orElseThrow().pairs()).containsExactly(
+            new ImageSettings.Pair(new Secret("ab12"), new Secret("00")), new ImageSettings.Pair(new Secret("cd34"), new Secret("11")));
+    assertThat(faults("images: {key: \"ab12,cd34,ef56\", salt: \"00\"}", Map.of())).singleElement().asString()
+        .endsWith("images.salt: 1 of them (expected: as many as images.key has, 3)"
+            + " (the first key goes with the first salt, and so on)");
+    assertThat(faults("images: {key: \"ab12,cd3\", salt: \"00,11\"}", Map.of())).singleElement().asString()
+        .endsWith("images.key: 8 characters" + expected + " (number 2 of 2 has an odd number of characters)");
+    assertThat(faults("images: {key: \"ab12,\", salt: \"00,11\"}", Map.of())).singleElement().asString()
+        .endsWith(expected + " (number 2 of 2 is empty)");
+    assertThat(faults("images: {key: \"xyz1,ab12\", salt: \"00,11\"}", Map.of())).singleElement().asString()
+        .endsWith(expected + " (number 1 of 2 is not)").doesNotContain("xyz1");
+  }
+
+  @Test
   void a_private_key_in_the_place_of_its_path_is_not_shown(@TempDir Path directory) throws IOException {
     String pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAA\n-----END PRIVATE KEY-----\n";
     Path key = Files.writeString(directory.resolve("key.pem"), pem);

@@ -212,6 +212,9 @@ class SettingsReaderTest {
           pool: default
           path: /img/signed
           endless_urls: true
+          normalize: false
+          auto_formats: webp
+          client_hints: true
           sources: ["https://*.example.com/photos", "local:///{tenant}/"]
           encrypted_sources: true
           presets:
@@ -321,8 +324,9 @@ class SettingsReaderTest {
             Optional.of(Path.of("/etc/backends")), seconds(1), "default"),
         new ProxySettings(seconds(1), seconds(2), seconds(3), Duration.ofHours(4), MINUTE, seconds(7), 4, 5,
             Optional.of(Path.of("/etc/tls/ca.pem")), true, DebugFields.CONSUME),
-        Optional.of(new ImageSettings(new Secret("ab12"), new Secret("CD34"), 8, Optional.of(new Secret("bearer")), "default",
-            "/img/signed", true,
+        Optional.of(new ImageSettings(
+            List.of(new ImageSettings.Pair(new Secret("ab12"), new Secret("CD34"))), 8, Optional.of(new Secret("bearer")), "default",
+            "/img/signed", true, new ImageSettings.Negotiation(false, List.of("webp"), true),
             new ImageSettings.Policy(List.of("https://*.example.com/photos", "local:///{tenant}/"), true,
                 Map.of("thumb", "rs:fill:300:300/q:80", "big", "w:2000"), true, 1000, 2000, 3, 2, 5, 6,
                 List.of("jpg", "webp"), List.of("filename"), List.of("blur"), Optional.of("msr:50/maf:1")),

@@ -94,6 +94,22 @@ class ImagePoliciesTest {
     assertThat(allows(policy, "https://usual.example/a.jpg")).isFalse();
   }
 
+  @Test
+  void each_option_that_cannot_be_read_is_told_before_a_plan_has_it() throws Exception {
+    Map<String, String> faults = new PlanOptions(settings(SETTINGS)).faults(Map.of(
+        "images.max_megapixels", "many", "images.max_width", "0", "images.formats", "jpg, docx", "images.presets", "missing",
+        "images.sources", "everywhere", "images.unknown", "1", "images.max_dpr", "2", "tier", "gold", "cache.charge_hits", "no"));
+
+    assertThat(faults).containsOnlyKeys("cache.charge_hits", "images.formats", "images.max_megapixels", "images.max_width",
+        "images.presets", "images.sources", "images.unknown");
+    assertThat(faults).containsEntry("images.max_megapixels", "many (expected: 0 to 1000000)")
+        .containsEntry("images.max_width", "0 (expected: 1 or more)")
+        .containsEntry("images.formats", "docx (expected: one that imgproxy has)")
+        .containsEntry("images.unknown", "images.unknown (expected: options that there are)")
+        .containsEntry("cache.charge_hits", "no (expected: true or false)");
+    assertThat(new PlanOptions(settings("")).faults(Map.of("images.max_width", "0"))).as("without images").isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
     "presets: {thumb: 'rs:fill:300:300'} | presets: {thumb: 'nonsense:1'}",

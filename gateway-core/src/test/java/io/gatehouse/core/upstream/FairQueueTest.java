@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class FairQueueTest {
@@ -64,6 +65,29 @@ class FairQueueTest {
     assertThat(enter(queue, "c", "6")).isEmpty();
     assertThat(queue.waiting()).isEqualTo(3);
     assertThat(served).containsExactly("1");
+  }
+
+  @Test
+  void it_counts_who_waited_how_long_and_who_was_turned_away_for_what() {
+    AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
+    FairQueue queue = new FairQueue(new Rules(1, 2, 1, Duration.ofSeconds(1)), nanos::get);
+    Place first = enter(queue, "a", "1").orElseThrow();
+    Place second = enter(queue, "a", "2").orElseThrow();
+    nanos.addAndGet(10);
+    Place third = enter(queue, "b", "3").orElseThrow();
+    enter(queue, "a", "4");
+    enter(queue, "c", "5");
+    assertThat(queue.figures()).isEqualTo(new FairQueue.Figures(0, 0, 2, 0, 0));
+
+    first.leave();
+    enter(queue, "b", "6");
+    assertThat(third.giveUp()).isTrue();
+    assertThat(third.giveUp()).isFalse();
+    enter(queue, "b", "7").orElseThrow().leave();
+
+    assertThat(queue.figures()).isEqualTo(new FairQueue.Figures(1, 10, 2, 1, 1));
+    second.leave();
+    assertThat(queue.taken()).isZero();
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.gatehouse.core.settings.Settings;
 import io.gatehouse.core.setup.Administrable;
 import io.gatehouse.core.setup.Basis;
 import io.gatehouse.core.setup.Configuration;
+import io.gatehouse.core.setup.PlanOptions;
 import io.gatehouse.core.setup.Stores;
 import io.gatehouse.image.UrlSigner;
 import io.gatehouse.jetty.admin.LimitsResource.Owner;
@@ -99,7 +100,8 @@ public final class Administration {
     addLimits(settings.rateLimits(), router);
     new QuotasResource(stores.quotas(), basis.quotaPlan(), stores.plans(), basis.quotaAccounts(), users)
         .addTo(router);
-    new PlansResource(stores.plans(), new PlanDocument(settings.rateLimits().concurrencyTimeout())).addTo(router);
+    PlanDocument document = new PlanDocument(settings.rateLimits().concurrencyTimeout());
+    new PlansResource(stores.plans(), document, new PlanOptions(settings)).addTo(router);
     new UserPlanResource(stores.plans(), users, clock).addTo(router);
     new CalendarResource(stores.quotas(), basis.quotaPlan(), users).addTo(router);
     new KeyQuotasResource(stores.quotas(), basis.quotaAccounts(), stores.keys()).addTo(router);

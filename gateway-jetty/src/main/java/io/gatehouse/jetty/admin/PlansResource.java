@@ -2,6 +2,7 @@ package io.gatehouse.jetty.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gatehouse.core.setup.PlanOptions;
 import io.gatehouse.jetty.api.Answer;
 import io.gatehouse.jetty.api.Call;
 import io.gatehouse.jetty.api.EntityTag;
@@ -22,10 +23,13 @@ final class PlansResource {
 
   private final PlanAdmin plans;
   private final PlanDocument document;
+  private final PlanOptions options;
 
-  PlansResource(PlanAdmin plans, PlanDocument document) {
+  /** @param options judges what the gateway itself reads of the options of plans */
+  PlansResource(PlanAdmin plans, PlanDocument document, PlanOptions options) {
     this.plans = plans;
     this.document = document;
+    this.options = options;
   }
 
   void addTo(Router router) {
@@ -54,6 +58,8 @@ final class PlansResource {
       throw ProblemException.notFound("No plan can have this name.");
     }
     Optional<Plan> plan = document.read(call.id(), call);
+    plan.ifPresent(read -> options.faults(read.options())
+        .forEach((name, fault) -> call.faults().add("options." + name, fault)));
     call.check();
     Optional<String> tag = plans.plan(call.id()).map(PlanDocument::json).map(EntityTag::of);
     EntityTag.check(call.request(), tag, tag.isPresent());

@@ -74,6 +74,7 @@ final class Attempt
   /** The answer is thrown away, because another backend is asked instead. */
   private volatile boolean discarding;
   private volatile @Nullable Pump pump;
+  /** What the answer stands for; 0 before. */
   private volatile int status;
   /** Written by the thread that receives. */
   private int interim;
@@ -253,7 +254,7 @@ final class Attempt
 
   @Override
   public void onHeaders(Response answer) {
-    status = answer.getStatus();
+    status = exchange.meaning(answer, this);
     moved();
     decide(answer);
   }
@@ -279,7 +280,7 @@ final class Attempt
       // Discarded: another one answers in its place.
       return;
     } else if (exchange.wins(this)) {
-      Problem instead = exchange.inPlaceOf(this, status);
+      Problem instead = exchange.inPlaceOf(status);
       if (instead == null) {
         answering = exchange.answers(answer);
         reschedule();

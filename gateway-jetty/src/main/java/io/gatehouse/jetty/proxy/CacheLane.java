@@ -52,8 +52,7 @@ record CacheLane(Caching caching, Fills fills) {
    */
   void take(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response, Inbound inbound,
       String target, @Nullable ClientSide client) {
-    HttpFields sent =
-        forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings()));
+    HttpFields sent = Fields.toBackend(request, inbound, forwarding);
     VariantTags tags = VariantTags.of(forwarding.rewriting(), target, sent);
     HttpFields fields = tags == null ? sent : tags.in(inbound.method(), sent);
     CacheRequest wish = wish(request, fields, target);

@@ -77,8 +77,7 @@ final class ClientExchange extends Exchange implements ClientBody.Owner {
    */
   static void begin(Forwarding forwarding, HttpServletRequest request, HttpServletResponse response,
       Inbound inbound, String target, Upgrade upgrade) {
-    HttpFields sent =
-        forwarding.rewriting().request().on(Fields.clientToBackend(request, inbound, forwarding.settings()));
+    HttpFields sent = Fields.toBackend(request, inbound, forwarding);
     VariantTags tags = VariantTags.of(forwarding.rewriting(), target, sent);
     HttpFields fields = upgrade.addTo(tags == null ? sent : tags.in(inbound.method(), sent));
     ClientExchange exchange =
@@ -238,6 +237,7 @@ final class ClientExchange extends Exchange implements ClientBody.Owner {
       return false;
     }
     Fields.backendToClient(answer, response, forwarding(), Freshness.of(dispatch, Instant.now(), 0));
+    Wanted.vary(dispatch, response);
     VariantTags tags = VariantTags.of(forwarding().rewriting(), target(), fields());
     if (tags != null) {
       tags.out(response);

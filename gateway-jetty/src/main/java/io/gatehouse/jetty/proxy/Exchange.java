@@ -20,7 +20,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -236,14 +235,13 @@ abstract class Exchange {
    * What is answered in the place of a backend that speaks of itself, and not of what it was asked for; null
    * when its answer is the client's.
    */
-  final @Nullable Problem inPlaceOf(Attempt attempt, int status) {
-    if (!imgproxy()) {
-      return null;
-    }
-    if (status == HttpStatus.FORBIDDEN_403 || status == HttpStatus.UNAUTHORIZED_401) {
-      log.error("{} refuses what was signed for it: its key, salt or secret is another one", attempt.backend());
-    }
-    return ProxyProblems.ofImgproxy(status);
+  final @Nullable Problem inPlaceOf(int meaning) {
+    return imgproxy() ? ProxyProblems.ofImgproxy(meaning) : null;
+  }
+
+  /** The status that the answer of a backend stands for. */
+  final int meaning(Response answer, Attempt of) {
+    return imgproxy() ? forwarding.imgproxy().meaning(answer, of.backend()) : answer.getStatus();
   }
 
   final String target() {

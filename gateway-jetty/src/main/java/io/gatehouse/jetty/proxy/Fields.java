@@ -66,7 +66,13 @@ final class Fields {
 
   private Fields() {}
 
-  /** The fields of the request as the backend gets them, without length and coding of the body. */
+  /** The fields of the request as the backend of a lane gets them: as a gate has them, and changed as the lane says. */
+  static HttpFields toBackend(HttpServletRequest request, Inbound inbound, Forwarding forwarding) {
+    HttpFields passed = clientToBackend(request, inbound, forwarding.settings());
+    return forwarding.rewriting().request().on(Wanted.of(UpstreamServlet.dispatch(request), passed));
+  }
+
+  /** The fields of the request that pass, without length and coding of the body. */
   static HttpFields clientToBackend(HttpServletRequest request, Inbound inbound, ProxySettings settings) {
     HttpFields.Mutable fields = HttpFields.build();
     Set<String> named = namedBy(Collections.list(request.getHeaders("Connection")));

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings how to forward
  * @param tunnels what accepted handshakes go on as
  * @param hedges counts second attempts beside slow first ones
+ * @param imgproxy reads answers where they are imgproxy's
  * @param rewriting what changes on the way
  * @param queue where requests wait for their turn; null: nobody waits
  * @param cache of answers; null where none are kept
@@ -28,6 +29,7 @@ record Forwarding(
     ProxySettings settings,
     Tunnels tunnels,
     Hedges hedges,
+    Imgproxy imgproxy,
     Rewriting rewriting,
     @Nullable FairQueue queue,
     @Nullable CacheLane cache,
@@ -42,6 +44,6 @@ record Forwarding(
     return client.began()
         ? this
         : new Forwarding(
-            clients.late(settings), balancer, budget, settings, tunnels, hedges, rewriting, queue, cache, clients);
+            clients.late(settings), balancer, budget, settings, tunnels, hedges, imgproxy, rewriting, queue, cache, clients);
   }
 }

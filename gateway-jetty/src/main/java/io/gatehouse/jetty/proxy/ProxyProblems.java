@@ -46,8 +46,8 @@ final class ProxyProblems {
   }
 
   /**
-   * What is answered in the place of imgproxy when it speaks of itself: 403, that it does not know our
-   * signature or secret; 429, that its queue is full; 500, that it failed; 503, that a picture took too long.
+   * What is answered in the place of imgproxy when it speaks of itself, by what its answer stands for: 401 or 403,
+   * that it does not know our signature or secret, and is not imgproxy perhaps; 429, that its queue is full; 500, that it failed; 503, that a picture took too long.
    * Null for all else, which is about the picture.
    */
   static @Nullable Problem ofImgproxy(int status) {

@@ -157,6 +157,7 @@ public final class UpstreamServlet extends HttpServlet {
   private final transient Lanes lanes;
   private final transient Tunnels tunnels;
   private final transient Hedges hedges = new Hedges();
+  private final transient Imgproxy imgproxy = new Imgproxy(System::nanoTime);
   private final transient Clients clients;
   private final transient Fills fills = new Fills();
 
@@ -192,7 +193,7 @@ public final class UpstreamServlet extends HttpServlet {
   public void init() throws ServletException {
     try {
       clients.start();
-      lanes.ready(new Ways(lanes, clients, tunnels, hedges, fills));
+      lanes.ready(new Ways(lanes, clients, tunnels, hedges, imgproxy, fills));
     } catch (IllegalStateException e) {
       clients.stop();
       throw new ServletException(e.getMessage(), e);
@@ -225,7 +226,7 @@ public final class UpstreamServlet extends HttpServlet {
     synchronized (clients) {
       Ways made = given.ways();
       if (made == null) {
-        made = new Ways(given, clients, tunnels, hedges, fills);
+        made = new Ways(given, clients, tunnels, hedges, imgproxy, fills);
         given.ready(made);
       }
       return made;
@@ -240,6 +241,11 @@ public final class UpstreamServlet extends HttpServlet {
   /** How often that one began to answer first. Ever growing; any thread may ask. */
   public long hedgesWon() {
     return hedges.wonEver();
+  }
+
+  /** How often an imgproxy did not know the gateway's signature or secret. Ever growing; any thread may ask. */
+  public long imgproxyRefusals() {
+    return imgproxy.refusals();
   }
 
   /** How many answers are being received to be kept. */

@@ -326,6 +326,7 @@ final class Visit {
     boolean aged = status.isHit() || from == null || status.status() != 0;
     long age = aged ? CachePolicy.ageMillis(entry, now) / 1000 : 0;
     Fields.headToClient(head, response, forwarding, Freshness.of(dispatch, Instant.ofEpochMilli(now), age));
+    Wanted.vary(dispatch, response);
     VariantTags tags = VariantTags.of(forwarding.rewriting(), target, fields);
     if (tags != null) {
       tags.out(response);

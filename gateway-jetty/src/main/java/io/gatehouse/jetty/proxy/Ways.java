@@ -19,11 +19,11 @@ final class Ways {
   private final @Nullable Forwarding only;
 
   /** @param clients started */
-  Ways(Lanes lanes, Clients clients, Tunnels tunnels, Hedges hedges, Fills fills) {
+  Ways(Lanes lanes, Clients clients, Tunnels tunnels, Hedges hedges, Imgproxy imgproxy, Fills fills) {
     routes = lanes.routes();
     lanes.byRoute().forEach((route, lane) -> byRoute.put(route, new Forwarding(
         clients.want(lane.settings()), lane.balancer(), lane.budget(), lane.settings(), tunnels, hedges,
-        lane.rewriting(), lane.queue().orElse(null),
+        imgproxy, lane.rewriting(), lane.queue().orElse(null),
         lane.caching().map(caching -> new CacheLane(caching, fills)).orElse(null), clients)));
     only = byRoute.get(Lanes.ONLY);
   }

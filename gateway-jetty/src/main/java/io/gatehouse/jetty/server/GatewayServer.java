@@ -15,6 +15,7 @@ import io.gatehouse.core.setup.Configuration;
 import io.gatehouse.core.setup.DataDirectory;
 import io.gatehouse.core.setup.Gatehouse;
 import io.gatehouse.core.upstream.CircuitBreaker;
+import io.gatehouse.core.upstream.FairQueue;
 import io.gatehouse.jetty.account.AccountServlet;
 import io.gatehouse.jetty.admin.AdminServlet;
 import io.gatehouse.jetty.admin.Administrators;
@@ -284,6 +285,7 @@ public final class GatewayServer implements AutoCloseable {
     add(context, serving);
     if (metrics != null) {
       metrics.watchHedges(proxy::hedges, proxy::hedgesWon);
+      metrics.watchImgproxy(proxy::imgproxyRefusals);
     }
     ServletHolder backends = new ServletHolder("proxy", proxy);
     backends.setAsyncSupported(true);
@@ -329,6 +331,16 @@ public final class GatewayServer implements AutoCloseable {
     metrics.watchCache("keys", gatehouse.cache()::hits, gatehouse.cache()::misses);
     AnswerCache answers = gatehouse.answers();
     metrics.watchCache("answers", () -> answers.figures().hits(), () -> answers.figures().misses());
+    FairQueue queue = gatehouse.imageQueue();
+    metrics.watchImageQueue(
+        queue::waiting,
+        queue::taken,
+        () -> queue.figures().waits(),
+        () -> queue.figures().waitedNanos(),
+        Map.of(
+            "full", () -> queue.figures().full(),
+            "tenant_full", () -> queue.figures().fullOfTenant(),
+            "slow", () -> queue.figures().slow()));
     metrics.watchAnswers(
         () -> answers.figures().bytes(),
         () -> answers.figures().entries(),

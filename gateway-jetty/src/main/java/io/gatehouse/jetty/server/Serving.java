@@ -98,7 +98,10 @@ final class Serving {
   private static Lanes lanes(Snapshot snapshot, Gatehouse gatehouse) {
     Settings settings = snapshot.settings();
     if (settings.routes().isEmpty()) {
-      return Lanes.of(lane(snapshot, Upstream.DEFAULT_POOL, usualTimeouts(settings), Rewriting.NONE, Optional.empty(), gatehouse));
+      String pool = Upstream.DEFAULT_POOL;
+      Rewriting rewriting =
+          new Rewriting("", "", FieldRules.NONE, FieldRules.NONE, images(settings, pool).isPresent());
+      return Lanes.of(lane(snapshot, pool, usualTimeouts(settings), rewriting, Optional.empty(), gatehouse));
     }
     Map<String, RouteSettings> byName =
         settings.routes().stream().collect(Collectors.toMap(RouteSettings::name, Function.identity()));
@@ -112,12 +115,17 @@ final class Serving {
                   its.addPrefix(),
                   rules(its.request()),
                   rules(its.response()),
-                  its.variantEtags());
+                  its.variantEtags().orElse(images(settings, its.pool()).isPresent()));
           Optional<Caching> caching = Optional.of(its.cache())
               .filter(RouteSettings.Cache::enabled)
               .map(cache -> new Caching(its.name(), rules(cache), gatehouse.answers()));
           return lane(snapshot, its.pool(), its.timeouts(), rewriting, caching, gatehouse);
         });
+  }
+
+  /** What is said of images, if it is imgproxy who answers. */
+  private static Optional<ImageSettings> images(Settings settings, String pool) {
+    return settings.images().filter(its -> its.pool().equals(pool));
   }
 
   private static Timeouts usualTimeouts(Settings settings) {
@@ -154,7 +162,7 @@ final class Serving {
     Pools.Entry entry = snapshot.pool(pool);
     Settings settings = snapshot.settings();
     ProxySettings.Builder proxy = proxySettings(settings, timeouts, gatehouse.backendTrust());
-    Optional<ImageSettings> images = settings.images().filter(its -> its.pool().equals(pool));
+    Optional<ImageSettings> images = images(settings, pool);
     if (images.isEmpty()) {
       return new Lane(
           entry.balancer(), entry.retryBudget(), proxy.build(), rewriting, Optional.empty(), caching);

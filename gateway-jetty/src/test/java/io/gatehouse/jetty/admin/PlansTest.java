@@ -113,6 +113,25 @@ class PlansTest {
   }
 
   @Test
+  void options_that_the_gateway_reads_are_judged_one_by_one(@TempDir Path other) throws Exception {
+    try (RunningAdmin images =
+        RunningAdmin.start(other, Map.of("GATEHOUSE_IMAGES_KEY", "ab12", "GATEHOUSE_IMAGES_SALT", "cd34"))) {
+      judgeOptions(images);
+    }
+  }
+
+  private static void judgeOptions(RunningAdmin images) throws Exception {
+    Reply wrong = images.send("PUT", "/plans/pictures", "{\"options\":{\"images.max_width\":\"wide\",\"images.formats\":\"docx\","
+        + "\"images.max_dpr\":\"2\",\"cache.charge_hits\":\"maybe\",\"tier\":\"2\"}}");
+
+    assertThat(wrong.problem()).isEqualTo("invalid-input");
+    assertThat(wrong.faulty()).containsExactlyInAnyOrder(
+        "options.images.max_width", "options.images.formats", "options.cache.charge_hits");
+    assertThat(wrong.json().toString()).contains("wide (expected: 0 to 1000000)");
+    assertThat(images.send("PUT", "/plans/pictures", "{\"options\":{\"images.max_width\":\"900\"}}").status()).isEqualTo(201);
+  }
+
+  @Test
   void a_plan_is_changed_only_as_the_client_knows_it() throws Exception {
     String tag = admin.send("PUT", "/plans/tagged", "{}").header("ETag");
     assertThat(admin.get("/plans/tagged").header("ETag")).isEqualTo(tag);

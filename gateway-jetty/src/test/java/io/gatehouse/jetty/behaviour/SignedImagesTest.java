@@ -202,13 +202,18 @@ class SignedImagesTest {
 
   @Test
   void what_is_known_already_is_not_sent_again_and_costs_no_pixels() throws Exception {
-    HttpResponse<String> answer =
-        node.get(inAnHour("rs:fit:1000:1000", "local:///a.jpg"), "If-None-Match", RecordedImgproxy.ETAG);
+    String path = inAnHour("rs:fit:1000:1000", "local:///a.jpg");
+    String tag = node.get(path).headers().firstValue("ETag").orElseThrow();
+    awaitUsed(Meter.PIXELS, 1_000_000);
+
+    HttpResponse<String> answer = node.get(path, "If-None-Match", tag);
 
     assertThat(answer.statusCode()).isEqualTo(304);
-    assertThat(answer.headers().firstValue("ETag")).contains(RecordedImgproxy.ETAG);
-    awaitUsed(Meter.REQUESTS, 1);
-    awaitUsed(Meter.PIXELS, 0);
+    assertThat(answer.headers().firstValue("ETag")).contains(tag);
+    assertThat(requests()).filteredOn(request -> request.first("X-Gatehouse-User").equals(user))
+        .extracting(request -> request.first("If-None-Match")).containsExactlyInAnyOrder("", RecordedImgproxy.ETAG);
+    awaitUsed(Meter.REQUESTS, 2);
+    awaitUsed(Meter.PIXELS, 1_000_000);
   }
 
   /** As notes of imgproxy's answers have it: what is the client's is charged, what is imgproxy's own trouble is not. */
@@ -220,6 +225,9 @@ class SignedImagesTest {
     "broken, 422, '', 1, 1000000",
     "origin-fails, 502, '', 1, 0",
     "origin-slow, 504, '', 1, 0",
+    "origin-forbids, 403, '', 1, 0",
+    "origin-limits, 429, '', 1, 0",
+    "origin-of-three, 500, '', 1, 0",
     "busy, 503, temporary-reduced-capacity, 0, 0",
     "crash, 502, bad-gateway, 0, 0",
     "too-long, 504, gateway-timeout, 0, 0"
@@ -254,6 +262,30 @@ class SignedImagesTest {
 
     assertThat(requests()).hasSize(before + 3);
     first.fill(0);
+  }
+
+  @Test
+  void a_backend_that_does_not_know_our_signature_is_answered_for_by_another_and_seen() throws Exception {
+    double before = refusals();
+    first.refuse(1);
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(node.get(inAnHour("w:1", "local:///a.jpg")).statusCode()).isEqualTo(200);
+    }
+    assertThat(refusals()).isEqualTo(before + 1);
+
+    first.refuse(1);
+    second.refuse(1);
+    HttpResponse<String> answer = node.get(inAnHour("w:1", "local:///a.jpg"));
+    assertThat(answer.statusCode()).isEqualTo(502);
+    assertThat(answer.body()).contains("bad-gateway").doesNotContain("Forbidden");
+    assertThat(refusals()).isEqualTo(before + 3);
+    awaitUsed(Meter.REQUESTS, 2);
+  }
+
+  private static double refusals() throws Exception {
+    return node.admin("GET", "/metrics", "").body().lines().filter(line -> line.startsWith("gatehouse_imgproxy_refusals_total"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).sum();
   }
 
   @Test

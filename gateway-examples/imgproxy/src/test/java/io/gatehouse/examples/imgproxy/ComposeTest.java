@@ -133,8 +133,8 @@ class ComposeTest {
     ImageSettings images = settings.images().orElseThrow();
     for (String name : IMGPROXIES) {
       Map<String, Node> environment = service(name).at("environment").members();
-      assertThat(resolved(environment.get("IMGPROXY_KEY"))).isEqualTo(images.key().reveal());
-      assertThat(resolved(environment.get("IMGPROXY_SALT"))).isEqualTo(images.salt().reveal());
+      assertThat(resolved(environment.get("IMGPROXY_KEY"))).isEqualTo(images.pairs().get(0).key().reveal());
+      assertThat(resolved(environment.get("IMGPROXY_SALT"))).isEqualTo(images.pairs().get(0).salt().reveal());
       assertThat(resolved(environment.get("IMGPROXY_SECRET"))).isEqualTo(images.secret().orElseThrow().reveal());
       assertThat(environment.get("IMGPROXY_ENABLE_DEBUG_HEADERS").text()).isEqualTo("true");
       String root = environment.get("IMGPROXY_LOCAL_FILESYSTEM_ROOT").text();

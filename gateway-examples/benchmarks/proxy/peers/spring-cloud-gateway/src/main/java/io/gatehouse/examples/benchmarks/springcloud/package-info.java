@@ -1,0 +1,5 @@
+/** Spring Cloud Gateway, to be measured beside Gatehouse. */
+@NullMarked
+package io.gatehouse.examples.benchmarks.springcloud;
+
+import org.jspecify.annotations.NullMarked;

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -137,6 +138,10 @@ class ComposeTest {
       assertThat(resolved(environment.get("IMGPROXY_SALT"))).isEqualTo(images.pairs().get(0).salt().reveal());
       assertThat(resolved(environment.get("IMGPROXY_SECRET"))).isEqualTo(images.secret().orElseThrow().reveal());
       assertThat(environment.get("IMGPROXY_ENABLE_DEBUG_HEADERS").text()).isEqualTo("true");
+      assertThat(images.negotiation().autoFormats()).containsExactlyInAnyOrderElementsOf(
+          List.of("avif", "webp", "jxl").stream()
+              .filter(format -> environment.containsKey("IMGPROXY_AUTO_" + format.toUpperCase(Locale.ROOT)))
+              .toList());
       String root = environment.get("IMGPROXY_LOCAL_FILESYSTEM_ROOT").text();
       assertThat(mount(name, "images")).isEqualTo(new Mount("images", root, true));
       assertThat(environment.keySet()).as("what would change paths, answers or signatures behind the gateway's back")

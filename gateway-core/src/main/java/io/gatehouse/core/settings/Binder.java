@@ -540,7 +540,9 @@ final class Binder {
         values.get(Catalog.UPLOAD_MAX_PIXELS),
         values.get(Catalog.UPLOAD_MAX_SIDE),
         values.get(Catalog.UPLOAD_MAX_FRAMES),
-        values.get(Catalog.UPLOAD_MAX_CONCURRENT));
+        values.get(Catalog.UPLOAD_MAX_CONCURRENT),
+        values.get(Catalog.UPLOAD_URLS),
+        values.get(Catalog.UPLOAD_URLS_EXPIRE_IN));
   }
 
   private Optional<UploadSettings.S3> uploadS3() {

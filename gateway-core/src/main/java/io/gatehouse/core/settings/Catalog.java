@@ -15,6 +15,7 @@ import static io.gatehouse.core.settings.Types.networks;
 import static io.gatehouse.core.settings.Types.number;
 import static io.gatehouse.core.settings.Types.only;
 import static io.gatehouse.core.settings.Types.optional;
+import static io.gatehouse.core.settings.Types.optionsByName;
 import static io.gatehouse.core.settings.Types.path;
 import static io.gatehouse.core.settings.Types.peppers;
 import static io.gatehouse.core.settings.Types.presets;
@@ -605,6 +606,16 @@ final class Catalog {
       "How many frames or pages a GIF, WebP, PNG or TIFF may have.");
   static final Setting<Integer> UPLOAD_MAX_CONCURRENT = setting("upload.max_concurrent", number(1, 200), "32",
       "How many uploads a node takes at once; each has a thread. Others are told to come again.");
+  static final Setting<Map<String, String>> UPLOAD_URLS = setting("upload.urls",
+      only(
+          optionsByName("names of URLs and the options of each, such as thumb: rs:fill:300:300"),
+          "at most " + UploadSettings.MOST_URLS + " names of URLs and the options of each, such as thumb: rs:fill:300:300",
+          urls -> urls.size() <= UploadSettings.MOST_URLS),
+      "original: rs:fit:0:0",
+      "Of which signed URLs the answer to an upload tells, if `images.key` is set, the key has a signing secret and its policy"
+          + " allows them: options of imgproxy by name.");
+  static final Setting<Duration> UPLOAD_URLS_EXPIRE_IN = setting("upload.urls_expire_in", duration("1s", "3660d"), "1d",
+      "How long those URLs are worth something.");
 
   /** What can be said of limits, wherever they stand. */
   record Rules(

@@ -38,7 +38,7 @@ final class Types {
   private static final Pattern DECIMAL_SIZE = Pattern.compile("([0-9]{1,12}) ?([kKmMgGtT])i?[bB]?");
   private static final Pattern FIELD =
       Pattern.compile("(" + FieldNames.NAME + "):[ \\t]*([!-~]|[!-~][ -~\\t]*[!-~])[ \\t]*");
-  private static final Pattern PRESET = Pattern.compile("([A-Za-z0-9_-]{1,64}):[ \\t]*([!-~]{1,1000})[ \\t]*");
+  private static final Pattern NAMED_OPTIONS = Pattern.compile("([A-Za-z0-9_-]{1,64}):[ \\t]*([!-~]{1,1000})[ \\t]*");
   private static final Pattern HEX = Pattern.compile("(?:[0-9a-fA-F]{2})+");
   private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?");
 
@@ -526,7 +526,11 @@ final class Types {
   /** The same, or nothing where the text is empty. */
   /** Options of imgproxy by the names of presets; what the options are is not known here. */
   static Type<Map<String, String>> presets() {
-    String expected = "names of presets and their options, such as thumb: rs:fill:300:300";
+    return optionsByName("names of presets and their options, such as thumb: rs:fill:300:300");
+  }
+
+  /** Options of imgproxy, by names that are given to them. */
+  static Type<Map<String, String>> optionsByName(String expected) {
     return new Type<>(
         Shape.MAP,
         expected,
@@ -535,16 +539,16 @@ final class Types {
                 "additionalProperties", Map.of("type", "string")),
             Map.of("type", "string"))),
         text -> {
-          Map<String, String> presets = new LinkedHashMap<>();
+          Map<String, String> options = new LinkedHashMap<>();
           for (String line : text.isBlank() ? List.<String>of() : text.lines().toList()) {
-            Matcher preset = PRESET.matcher(line);
-            if (!preset.matches() || presets.put(preset.group(1), preset.group(2)) != null) {
+            Matcher named = NAMED_OPTIONS.matcher(line);
+            if (!named.matches() || options.put(named.group(1), named.group(2)) != null) {
               throw new BadValue(expected);
             }
           }
-          return presets;
+          return options;
         },
-        presets -> presets.entrySet().stream().map(preset -> preset.getKey() + ": " + preset.getValue())
+        options -> options.entrySet().stream().map(named -> named.getKey() + ": " + named.getValue())
             .collect(Collectors.joining(Shape.MAP.separator)));
   }
 

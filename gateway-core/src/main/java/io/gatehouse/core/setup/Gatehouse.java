@@ -261,7 +261,7 @@ public final class Gatehouse implements Administrable, AutoCloseable {
   private Snapshot snapshot(Settings settings, KeyedGateway gateway, Routes routes, List<Pools.Entry> entries) {
     QuotaAccounts accounts =
         new QuotaAccounts(counts.quotas(), stores.quotas(), gateway.quotaPlan(), stores.crossings(), clock);
-    return new Snapshot(settings, gateway, routes, entries, accounts);
+    return new Snapshot(settings, gateway, routes, entries, accounts, Images.urls(settings, stores, gateway));
   }
 
   /**

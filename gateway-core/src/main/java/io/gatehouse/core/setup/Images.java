@@ -2,7 +2,9 @@ package io.gatehouse.core.setup;
 
 import io.gatehouse.core.image.ImageFormat;
 import io.gatehouse.core.image.ImageGate;
+import io.gatehouse.core.image.ImageOptions;
 import io.gatehouse.core.image.ImageRewriter;
+import io.gatehouse.core.image.ImageSyntaxException;
 import io.gatehouse.core.image.ImgproxySigner;
 import io.gatehouse.core.image.Negotiation;
 import io.gatehouse.core.settings.Fault;
@@ -13,6 +15,7 @@ import io.gatehouse.core.settings.SettingsException;
 import io.gatehouse.core.upstream.FairQueue;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What the settings say of images, in the words of the gate that judges them and of the queue where they wait. */
@@ -20,10 +23,20 @@ final class Images {
   private Images() {}
 
   static ImageGate gate(Settings settings, ImageSettings images) {
+    return gate(images, prefixes(settings, images));
+  }
+
+  /** What signs URLs that a gateway takes which has been made of the same settings; empty when it takes none. */
+  static Optional<PictureUrls> urls(Settings settings, Stores stores, KeyedGateway gateway) {
+    return settings.images().map(
+        images -> new PictureUrls(stores.signing(), gateway, images.path(), gate(images, Map.of("", ""))));
+  }
+
+  private static ImageGate gate(ImageSettings images, Map<String, String> prefixes) {
     List<ImgproxySigner.Pair> pairs = images.pairs().stream()
         .map(pair -> ImgproxySigner.Pair.ofHex(pair.key().reveal(), pair.salt().reveal())).toList();
     ImageRewriter rewriter = ImageRewriter.signing(new ImgproxySigner(pairs, images.signatureSize()));
-    return new ImageGate(images.path(), prefixes(settings, images), new ImagePolicies(images), rewriter,
+    return new ImageGate(images.path(), prefixes, new ImagePolicies(images), rewriter,
         negotiation(images.negotiation()));
   }
 
@@ -35,7 +48,7 @@ final class Images {
   }
 
   /**
-   * Whether policies can be made of the settings.
+   * Whether policies can be made of the settings, and URLs of uploads.
    *
    * @throws SettingsException when not
    */
@@ -44,9 +57,18 @@ final class Images {
       try {
         new ImagePolicies(images);
       } catch (IllegalArgumentException e) {
-        throw new SettingsException(List.of(new Fault("", 0, 0, "images", String.valueOf(e.getMessage()), "")));
+        throw fault("images", e);
+      }
+      try {
+        settings.upload().urls().values().forEach(ImageOptions::parse);
+      } catch (ImageSyntaxException e) {
+        throw fault("upload.urls", e);
       }
     });
+  }
+
+  private static SettingsException fault(String path, IllegalArgumentException e) {
+    return new SettingsException(List.of(new Fault("", 0, 0, path, String.valueOf(e.getMessage()), "")));
   }
 
   /** What the routes that lead to imgproxy cut off, by their names. */

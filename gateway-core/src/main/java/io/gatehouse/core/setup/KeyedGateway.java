@@ -182,7 +182,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
         new QuotaGate(memory.quotaStore(), calendar, builder.whenExhausted, memory.crossings(), builder.clock);
     this.inMemory = builder.isInMemory();
     this.signedBelow = builder.signedBelow;
-    this.after = after(builder, builder.routes.all().isEmpty());
+    this.after = after(builder);
     List<Authenticator> authenticators = new ArrayList<>(builder.authenticators);
     signedUrls(builder).ifPresent(authenticators::add);
     authenticators.add(authenticator);
@@ -260,14 +260,21 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
-  private List<Gate> after(Builder builder, boolean unrouted) {
+  private List<Gate> after(Builder builder) {
     List<Gate> gates = new ArrayList<>();
     gates.add(new WhitelistGate());
     gates.add(new ScopeGate());
-    if (!unrouted) {
+    if (!builder.routes.all().isEmpty()) {
       gates.add(new RouteGate(builder.routes));
     }
     gates.addAll(builder.early);
+    gates.addAll(counting(builder));
+    return gates;
+  }
+
+  /** How often and how much, and gates of others. */
+  private List<Gate> counting(Builder builder) {
+    List<Gate> gates = new ArrayList<>();
     gates.add(new LimitGate(memory.limiter(), anonymous(builder)));
     gates.add(quotaGate);
     gates.addAll(builder.gates);
@@ -282,11 +289,12 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     return gates;
   }
 
-  /** All of the way but for routes, and by API keys only. */
+  /** All of the way but for where a request goes, and by API keys only. */
   private List<Gate> unrouted(Builder builder) {
-    List<Gate> gates = new ArrayList<>(before);
-    gates.add(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
-    gates.addAll(after(builder, true));
+    List<Gate> gates = knowing(new IdentityGate(List.of(authenticator), IdentityGate.Anonymous.REFUSED));
+    gates.add(new WhitelistGate());
+    gates.add(new ScopeGate());
+    gates.addAll(counting(builder));
     return gates;
   }
 
@@ -367,7 +375,7 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
   /**
    * Decides of requests that the gateway carries out itself, such as uploads: by API keys only, and otherwise as of those
-   * that are proxied, but that they take no route. They are traffic like any other.
+   * that are proxied, but that they take no route and no early gate has a say in them. They are traffic like any other.
    */
   public Gateway unrouted() {
     return unrouted;
@@ -397,6 +405,19 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
     Authenticator known =
         any -> authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.of(key))));
     return new Gates(around(new IdentityGate(List.of(known), IdentityGate.Anonymous.REFUSED)), told);
+  }
+
+  /**
+   * Decides by these rules alone of requests that carry this key, and tells nobody. What the key may do is read from the
+   * stores now, once.
+   */
+  Gateway judging(ApiKey key, List<Gate> rules) {
+    Authenticator.Result result =
+        authenticator.judge(key, () -> new Authenticator.Result.Known(compile(stored.of(key))));
+    List<Gate> asked = new ArrayList<>();
+    asked.add(new IdentityGate(List.of(any -> result), IdentityGate.Anonymous.REFUSED));
+    asked.addAll(rules);
+    return new Gates(asked, List.of());
   }
 
   /** Forgets what a change concerns, so that the next request looks it up again. Does not block. */
@@ -746,7 +767,8 @@ public final class KeyedGateway implements Gateway, AutoCloseable {
 
     /**
      * A gate that is asked before limits and quotas, when caller and route are known, because it refuses what
-     * is to cost nothing or says how the request goes on ({@link io.gatehouse.Passage#send}).
+     * is to cost nothing or says how the request goes on ({@link io.gatehouse.Passage#send}). It has no say in what
+     * goes to no backend, see {@link KeyedGateway#unrouted}.
      */
     public Builder earlyGate(Gate value) {
       early.add(Objects.requireNonNull(value, "earlyGate"));

@@ -6,6 +6,7 @@ import io.gatehouse.core.route.Routes;
 import io.gatehouse.core.settings.Settings;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * All that follows from settings which can change while a gateway runs: how it decides, and how it picks backends. A
@@ -17,9 +18,15 @@ import java.util.Objects;
  * @param routes which pool requests go to; empty when all go to that named {@code default}
  * @param pools those there are, {@code default} first
  * @param quotaAccounts what users have used, and the changes that touch it
+ * @param pictureUrls signs URLs that {@code gateway} takes; empty when it takes none
  */
 public record Snapshot(
-    Settings settings, KeyedGateway gateway, Routes routes, List<Pools.Entry> pools, QuotaAccounts quotaAccounts)
+    Settings settings,
+    KeyedGateway gateway,
+    Routes routes,
+    List<Pools.Entry> pools,
+    QuotaAccounts quotaAccounts,
+    Optional<PictureUrls> pictureUrls)
     implements Basis {
 
   public Snapshot {
@@ -28,6 +35,7 @@ public record Snapshot(
     Objects.requireNonNull(routes, "routes");
     pools = List.copyOf(pools);
     Objects.requireNonNull(quotaAccounts, "quotaAccounts");
+    Objects.requireNonNull(pictureUrls, "pictureUrls");
   }
 
   @Override

@@ -152,7 +152,8 @@ class SettingsReaderTest {
         new AdminSettings(Optional.empty(), false, Optional.empty(), Optional.empty(), true, Duration.ofDays(400)),
         new ObservabilitySettings(true, "/metrics", List.of(), LogLevel.INFO, LogFormat.AUTO),
         new RequestLogSettings(false, 1, true, false, Duration.ofDays(7), 1000),
-        new UploadSettings(Optional.empty(), Optional.empty(), 20 << 20, 50_000_000, 16_384, 500, 32)));
+        new UploadSettings(Optional.empty(), Optional.empty(), 20 << 20, 50_000_000, 16_384, 500, 32,
+            Map.of("original", "rs:fit:0:0"), Duration.ofHours(24))));
   }
 
   @ParameterizedTest
@@ -296,6 +297,8 @@ class SettingsReaderTest {
           max_side: 6
           max_frames: 7
           max_concurrent: 8
+          urls: {small: "rs:fit:9:9/q:80", square: preset:square}
+          urls_expire_in: 7d
         """);
 
     var check = new HealthCheckSettings(
@@ -360,7 +363,7 @@ class SettingsReaderTest {
             Optional.of(new UploadSettings.S3(
                 URI.create("https://s3.example"), "eu-1", "images", Optional.of("up/loads"), new Secret("id"),
                 new Secret("key"))),
-            1024, 5, 6, 7, 8)));
+            1024, 5, 6, 7, 8, Map.of("small", "rs:fit:9:9/q:80", "square", "preset:square"), Duration.ofDays(7))));
   }
 
   @Test

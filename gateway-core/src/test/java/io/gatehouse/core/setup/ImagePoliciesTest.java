@@ -127,6 +127,15 @@ class ImagePoliciesTest {
         .hasMessageContaining("images");
   }
 
+  @Test
+  void urls_of_uploads_that_imgproxy_would_not_understand_do_not_start() throws Exception {
+    Images.check(settings(SETTINGS + "upload: {urls: {square: 'preset:thumb', small: 'rs:fit:9:9/q:80'}}\n"));
+
+    assertThatThrownBy(() -> Images.check(settings(SETTINGS + "upload: {urls: {square: 'rs:fit:wide'}}\n")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("upload.urls");
+  }
+
   private static boolean allows(ImagePolicy policy, String source) {
     return ImageRewriter.unsigned().rewrite(ImagePath.parse("/x/w:100/h:100/plain/" + source), policy)
         instanceof ImageRewriter.Rewritten;

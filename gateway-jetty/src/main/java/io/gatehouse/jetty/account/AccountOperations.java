@@ -1,5 +1,6 @@
 package io.gatehouse.jetty.account;
 
+import static io.gatehouse.jetty.api.Operation.ask;
 import static io.gatehouse.jetty.api.Operation.change;
 import static io.gatehouse.jetty.api.Operation.read;
 import static io.gatehouse.jetty.api.Operation.Parameter.optional;
@@ -21,8 +22,11 @@ public final class AccountOperations {
   /** What a key with scopes needs in order to see what is its user's: {@value}. */
   static final String READ = "account:read";
 
-  /** What a key needs in order to make keys, and to change others than itself: {@value}. It may also read. */
+  /** What a key needs in order to make keys, and to change others than itself: {@value}. It may all the rest as well. */
   static final String KEYS = "account:keys";
+
+  /** What a key with scopes needs in order to have URLs signed in its name: {@value}. */
+  static final String SIGN = "account:sign";
 
   public static final List<Operation> ALL =
       List.of(
@@ -66,7 +70,12 @@ public final class AccountOperations {
               .shownBy("account/keys/{id}")
               .takes("Rotation")
               .answers(201, "KeyWithSecret")
-              .mayFail("key-not-usable", "keys-full", "key-limited"));
+              .mayFail("key-not-usable", "keys-full", "key-limited"),
+          ask("signOwnUrl", "account/signed-urls", "Signs a URL of a picture for the key that asks")
+              .byKeys(SIGN)
+              .takes("UrlToSign")
+              .answers(200, "SignedUrl")
+              .mayFail("signing-secret-missing", "images-off"));
 
   private AccountOperations() {}
 

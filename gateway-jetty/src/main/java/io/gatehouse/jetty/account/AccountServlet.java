@@ -38,7 +38,7 @@ import java.util.function.Supplier;
  * here is charged to. It is charged to no quota and goes to no backend. What belongs to other users is answered as what is
  * not there.
  *
- * <p>A key without scopes may read all of its user's and change itself. One that has some needs the permission of the
+ * <p>A key without scopes may read all of its user's, change itself, and have URLs signed in its name. One that has some needs the permission of the
  * operation, or a scope that covers its path; the scopes of plans are about the API behind and have no say here.
  *
  * <p>Any number of threads; blocks as the stores do.
@@ -89,6 +89,7 @@ public final class AccountServlet extends ApiServlet {
     Router router = new Router(AccountOperations.ALL);
     new AccountResource(stores, snapshot, clock).addTo(router);
     new OwnKeysResource(stores, clock).addTo(router);
+    new OwnUrlsResource(snapshot.pictureUrls(), clock).addTo(router);
     router.requireWhole();
     Trail trail = new Trail(router, stores.audit(), clock);
     return new Answering(

@@ -3,26 +3,20 @@ package io.gatehouse.jetty.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.core.key.SigningSecrets;
-import io.gatehouse.image.SignedUrl;
 import io.gatehouse.image.UrlSigner;
 import io.gatehouse.jetty.api.Answer;
 import io.gatehouse.jetty.api.Call;
-import io.gatehouse.jetty.api.FieldType;
-import io.gatehouse.jetty.api.FieldTypes;
-import io.gatehouse.jetty.api.Fields;
 import io.gatehouse.jetty.api.Json;
 import io.gatehouse.jetty.api.KeyFields;
 import io.gatehouse.jetty.api.Operation;
 import io.gatehouse.jetty.api.ProblemException;
 import io.gatehouse.jetty.api.Router;
+import io.gatehouse.jetty.api.UrlToSign;
 import io.gatehouse.jetty.problem.Problem;
 import io.gatehouse.key.KeyAdmin;
 import io.gatehouse.key.SigningSecret;
 import io.gatehouse.key.SigningSecretAdmin;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,16 +24,6 @@ import java.util.Optional;
 final class SigningSecretsResource {
   private static final String PATH = AdminServlet.ROOT + "keys/{id}/signing-secrets";
   private static final String URLS = AdminServlet.ROOT + "keys/{id}/signed-urls";
-  private static final Duration USUAL_LIFE = Duration.ofHours(24);
-  private static final FieldType<Duration> LIFE = FieldTypes.duration(Duration.ofSeconds(1), Duration.ofDays(3660));
-  private static final int LONGEST_SOURCE = SignedUrl.LONGEST / 2;
-  private static final FieldType<String> SOURCE = FieldTypes.text(
-      "1 to " + LONGEST_SOURCE + " characters without control characters",
-      text -> !text.isEmpty() && text.length() <= LONGEST_SOURCE && text.chars().noneMatch(Character::isISOControl));
-  /** Options that stand in a path as they are; what they mean is judged when the URL comes. */
-  private static final FieldType<String> OPTIONS = FieldTypes.text(
-      "options of imgproxy with slashes between them, such as rs:fit:300:200/q:80",
-      text -> text.matches("(?:[!-~&&[^/?#\\\\]]{1,512}(?:/(?!$)|$)){0,64}"));
 
   private final KeyAdmin keys;
   private final SigningSecrets secrets;
@@ -102,17 +86,10 @@ final class SigningSecretsResource {
 
   private Answer sign(Call call) {
     String key = require(call);
-    Fields body = call.body("source", "options", "expires_in");
-    Optional<String> source = body.require("source", SOURCE);
-    String options = body.get("options", OPTIONS).orElse("");
-    Duration life = body.get("expires_in", LIFE).orElse(USUAL_LIFE);
-    call.check();
+    UrlToSign wanted = UrlToSign.read(call, clock);
     UrlSigner signer = secrets.signer(key).orElseThrow(() -> new ProblemException(
         Problem.of(409, "signing-secret-missing", "Signing secret missing", "The key has no signing secret; make one.")));
-    Instant end = clock.instant().plus(life).truncatedTo(ChronoUnit.SECONDS);
-    return Answer.ok(Json.object()
-        .put("url", signer.below(prefix).sign(options, source.get(), end))
-        .put("expires_at", end.toString()));
+    return wanted.signed(signer.below(prefix).sign(wanted.options(), wanted.source(), wanted.end()));
   }
 
   private String require(Call call) {

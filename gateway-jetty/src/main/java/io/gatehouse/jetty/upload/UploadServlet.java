@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gatehouse.Inbound;
 import io.gatehouse.StoreException;
 import io.gatehouse.Subject;
+import io.gatehouse.core.settings.UploadSettings;
 import io.gatehouse.core.setup.Gatehouse;
+import io.gatehouse.core.setup.PictureUrls;
 import io.gatehouse.core.setup.Snapshot;
 import io.gatehouse.core.upload.Uploads;
 import io.gatehouse.jetty.api.Answer;
@@ -30,6 +32,9 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +61,7 @@ public final class UploadServlet extends ApiServlet {
   private final transient Gatehouse gatehouse;
   private final transient Uploads uploads;
   private final transient Supplier<TrustedProxies> proxies;
+  private final transient InstantSource clock = InstantSource.system();
   private final transient UploadFigures figures = new UploadFigures();
   private final transient Receiving receiving;
 
@@ -148,7 +154,30 @@ public final class UploadServlet extends ApiServlet {
     Uploads.Stored stored = receiving.receive(request, subject, tenant);
     String location = PATH + "/" + stored.upload().id();
     ObjectNode body = json(stored.upload());
+    addUrls(body, stored.upload(), subject.key());
     return stored.fresh() ? Answer.created(location, body) : Answer.ok(body).with("Location", location);
+  }
+
+  /** Adds those URLs that whoever has uploaded may hand on now. */
+  private void addUrls(ObjectNode body, Upload upload, String keyId) {
+    Snapshot snapshot = gatehouse.snapshot();
+    Optional<PictureUrls.Signing> signing = snapshot.pictureUrls()
+        .flatMap(urls -> gatehouse.stores().keys().key(keyId).flatMap(urls::of));
+    if (signing.isEmpty()) {
+      return;
+    }
+    UploadSettings settings = snapshot.settings().upload();
+    Instant end = clock.instant().plus(settings.urlsExpireIn()).truncatedTo(ChronoUnit.SECONDS);
+    ObjectNode urls = Json.object();
+    settings.urls().forEach((name, options) -> {
+      if (signing.get().sign(options, uploads.source(upload), end) instanceof PictureUrls.Signed signed) {
+        urls.put(name, signed.url());
+      }
+    });
+    if (!urls.isEmpty()) {
+      body.set("urls", urls);
+      body.put("urls_expire_at", end.toString());
+    }
   }
 
   private Answer list(HttpServletRequest request, Subject subject) {

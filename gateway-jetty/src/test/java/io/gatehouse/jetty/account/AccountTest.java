@@ -367,6 +367,14 @@ class AccountTest {
     assertThat(audit.body()).contains("127.0.0.1").doesNotContain(made.path("key").asText());
   }
 
+  @Test
+  void a_gateway_without_imgproxy_signs_nothing() throws Exception {
+    IssuedKey key = node.key(node.user("signing"));
+    stores().signing().issue(key.key().id());
+
+    assertThat(problem(call(key, "POST", "/signed-urls", "{\"source\":\"local:///a.jpg\"}"))).isEqualTo("images-off");
+  }
+
   private static HttpResponse<String> call(IssuedKey key, String method, String path) throws Exception {
     return call(key, method, path, "");
   }

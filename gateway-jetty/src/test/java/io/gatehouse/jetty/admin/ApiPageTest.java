@@ -33,7 +33,7 @@ class ApiPageTest {
         methods.add("HEAD");
       }
     }
-    assertThat(page).hasSize(51);
+    assertThat(page).hasSize(52);
 
     try (RunningAdmin admin = RunningAdmin.start(directory)) {
       String key = admin.send("POST", "/keys", "{\"user\":\"" + admin.user("reader") + "\"}").text("key");

@@ -71,8 +71,11 @@ class OpenApiTest {
 
   @Test
   void every_operation_takes_and_answers_what_is_said(@TempDir Path directory) throws Exception {
-    Map<String, String> logged = Map.of("GATEHOUSE_REQUEST_LOG_ENABLED", "true");
-    try (RunningAdmin admin = RunningAdmin.start(directory, logged)) {
+    Map<String, String> all =
+        Map.of(
+            "GATEHOUSE_REQUEST_LOG_ENABLED", "true", "GATEHOUSE_IMAGES_KEY", "ab", "GATEHOUSE_IMAGES_SALT", "cd",
+            "GATEHOUSE_IMAGES_SOURCES", "local:///");
+    try (RunningAdmin admin = RunningAdmin.start(directory, all)) {
       Set<String> walked = new LinkedHashSet<>();
       Walk walk = new Walk(admin, walked);
 
@@ -197,7 +200,8 @@ class OpenApiTest {
           "addKey", "/keys",
           "{\"user\":\"" + user + "\",\"networks\":[\"192.0.2.0/24\"],\"start\":\"walker-1\",\"hash\":\"" + "ab".repeat(32) + "\"}");
       walk.call("reportKey", "/keys/report", "{\"key\":\"" + made.text("key") + "\"}");
-      walk.holder = admin.send("POST", "/keys", "{\"user\":\"" + user + "\",\"scopes\":[\"account:keys\"]}").text("key");
+      Reply holder = admin.send("POST", "/keys", "{\"user\":\"" + user + "\",\"scopes\":[\"account:keys\"]}");
+      walk.holder = holder.text("key");
       walk.call("showAccount", "/account");
       walk.call("showOwnUsage", "/account/usage");
       walk.call("showOwnHistory", "/account/history?by=hour&group=endpoint");
@@ -210,6 +214,10 @@ class OpenApiTest {
       walk.call("showOwnKey", "/account/keys/" + own);
       walk.call("rotateOwnKey", "/account/keys/" + own + "/rotate", "{\"grace\":\"1h\"}");
       walk.call("deleteOwnKey", "/account/keys/" + own);
+      admin.send("POST", "/keys/" + holder.text("id") + "/signing-secrets", BodyPublishers.noBody());
+      walk.call(
+          "signOwnUrl", "/account/signed-urls",
+          "{\"source\":\"local:///a.jpg\",\"options\":\"rs:fit:300:200\",\"expires_in\":\"1h\"}");
       walk.call("deleteKey", "/keys/" + key);
       walk.call("deleteUser", "/users/" + user);
       walk.call("listChanges", "/audit?limit=200");

@@ -137,6 +137,14 @@ class UploadTest {
   }
 
   @Test
+  void a_user_who_is_blocked_stores_nothing() throws Exception {
+    node.admin("POST", "/api/v1/blocks", "{\"kind\":\"user\",\"value\":\"" + user + "\"}");
+
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(
+        () -> assertFault(post(picture("png", 9, 9, 77), "image/png"), 401, "disabled"));
+  }
+
+  @Test
   void what_a_form_should_not_be_is_told() throws Exception {
     byte[] image = picture("png", 9, 9, 4);
     String file = "Content-Disposition: form-data; name=f; filename=a";

@@ -18,11 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cidr {
 
-  /** Four numbers without leading zeros, which some read as octal (RFC 6943 3.1.1). */
-  private static final Pattern IPV4 = Pattern.compile(
-      "(?:OCTET\\.){3}OCTET".replace("OCTET", "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"));
-
-  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]{2,45}|[0-9a-fA-F:]{1,39}:" + IPV4.pattern());
+  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]{2,45}|[0-9a-fA-F:]{1,39}:"
+      + "(?:OCTET\\.){3}OCTET".replace("OCTET", "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"));
 
   private final InetAddress network;
 
@@ -172,15 +169,39 @@ public final class Cidr {
     return network.getHostAddress() + "/" + prefix;
   }
 
+  /** Four numbers without leading zeros, which some read as octal (RFC 6943 3.1.1). */
+  private static byte @Nullable [] ipv4(String text) {
+    byte[] address = new byte[4];
+    int at = 0;
+    for (int i = 0; i < 4; i++) {
+      int begin = at;
+      int octet = 0;
+      while (at < text.length() && at - begin < 3 && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+        octet = octet * 10 + text.charAt(at) - '0';
+        at++;
+      }
+      boolean last = i == 3;
+      boolean ended = last ? at == text.length() : at < text.length() && text.charAt(at) == '.';
+      if (at == begin || octet > 255 || at - begin > 1 && text.charAt(begin) == '0' || !ended) {
+        return null;
+      }
+      address[i] = (byte) octet;
+      at++;
+    }
+    return address;
+  }
+
   private static byte @Nullable [] literal(String text) {
-    boolean colon = text.indexOf(':') >= 0;
-    // Only literals may reach InetAddress: anything else, 256.1.1.1 too, would be looked up in the DNS.
-    if (!(colon ? IPV6 : IPV4).matcher(text).matches()) {
+    if (text.indexOf(':') < 0) {
+      return ipv4(text);
+    }
+    // Only literals may reach InetAddress: anything else would be looked up in the DNS.
+    if (!IPV6.matcher(text).matches()) {
       return null;
     }
     try {
       byte[] address = InetAddress.getByName(text).getAddress();
-      if (colon && address.length == 4) {
+      if (address.length == 4) {
         byte[] mapped = new byte[16];
         mapped[10] = (byte) 0xff;
         mapped[11] = (byte) 0xff;

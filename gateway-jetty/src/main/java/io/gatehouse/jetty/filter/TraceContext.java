@@ -1,6 +1,6 @@
 package io.gatehouse.jetty.filter;
 
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +26,11 @@ record TraceContext(String traceparent) {
   private static TraceContext begin() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     // An id of all zeros is invalid; a random long is made odd rather than drawn again.
-    return new TraceContext(
-        String.format(
-            Locale.ROOT, "00-%016x%016x-%016x-01", random.nextLong() | 1, random.nextLong(), random.nextLong() | 1));
+    HexFormat hex = HexFormat.of();
+    StringBuilder text = new StringBuilder(LENGTH).append("00-");
+    text.append(hex.toHexDigits(random.nextLong() | 1)).append(hex.toHexDigits(random.nextLong())).append('-');
+    text.append(hex.toHexDigits(random.nextLong() | 1)).append("-01");
+    return new TraceContext(text.toString());
   }
 
   /** version "-" trace-id "-" parent-id "-" flags, lower-case hex; a version above 00 may go on after a dash. */

@@ -78,8 +78,8 @@ public final class AccessLog implements RequestLog {
     add(line, "outcome", request.ending());
     add(line, "request_id", request.requestId());
     add(line, "trace_id", request.traceId());
-    line.log(
-        "{} {} {} {} ms", request.method(), request.path(), request.status(), Math.round(millis * 10) / 10.0);
+    // Without placeholders, which would be looked for in every line.
+    line.log(request.method() + ' ' + request.path() + ' ' + request.status() + ' ' + Math.round(millis * 10) / 10.0 + " ms");
   }
 
   private static void add(LoggingEventBuilder line, String name, String value) {

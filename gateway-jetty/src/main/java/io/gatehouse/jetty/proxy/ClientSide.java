@@ -20,6 +20,9 @@ final class ClientSide implements AsyncListener {
 
   private static final Logger log = LoggerFactory.getLogger(UpstreamServlet.class);
 
+  /** Told at the end of every exchange, so without a trace, which would cost more than all else here. */
+  private static final IOException ENDED = new EndedException();
+
   private final HttpServletRequest request;
   private final HttpServletResponse response;
   private final AsyncContext async;
@@ -110,22 +113,36 @@ final class ClientSide implements AsyncListener {
 
   @Override
   public void onComplete(AsyncEvent event) {
-    left.accept(new IOException("ended by the container"));
+    left.accept(ENDED);
   }
 
   @Override
   public void onTimeout(AsyncEvent event) {
-    left.accept(new IOException("ended by the container"));
+    left.accept(ENDED);
   }
 
   @Override
   public void onError(AsyncEvent event) {
     Throwable cause = event.getThrowable();
-    left.accept(cause == null ? new IOException("ended by the container") : cause);
+    left.accept(cause == null ? ENDED : cause);
   }
 
   @Override
   public void onStartAsync(AsyncEvent event) {
     // Nobody starts it again.
+  }
+
+  private static final class EndedException extends IOException {
+
+    private static final long serialVersionUID = 1;
+
+    EndedException() {
+      super("ended by the container");
+    }
+
+    @Override
+    public Throwable fillInStackTrace() {
+      return this;
+    }
   }
 }

@@ -371,8 +371,14 @@ final class Fields {
 
   /** RFC 9110, 5.6.2. */
   static boolean token(String word) {
-    return !word.isEmpty() && word.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'A' && c <= 'Z'
-        || c >= 'a' && c <= 'z' || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      boolean letter = c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
+      if (!letter && !(c >= '0' && c <= '9') && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return !word.isEmpty();
   }
 
   /** Backends of the CGI kind see no difference between a hyphen and an underscore, so neither do we. */

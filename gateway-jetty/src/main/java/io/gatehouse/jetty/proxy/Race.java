@@ -45,6 +45,9 @@ final class Race {
       if (!runners.contains(attempt)) {
         return false;
       }
+      if (runners.size() == 1) {
+        return true;
+      }
       losers = runners.stream().filter(runner -> runner != attempt).toList();
       runners.removeAll(losers);
     }

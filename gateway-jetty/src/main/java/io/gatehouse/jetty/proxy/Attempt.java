@@ -318,7 +318,7 @@ final class Attempt
       Content.Source.consumeAll(source, Callback.NOOP);
     } else if (answering) {
       try {
-        Pump started = exchange.pump(this, source);
+        Pump started = exchange.pump(this, exchange.body(this, source));
         pump = started;
         exchange.afterInterims(started::start);
       } catch (IOException e) {

@@ -69,6 +69,9 @@ abstract class Exchange {
   private volatile Scheduler.@Nullable Task patience;
   private volatile Scheduler.@Nullable Task deadline;
 
+  /** Where the answer is held that its reader has not taken yet; null where none is. */
+  private volatile @Nullable ReadAhead ahead;
+
   /**
    * One that has not begun.
    *
@@ -322,11 +325,25 @@ abstract class Exchange {
     race.runners().forEach(running -> running.cancel(why));
   }
 
+  /** The body of the answer that counts, taken from an imgproxy before that loses patience with a slow client. */
+  final Content.Source body(Attempt attempt, Content.Source source) {
+    if (!imgproxy()) {
+      return source;
+    }
+    ReadAhead taken = new ReadAhead(source, forwarding.imgproxy().room(), attempt::received);
+    ahead = taken;
+    return taken;
+  }
+
   /** Gives back what {@link #enter} took, its turn, and the use of the client; once, at the end. */
   final void leave() {
     leaveQueue();
     cancel(patience);
     cancel(deadline);
+    ReadAhead taken = ahead;
+    if (taken != null) {
+      taken.close();
+    }
     forwarding.budget().ended();
     forwarding.client().ended();
   }

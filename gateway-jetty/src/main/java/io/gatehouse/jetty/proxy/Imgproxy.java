@@ -34,17 +34,26 @@ final class Imgproxy {
 
   private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  /** How much of all answers together is held for slow clients: an eighth of the heap. */
+  private static final long MOST_HELD = Runtime.getRuntime().maxMemory() / 8;
+
   /** Backends come and go; all are forgotten when there are more. */
   private static final int MOST_TOLD = 1000;
 
   private final LongSupplier nanoTime;
   private final LongAdder refusals = new LongAdder();
+  private final ReadAhead.Room room = new ReadAhead.Room(MOST_HELD);
 
   /** When the last line was written, by backend. */
   private final Map<URI, Long> told = new ConcurrentHashMap<>();
 
   Imgproxy(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
+  }
+
+  /** For what of its answers is held until slow clients take it. */
+  ReadAhead.Room room() {
+    return room;
   }
 
   /** How often our signature or secret was not known. Ever growing. */

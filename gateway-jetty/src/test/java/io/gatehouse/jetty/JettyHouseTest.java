@@ -53,6 +53,17 @@ class JettyHouseTest {
   }
 
   @Test
+  void seats_know_connections_and_neither_servlets_nor_servers() {
+    classes()
+        .that(resideInAPackage("io.gatehouse.jetty.seat"))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("io.gatehouse.jetty.seat", "org.eclipse.jetty.client", "org.eclipse.jetty.io",
+                "org.eclipse.jetty.util..", "org.slf4j", "java..", "org.jspecify.annotations"))
+        .check(FLOOR);
+  }
+
+  @Test
   void problems_are_at_the_bottom() {
     classes()
         .that(resideInAPackage("io.gatehouse.jetty.problem"))

@@ -72,7 +72,7 @@ public final class KeyAuthenticator implements Authenticator {
       return rejected(Reason.KEY_MALFORMED, "The request carries more than one API key.");
     }
     String text = presented.get(0);
-    if (text.length() > LONGEST || !wellFormed.test(text)) {
+    if (!canBeKey(text)) {
       return rejected(Reason.KEY_MALFORMED, "The API key does not have the form of a key.");
     }
     Optional<KnownKey> found = cache.find(pepper.digest(text), text);
@@ -90,7 +90,7 @@ public final class KeyAuthenticator implements Authenticator {
    */
   public boolean isAtHand(Inbound request, Predicate<Entitlement> caller) {
     List<String> presented = presented(request);
-    if (presented.size() != 1 || presented.get(0).length() > LONGEST || !wellFormed.test(presented.get(0))) {
+    if (presented.size() != 1 || !canBeKey(presented.get(0))) {
       return true;
     }
     Optional<KnownKey> known = cache.peek(pepper.digest(presented.get(0)));
@@ -111,6 +111,10 @@ public final class KeyAuthenticator implements Authenticator {
       return rejected(Reason.KEY_EXPIRED, "The API key has expired.");
     }
     return caller.get();
+  }
+
+  private boolean canBeKey(String text) {
+    return text.length() <= LONGEST && wellFormed.test(text);
   }
 
   private List<String> presented(Inbound request) {

@@ -17,7 +17,7 @@ import org.eclipse.jetty.util.Callback;
 final class PromptContext extends ServletContextHandler {
 
   /** So many requests of one connection in a row are carried by the thread that receives them before others get a turn. */
-  private static final int LONGEST_STREAK = 16;
+  static final int LONGEST_STREAK = 16;
 
   private final ThreadLocal<Streak> streak = ThreadLocal.withInitial(Streak::new);
   private final Predicate<Inbound> waits;
@@ -58,7 +58,7 @@ final class PromptContext extends ServletContextHandler {
   }
 
   /** How many requests in a row were of the same connection. Of one thread. */
-  private static final class Streak {
+  static final class Streak {
     private String connection = "";
     private int length;
 
